@@ -1,0 +1,12 @@
+//! Civil time: days of the shop's calendar, periods of them, and the one door where instants become days.
+
+mod day;
+mod grain;
+mod period;
+mod zone;
+
+pub(crate) use day::{Day, FIRST_DAY, LAST_DAY, date_of, day_of};
+pub use grain::Grain;
+pub use period::Period;
+pub(crate) use zone::day_on_wall_clock;
+pub use zone::{Clock, TimeUnit, Zone};

@@ -1,0 +1,290 @@
+//! What can go wrong, as data.
+
+use chrono::NaiveDate;
+
+use crate::money::Currency;
+
+/// What can go wrong in this crate: a value with the facts in it, a stable [`code`](Error::code) for programs
+/// and one line of prose for people.
+///
+/// Rows are counted from 0, as the slices and data frames that they come from count them.
+///
+/// ```
+/// use regulars::{Currency, Error, Money};
+///
+/// let error = Money::parse("12.345", Currency::USD).unwrap_err();
+/// assert_eq!(error.code(), "amount_too_fine");
+/// assert_eq!(error.to_string(), "`12.345` is finer than 2 decimals: name the number of decimals, nothing is rounded silently");
+/// ```
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A three-letter code that ISO 4217 does not list.
+    #[error("`{code}` is not a currency of ISO 4217")]
+    UnknownCurrency {
+        /// The code as given.
+        code: String,
+    },
+    /// An order in another currency than the history's.
+    #[error("found {found} among orders in {expected}: convert it first, or leave other currencies out")]
+    MixedCurrencies {
+        /// The currency of the history.
+        expected: Currency,
+        /// The currency of the order.
+        found: Currency,
+    },
+    /// A number of decimals that money cannot have.
+    #[error("{decimals} decimals are more than the {most} that are supported here")]
+    TooManyDecimals {
+        /// The number asked for.
+        decimals: u8,
+        /// The most that this place can hold.
+        most: u8,
+    },
+    /// Text, or a float, that is no finite decimal number.
+    #[error("`{value}` is not a decimal number such as `1234.50`")]
+    InvalidAmount {
+        /// The value as given.
+        value: String,
+    },
+    /// An amount with more decimals than the currency has.
+    #[error(
+        "`{value}` is finer than {decimals} decimals: name the number of decimals, nothing is rounded silently"
+    )]
+    AmountTooFine {
+        /// The value as given.
+        value: String,
+        /// The decimals that there are.
+        decimals: u8,
+    },
+    /// An amount, or a sum of amounts, beyond 64-bit minor units.
+    #[error("`{value}` is beyond the range of 64-bit minor units")]
+    AmountOutOfRange {
+        /// The value as given.
+        value: String,
+    },
+    /// A negative amount where only a positive one has a meaning.
+    #[error("`{value}` is negative")]
+    NegativeAmount {
+        /// The value as given.
+        value: String,
+    },
+    /// The orders' amounts together leave the range in which their sums are exact.
+    #[error("the amounts of these orders sum beyond 64-bit minor units")]
+    SumOutOfRange,
+    /// Text that is no date.
+    #[error("`{value}` is not a date such as `2024-05-17`")]
+    InvalidDate {
+        /// The value as given.
+        value: String,
+    },
+    /// A date outside the years 1 to 9999.
+    #[error("{value} lies outside the years 1 to 9999")]
+    DateOutOfRange {
+        /// The value as given.
+        value: String,
+    },
+    /// A time zone that is neither an IANA name nor a fixed offset.
+    #[error("`{name}` is neither an IANA time zone nor an offset such as `+02:00`")]
+    UnknownZone {
+        /// The name as given.
+        name: String,
+    },
+    /// Text that names no period.
+    #[error(
+        "`{value}` is not a period such as `2024`, `2024-Q3`, `2024-05`, `2024-W07`, `2024-05-17` or `2024-01-01/2024-07-01`"
+    )]
+    InvalidPeriod {
+        /// The value as given.
+        value: String,
+    },
+    /// A period that ends where it starts, or before.
+    #[error("the period from {start} to {end} holds no day")]
+    EmptyPeriod {
+        /// Its first day.
+        start: NaiveDate,
+        /// The day after its last.
+        end: NaiveDate,
+    },
+    /// Text that names no grain.
+    #[error("`{value}` is not one of day, week, week-sun, month, quarter, year")]
+    InvalidGrain {
+        /// The value as given.
+        value: String,
+    },
+    /// A confidence level outside (0, 1).
+    #[error("a confidence level lies between 0 and 1, not at {level}")]
+    InvalidLevel {
+        /// The level as given.
+        level: f64,
+    },
+    /// More successes than trials.
+    #[error("{numerator} of {denominator} is not a share")]
+    InvalidRate {
+        /// What was counted.
+        numerator: u64,
+        /// Out of how many.
+        denominator: u64,
+    },
+    /// A status that no shop system that we know writes.
+    #[error("`{value}` is not a status of an order that is known here: map it to one of {known}")]
+    UnknownStatus {
+        /// The status as given.
+        value: String,
+        /// The names that are read.
+        known: String,
+    },
+    /// A name that no preset of the order policy has.
+    #[error("`{value}` is not one of the policies strict, shopify, woocommerce")]
+    UnknownPolicy {
+        /// The name as given.
+        value: String,
+    },
+    /// No value where one is needed.
+    #[error("the value is missing")]
+    MissingValue,
+    /// Columns of different lengths.
+    #[error("column `{column}` has {rows} rows where the others have {expected}")]
+    UnequalColumns {
+        /// The column that differs.
+        column: &'static str,
+        /// Its rows.
+        rows: usize,
+        /// The rows of the first column.
+        expected: usize,
+    },
+    /// A dictionary code without an entry.
+    #[error("code {code} points outside a dictionary of {entries} entries")]
+    InvalidDictionaryCode {
+        /// The code.
+        code: u32,
+        /// The dictionary's size.
+        entries: usize,
+    },
+    /// No order was given at all.
+    #[error("there are no orders")]
+    NoOrders,
+    /// More rows than one history can number.
+    #[error("a history holds at most {most} orders")]
+    TooManyOrders {
+        /// The most that fit.
+        most: u64,
+    },
+    /// One order id on orders that differ in customer, day, money or facts.
+    #[error("order `{id}` is there twice with different content: {first}, and {second}")]
+    DuplicateOrder {
+        /// The order's id.
+        id: String,
+        /// What the one says.
+        first: String,
+        /// What the other says.
+        second: String,
+    },
+    /// Facts on one customer that differ.
+    #[error("customer `{customer}` is there twice with different facts")]
+    DuplicateCustomer {
+        /// The customer's key.
+        customer: String,
+    },
+    /// Two histories that were built under different options cannot become one.
+    #[error("the two histories differ in {option}: {left} against {right}")]
+    OptionsDiffer {
+        /// The option.
+        option: &'static str,
+        /// Its value in the first.
+        left: String,
+        /// Its value in the second.
+        right: String,
+    },
+    /// An error of one value, with the place where the value stood.
+    #[error("row {row}, column `{column}`: {source}")]
+    At {
+        /// The row, counted from 0.
+        row: u64,
+        /// The column.
+        column: &'static str,
+        /// What is wrong there.
+        source: Box<Error>,
+    },
+}
+
+/// The one list that [`Error::code`] and [`Error::CODES`] are both made from.
+macro_rules! codes {
+    ($($variant:ident => $code:literal,)+) => {
+        impl Error {
+            /// Every code that [`Error::code`] can return, in the order of the variants.
+            ///
+            /// ```
+            /// assert!(regulars::Error::CODES.contains(&"mixed_currencies"));
+            /// ```
+            pub const CODES: &[&'static str] = &[$($code),+];
+
+            /// A stable name of the kind of error, the same in Rust, Python and JavaScript. An error with a place
+            /// ([`Error::At`]) has the code of what is wrong there.
+            ///
+            /// ```
+            /// let error = "2024-13".parse::<regulars::Period>().unwrap_err();
+            /// assert_eq!(error.code(), "invalid_period");
+            /// ```
+            pub fn code(&self) -> &'static str {
+                match self {
+                    $(Error::$variant { .. } => $code,)+
+                    Error::At { source, .. } => source.code(),
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    UnknownCurrency => "unknown_currency",
+    MixedCurrencies => "mixed_currencies",
+    TooManyDecimals => "too_many_decimals",
+    InvalidAmount => "invalid_amount",
+    AmountTooFine => "amount_too_fine",
+    AmountOutOfRange => "amount_out_of_range",
+    NegativeAmount => "negative_amount",
+    SumOutOfRange => "sum_out_of_range",
+    InvalidDate => "invalid_date",
+    DateOutOfRange => "date_out_of_range",
+    UnknownZone => "unknown_zone",
+    InvalidPeriod => "invalid_period",
+    EmptyPeriod => "empty_period",
+    InvalidGrain => "invalid_grain",
+    InvalidLevel => "invalid_level",
+    InvalidRate => "invalid_rate",
+    UnknownStatus => "unknown_status",
+    UnknownPolicy => "unknown_policy",
+    MissingValue => "missing_value",
+    UnequalColumns => "unequal_columns",
+    InvalidDictionaryCode => "invalid_dictionary_code",
+    NoOrders => "no_orders",
+    TooManyOrders => "too_many_orders",
+    DuplicateOrder => "duplicate_order",
+    DuplicateCustomer => "duplicate_customer",
+    OptionsDiffer => "options_differ",
+}
+
+impl Error {
+    /// The same error with its place.
+    ///
+    /// ```
+    /// use regulars::{Currency, Error};
+    ///
+    /// let error = Currency::new("EURO").unwrap_err().at(3, "currency");
+    /// assert_eq!(error.to_string(), "row 3, column `currency`: `EURO` is not a currency of ISO 4217");
+    /// ```
+    #[must_use]
+    pub fn at(self, row: u64, column: &'static str) -> Error {
+        Error::At { row, column, source: Box::new(self) }
+    }
+}
+
+impl From<core::convert::Infallible> for Error {
+    fn from(never: core::convert::Infallible) -> Error {
+        match never {}
+    }
+}
+
+/// The crate's result.
+pub type Result<T, E = Error> = core::result::Result<T, E>;

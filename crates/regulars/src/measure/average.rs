@@ -1,0 +1,65 @@
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::Money;
+
+/// What can be averaged: a count, or money.
+pub trait Total: Copy {
+    /// The total as a float, money in units of its currency.
+    fn to_f64(self) -> f64;
+}
+
+impl Total for u64 {
+    fn to_f64(self) -> f64 {
+        self as f64
+    }
+}
+
+impl Total for Money {
+    fn to_f64(self) -> f64 {
+        Money::to_f64(&self)
+    }
+}
+
+/// A mean with what it is made of: a total of so many.
+///
+/// Of none there is no value: `None`, never 0, NaN or infinity. The mean of money is in units of its currency.
+///
+/// ```
+/// use regulars::{Average, Currency, Money};
+///
+/// let average = Average::new(Money::from_minor(7000, Currency::USD), 2);
+/// assert_eq!(average.value, Some(35.0));
+/// assert_eq!(Average::new(0, 0).value, None);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Average<T> {
+    /// The sum.
+    pub total: T,
+    /// Of how many.
+    pub count: u64,
+    /// Total ÷ count, `None` where the count is 0.
+    pub value: Option<f64>,
+}
+
+impl<T: Total> Average<T> {
+    /// The mean of `count` things that sum to `total`.
+    ///
+    /// ```
+    /// assert_eq!(regulars::Average::new(13, 10).value, Some(1.3));
+    /// ```
+    pub fn new(total: T, count: u64) -> Average<T> {
+        Average { total, count, value: (count > 0).then(|| total.to_f64() / count as f64) }
+    }
+}
+
+impl<T: Total> fmt::Display for Average<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.value {
+            Some(value) => write!(f, "{value:.2} (mean of {})", self.count),
+            None => f.write_str("no value (mean of 0)"),
+        }
+    }
+}

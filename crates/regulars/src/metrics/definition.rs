@@ -1,0 +1,93 @@
+use serde::Serialize;
+
+/// What a figure means, to be printed beside it.
+///
+/// ```
+/// use regulars::Definition;
+///
+/// let definition = Definition::of("repeat_customer_rate").unwrap();
+/// assert_eq!(definition.title, "Repeat customer rate");
+/// assert_eq!(definition.formula, "customers with ≥ 2 purchases in the period ÷ customers");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Definition {
+    /// The name of the figure in the API, in snake case.
+    pub name: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// How it is computed.
+    pub formula: &'static str,
+}
+
+impl Definition {
+    /// All of them, in the order of a report.
+    pub const ALL: &[Definition] = &[
+        Definition {
+            name: "customers",
+            title: "Customers",
+            formula: "identified customers with a purchase in the period",
+        },
+        Definition {
+            name: "new_customers",
+            title: "New customers",
+            formula: "customers whose first purchase ever lies in the period",
+        },
+        Definition {
+            name: "purchases",
+            title: "Purchases",
+            formula: "orders that count, a customer's orders of one day being one purchase",
+        },
+        Definition {
+            name: "orders",
+            title: "Orders",
+            formula: "orders that count, those of nobody included",
+        },
+        Definition {
+            name: "revenue",
+            title: "Net revenue",
+            formula: "orders − refunds − credit notes, before tax and shipping",
+        },
+        Definition {
+            name: "repeat_customer_rate",
+            title: "Repeat customer rate",
+            formula: "customers with ≥ 2 purchases in the period ÷ customers",
+        },
+        Definition {
+            name: "returning_customer_rate",
+            title: "Returning customer rate",
+            formula: "customers with ≥ 2 purchases up to the period's end, whenever the first was ÷ customers",
+        },
+        Definition {
+            name: "existing_customer_share",
+            title: "Existing customer share",
+            formula: "customers whose first purchase precedes the period ÷ customers",
+        },
+        Definition {
+            name: "purchase_frequency",
+            title: "Purchase frequency",
+            formula: "purchases ÷ customers",
+        },
+        Definition {
+            name: "average_order_value",
+            title: "Average order value",
+            formula: "net revenue ÷ orders",
+        },
+        Definition {
+            name: "average_revenue_per_customer",
+            title: "Revenue per customer",
+            formula: "net revenue of identified customers ÷ customers",
+        },
+        Definition {
+            name: "revenue_split",
+            title: "Revenue split",
+            formula: "net revenue of first purchases + later purchases + nobody + credits = net revenue",
+        },
+    ];
+
+    /// The definition of a figure by its name in the API.
+    pub fn of(name: &str) -> Option<&'static Definition> {
+        Definition::ALL.iter().find(|definition| definition.name == name)
+    }
+}

@@ -1,0 +1,656 @@
+//! Columns of orders into a [`Ledger`].
+//!
+//! Rows are first dealt into partitions by the top bits of their customer's hash, so that what follows works on a
+//! few thousand rows that sit in cache. Each partition is dealt once more by the next bits, into buckets of about a
+//! customer, and the buckets are sorted. The partitions end to end are then the ledger, in the order of the hashes.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "partitions and buckets are numbered by as many bits of a hash as there are partitions and buckets"
+)]
+
+use super::columns::OrderColumns;
+use super::key::{CustomerKey, KeyRef, KeyVec, number_of_hash};
+use super::ledger::{Channels, Facts, FactsOfRow, Ledger, NO_AMOUNT, Refund, Stamp, settled};
+use super::options::{HistoryOptions, OtherCurrencies};
+use super::policy::{LeftOut, LeftOutOrder, OrderStatus, Standing};
+use crate::calendar::{Clock, Day, Zone, date_of};
+use crate::error::{Error, Result};
+use crate::money::{Currency, Money};
+use crate::parallel;
+
+/// An order on its way into the ledger.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    hash: u64,
+    net: i64,
+    stamp: Stamp,
+    /// Which of the given rows it is, where its key and facts can be read.
+    source: u32,
+}
+
+impl Row {
+    #[inline]
+    fn rank(&self) -> (u64, Stamp, i64) {
+        (self.hash, self.stamp, self.net)
+    }
+}
+
+/// What is counted while orders come in. Sums of the tallies of parts are the tally of the whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Tally {
+    /// Orders that were given.
+    pub(super) given: u64,
+    /// Orders that came again with the same id and content.
+    pub(super) repeated: u64,
+    /// Orders marked as refunded without an amount, taken as refunded in full.
+    pub(super) refunded_without_amount: u64,
+    /// Refunds beyond the amount of their order, taken as that amount.
+    pub(super) refunded_beyond_amount: u64,
+    /// Whether instants were given.
+    pub(super) instants: bool,
+    /// The first and the last day on which an order was placed.
+    pub(super) span: Option<(Day, Day)>,
+    /// The sum of all amounts and refunds without their signs. While it fits, every sum of amounts of a history does.
+    pub(super) magnitude: u64,
+    /// Whether a key is text.
+    text: bool,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, other: &Tally) -> Result<()> {
+        self.given += other.given;
+        self.repeated += other.repeated;
+        self.refunded_without_amount += other.refunded_without_amount;
+        self.refunded_beyond_amount += other.refunded_beyond_amount;
+        self.instants |= other.instants;
+        self.text |= other.text;
+        self.span = match (self.span, other.span) {
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            (a, b) => a.or(b),
+        };
+        self.magnitude = self
+            .magnitude
+            .checked_add(other.magnitude)
+            .filter(|&sum| i64::try_from(sum).is_ok())
+            .ok_or(Error::SumOutOfRange)?;
+        Ok(())
+    }
+}
+
+/// Orders under their customers, orders left out, and what was counted on the way.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Part {
+    pub(super) ledger: Ledger,
+    pub(super) left_out: Vec<LeftOutOrder>,
+    pub(super) tally: Tally,
+}
+
+impl Part {
+    /// How many orders it holds.
+    pub(super) fn weight(&self) -> usize {
+        self.ledger.rows() + self.left_out.len()
+    }
+
+    pub(super) fn merge(mut self, mut other: Part) -> Result<Part> {
+        let (ledger, repeated) = Ledger::merge(&self.ledger, &other.ledger);
+        check_rows(ledger.rows() as u64)?;
+        self.tally.add(&other.tally)?;
+        self.tally.repeated += repeated;
+        self.left_out.append(&mut other.left_out);
+        Ok(Part { ledger, ..self })
+    }
+}
+
+/// Rows are numbered with 32 bits.
+fn check_rows(rows: u64) -> Result<()> {
+    let most = u64::from(u32::MAX);
+    if rows > most { Err(Error::TooManyOrders { most }) } else { Ok(()) }
+}
+
+/// The given columns as one run of rows.
+struct Source<'a> {
+    chunks: &'a [OrderColumns<'a>],
+    /// The first row of each chunk.
+    first: Vec<usize>,
+    rows: usize,
+    options: &'a HistoryOptions,
+    zone: Zone,
+}
+
+impl<'a> Source<'a> {
+    fn new(chunks: &'a [OrderColumns<'a>], options: &'a HistoryOptions) -> Result<Source<'a>> {
+        let mut first = Vec::with_capacity(chunks.len());
+        let mut rows: usize = 0;
+        for chunk in chunks {
+            chunk.check().map_err(|error| shifted(error, rows as u64))?;
+            first.push(rows);
+            rows = rows.saturating_add(chunk.len());
+        }
+        check_rows(rows as u64)?;
+        let zone = options.zone.clone().unwrap_or_else(Zone::utc);
+        Ok(Source { chunks, first, rows, options, zone })
+    }
+
+    fn has_facts(&self) -> bool {
+        self.chunks.iter().any(|c| {
+            c.ids.is_some()
+                || c.costs.is_some()
+                || c.discounts.is_some()
+                || c.channels.is_some()
+                || c.refunded.is_some()
+                || c.statuses.is_some()
+                || c.known_statuses.is_some()
+        })
+    }
+
+    fn locate(&self, source: u32) -> (&'a OrderColumns<'a>, usize) {
+        let chunk = self.first.partition_point(|&first| first <= source as usize) - 1;
+        (&self.chunks[chunk], source as usize - self.first[chunk])
+    }
+
+    fn key(&self, source: u32) -> Option<KeyRef<'a>> {
+        let (chunk, row) = self.locate(source);
+        chunk.key(row)
+    }
+
+    /// The facts of a row that was dealt before, so that whatever is wrong with them has been reported.
+    fn facts(&self, source: u32) -> FactsOfRow<'a> {
+        let (chunk, row) = self.locate(source);
+        let currency = self.options.currency;
+        let amount = chunk.amounts.get(row, currency).ok().flatten().unwrap_or(0);
+        let given = chunk.refunded.and_then(|column| column.get(row, currency).ok().flatten());
+        let status = chunk.status(row).unwrap_or(OrderStatus::Paid);
+        let refunded = self.options.policy.judge(status, amount, given).refunded;
+        let day = |clock: &mut Clock<'_>| chunk.refunded_on?.get(row, clock).ok().flatten();
+        FactsOfRow {
+            id: chunk.ids.as_ref().and_then(|column| column.get(row)),
+            cost: chunk.costs.and_then(|column| column.get(row, currency).ok().flatten()),
+            discount: chunk.discounts.and_then(|column| column.get(row, currency).ok().flatten()),
+            channel: chunk.channels.and_then(|column| column.get(row)).filter(|name| !name.is_empty()),
+            refunded,
+            refunded_on: if refunded > 0 { day(&mut Clock::new(&self.zone)) } else { None },
+        }
+    }
+}
+
+/// The same error with its row counted from the first chunk's first row.
+fn shifted(error: Error, by: u64) -> Error {
+    match error {
+        Error::At { row, column, source } => Error::At { row: row + by, column, source },
+        other => other,
+    }
+}
+
+/// Sorts the orders of all columns into one part.
+pub(super) fn build(chunks: &[OrderColumns<'_>], options: &HistoryOptions) -> Result<Part> {
+    let source = Source::new(chunks, options)?;
+    let partition_bits = bits_for(source.rows / ROWS_PER_PARTITION);
+
+    let threads = parallel::threads_for(source.rows);
+    let share = source.rows.div_ceil(threads).max(1);
+    let dealt = parallel::run(
+        (0..threads)
+            .map(|thread| {
+                let (source, first) = (&source, thread * share);
+                move || Deal::new(source, partition_bits).rows(first..(first + share).min(source.rows))
+            })
+            .collect(),
+    );
+
+    let mut tally = Tally::default();
+    let mut left_out = Vec::new();
+    let mut hands = Vec::with_capacity(threads);
+    // In the order of the rows, so that the first error by row is the one reported.
+    for deal in dealt {
+        let mut deal = deal?;
+        tally.add(&deal.tally)?;
+        left_out.append(&mut deal.left_out);
+        hands.push((deal.partitions, deal.unidentified));
+    }
+
+    let text = tally.text;
+    let partitions = 1_usize << partition_bits;
+    let share = partitions.div_ceil(threads).max(1);
+    let sorted = parallel::run(
+        (0..threads)
+            .map(|thread| {
+                let (source, hands) = (&source, &hands);
+                let range = (thread * share).min(partitions)..((thread + 1) * share).min(partitions);
+                let expected =
+                    range.clone().map(|p| hands.iter().map(|(h, _)| h[p].len()).sum::<usize>()).sum();
+                move || {
+                    let mut sorter = Sorter::new(source, text, expected);
+                    for partition in range {
+                        sorter.partition(
+                            hands.iter().map(|(partitions, _)| &partitions[partition]),
+                            partition_bits,
+                        );
+                    }
+                    sorter
+                }
+            })
+            .collect(),
+    );
+
+    let mut sorted = sorted.into_iter();
+    let mut all = sorted.next().unwrap_or_else(|| Sorter::new(&source, text, 0));
+    for more in sorted {
+        all.append(more);
+    }
+    for (_, unidentified) in &hands {
+        all.scratch.extend_from_slice(unidentified);
+    }
+    drop(hands);
+    let mut part = Part { ledger: Ledger::default(), left_out, tally };
+    part.tally.repeated += all.repeated;
+    let (ledger, repeated) = all.finish();
+    part.ledger = ledger;
+    part.tally.repeated += repeated;
+    Ok(part)
+}
+
+/// So many rows of 24 bytes sit in a level-2 cache together with their copy.
+const ROWS_PER_PARTITION: usize = 8_192;
+
+/// The bits that number `count` things, at most 10: more partitions than that are more than the translation
+/// look-aside buffer of a core holds pages.
+fn bits_for(count: usize) -> u32 {
+    count.checked_ilog2().unwrap_or(0).min(10)
+}
+
+/// Rows dealt into partitions.
+struct Deal<'a> {
+    source: &'a Source<'a>,
+    clock: Clock<'a>,
+    refund_clock: Clock<'a>,
+    shift: u32,
+    partitions: Vec<Vec<Row>>,
+    unidentified: Vec<Row>,
+    left_out: Vec<LeftOutOrder>,
+    tally: Tally,
+    first_day: Day,
+    last_day: Day,
+    magnitude: u128,
+}
+
+impl<'a> Deal<'a> {
+    fn new(source: &'a Source<'a>, partition_bits: u32) -> Deal<'a> {
+        Deal {
+            source,
+            clock: Clock::new(&source.zone),
+            refund_clock: Clock::new(&source.zone),
+            shift: 64 - partition_bits,
+            partitions: vec![Vec::new(); 1 << partition_bits],
+            unidentified: Vec::new(),
+            left_out: Vec::new(),
+            tally: Tally::default(),
+            first_day: Day::MAX,
+            last_day: Day::MIN,
+            magnitude: 0,
+        }
+    }
+
+    fn rows(mut self, rows: core::ops::Range<usize>) -> Result<Deal<'a>> {
+        // Hashes are even, so a little more than the mean is room for nearly all partitions.
+        let mean = rows.len() / self.partitions.len();
+        for partition in &mut self.partitions {
+            partition.reserve_exact(mean + mean / 16 + 16);
+        }
+        let source = self.source;
+        for (chunk, &first) in source.chunks.iter().zip(&source.first) {
+            let from = rows.start.clamp(first, first + chunk.len());
+            let to = rows.end.clamp(first, first + chunk.len());
+            if from == to {
+                continue;
+            }
+            self.tally.instants |= chunk.placed_at.needs_zone();
+            let plain = chunk.statuses.is_none()
+                && chunk.known_statuses.is_none()
+                && chunk.refunded.is_none()
+                && chunk.currencies.is_none()
+                && chunk.costs.is_none()
+                && chunk.discounts.is_none();
+            for row in from - first..to - first {
+                self.row(chunk, row, first + row, plain)?;
+            }
+        }
+        if self.tally.given > 0 {
+            self.tally.span = Some((self.first_day, self.last_day));
+        }
+        self.tally.magnitude = u64::try_from(self.magnitude).map_err(|_| Error::SumOutOfRange)?;
+        Ok(self)
+    }
+
+    /// One order. `plain` says that its chunk has no column that could change what it counts as.
+    #[inline]
+    fn row(&mut self, chunk: &OrderColumns<'_>, row: usize, source: usize, plain: bool) -> Result<()> {
+        let options = self.source.options;
+        let at = |column: &'static str| move |error: Error| error.at(source as u64, column);
+        let missing = |column: &'static str| move || Error::MissingValue.at(source as u64, column);
+
+        let day = chunk.placed_at.get(row, &mut self.clock).map_err(at("placed_at"))?;
+        let day = day.ok_or_else(missing("placed_at"))?;
+        self.tally.given += 1;
+        self.first_day = self.first_day.min(day);
+        self.last_day = self.last_day.max(day);
+
+        let currency = if plain {
+            options.currency
+        } else {
+            currency_of(chunk, row, options).map_err(at("currency"))?
+        };
+        let amount = chunk.amounts.get(row, currency).map_err(at("amount"))?;
+        let amount = amount.ok_or_else(missing("amount"))?;
+        self.magnitude += u128::from(amount.unsigned_abs());
+
+        let mut net = amount;
+        let mut standing = Standing::Counts;
+        let mut refunded = 0;
+        if !plain || amount <= 0 {
+            let status = chunk.status(row).map_err(at("status"))?;
+            let given = self.positive(chunk.refunded, row, source, currency, "refunded")?;
+            self.positive(chunk.costs, row, source, currency, "cost")?;
+            self.positive(chunk.discounts, row, source, currency, "discount")?;
+            let judgement = options.policy.judge(status, amount, given);
+            (standing, refunded) = (judgement.standing, judgement.refunded);
+            net -= refunded;
+            self.tally.refunded_without_amount +=
+                u64::from(status == OrderStatus::Refunded && given.is_none());
+            self.tally.refunded_beyond_amount += u64::from(judgement.capped);
+            if currency.code() != options.currency.code() {
+                standing = Standing::LeftOut(LeftOut::OtherCurrency);
+            }
+        }
+        let mut refunded_on = None;
+        if refunded > 0 {
+            if let Some(column) = chunk.refunded_on {
+                refunded_on = column.get(row, &mut self.refund_clock).map_err(at("refunded_on"))?;
+                self.tally.instants |= column.needs_zone();
+            }
+        }
+
+        let key = chunk.key(row);
+        if let Standing::LeftOut(reason) = standing {
+            self.left_out.push(LeftOutOrder {
+                reason,
+                id: chunk.ids.as_ref().and_then(|ids| ids.get(row)).map(KeyRef::into_owned),
+                customer: key.map(KeyRef::into_owned),
+                placed_on: date_of(day),
+                amount: Money::from_minor(amount, currency),
+                refunded: Money::from_minor(refunded, currency),
+                refunded_on: refunded_on.map(date_of),
+            });
+            return Ok(());
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
+        let mut order =
+            Row { hash: 0, net, stamp: Stamp::new(day, standing == Standing::Counts), source: source as u32 };
+        match key {
+            None => self.unidentified.push(order),
+            Some(key) => {
+                self.tally.text |= matches!(key, KeyRef::Text(_));
+                order.hash = key.hash();
+                let partition = order.hash.checked_shr(self.shift).unwrap_or(0);
+                #[expect(clippy::cast_possible_truncation, reason = "at most 10 bits are left")]
+                self.partitions[partition as usize].push(order);
+            }
+        }
+        Ok(())
+    }
+
+    /// An optional amount that has a meaning only where it is not negative.
+    fn positive(
+        &mut self,
+        column: Option<super::columns::AmountColumn<'_>>,
+        row: usize,
+        source: usize,
+        currency: Currency,
+        name: &'static str,
+    ) -> Result<Option<i64>> {
+        let Some(column) = column else { return Ok(None) };
+        let amount = column.get(row, currency).map_err(|error| error.at(source as u64, name))?;
+        if let Some(amount) = amount {
+            self.magnitude += u128::from(amount.unsigned_abs());
+            if amount < 0 {
+                let value = Money::from_minor(amount, currency).decimal();
+                return Err(Error::NegativeAmount { value }.at(source as u64, name));
+            }
+        }
+        Ok(amount)
+    }
+}
+
+/// The currency of a row: the history's, or another that is to be left out.
+fn currency_of(chunk: &OrderColumns<'_>, row: usize, options: &HistoryOptions) -> Result<Currency> {
+    let expected = options.currency;
+    let found = match chunk.known_currencies {
+        Some(known) => known.get(row).copied().unwrap_or(expected),
+        None => {
+            match chunk.currencies.and_then(|column| column.get(row)).filter(|code| !code.trim().is_empty()) {
+                Some(code) if code != expected.code() => Currency::new(code)?,
+                _ => return Ok(expected),
+            }
+        }
+    };
+    if found.code() == expected.code() {
+        Ok(expected)
+    } else if options.other_currencies == OtherCurrencies::LeaveOut {
+        Ok(found)
+    } else {
+        Err(Error::MixedCurrencies { expected, found })
+    }
+}
+
+/// Partitions sorted into a ledger.
+struct Sorter<'a> {
+    source: &'a Source<'a>,
+    text: bool,
+    facts: bool,
+    keys: KeyVec,
+    start: Vec<u32>,
+    stamps: Vec<Stamp>,
+    nets: Vec<i64>,
+    /// Where each row's facts can be read; empty where no column holds any.
+    sources: Vec<u32>,
+    rows: Vec<Row>,
+    scratch: Vec<Row>,
+    repeated: u64,
+}
+
+impl<'a> Sorter<'a> {
+    fn new(source: &'a Source<'a>, text: bool, expected: usize) -> Sorter<'a> {
+        Sorter {
+            source,
+            text,
+            facts: source.has_facts(),
+            keys: KeyVec::default(),
+            start: Vec::new(),
+            stamps: Vec::with_capacity(expected),
+            nets: Vec::with_capacity(expected),
+            sources: Vec::new(),
+            rows: Vec::new(),
+            scratch: Vec::new(),
+            repeated: 0,
+        }
+    }
+
+    /// Appends the customers of one partition, whose hashes agree in their first `known` bits.
+    fn partition<'h>(&mut self, hands: impl Iterator<Item = &'h Vec<Row>> + Clone, known: u32) {
+        self.sort(hands, known);
+        let rows = core::mem::take(&mut self.rows);
+        for same_hash in rows.chunk_by(|a, b| a.hash == b.hash) {
+            if self.text {
+                self.customers_of_hash(same_hash);
+            } else {
+                self.customer(&KeyRef::Number(number_of_hash(same_hash[0].hash)), same_hash);
+            }
+        }
+        self.rows = rows;
+    }
+
+    /// The rows of a partition in the order of [`Row::rank`], left in `self.rows`.
+    fn sort<'h>(&mut self, hands: impl Iterator<Item = &'h Vec<Row>> + Clone, known: u32) {
+        let count: usize = hands.clone().map(Vec::len).sum();
+        self.rows.clear();
+        // About two rows to a bucket.
+        let bits = (count / 2).checked_ilog2().unwrap_or(0).min(16);
+        if bits < 3 {
+            self.rows.extend(hands.flatten());
+            self.rows.sort_unstable_by_key(Row::rank);
+            return;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "at most 16 bits are left")]
+        let bucket = |row: &Row| (row.hash << known >> (64 - bits)) as usize;
+        let mut ends = vec![0_u32; (1 << bits) + 1];
+        for row in hands.clone().flatten() {
+            ends[bucket(row) + 1] += 1;
+        }
+        for i in 1..ends.len() {
+            ends[i] += ends[i - 1];
+        }
+        self.rows.resize(count, Row { hash: 0, net: 0, stamp: Stamp::new(0, true), source: 0 });
+        for row in hands.flatten() {
+            let end = &mut ends[bucket(row)];
+            self.rows[*end as usize] = *row;
+            *end += 1;
+        }
+        // `ends` now holds each bucket's end where it held its start.
+        let mut start = 0;
+        for &end in &ends[..1 << bits] {
+            let end = end as usize;
+            if end - start > 1 {
+                self.rows[start..end].sort_unstable_by_key(Row::rank);
+            }
+            start = end;
+        }
+    }
+
+    /// The customers whose keys have one hash: one, unless two texts collide.
+    fn customers_of_hash(&mut self, rows: &[Row]) {
+        let source = self.source;
+        let key = |row: &Row| source.key(row.source).unwrap_or(KeyRef::Number(0));
+        let first = key(&rows[0]);
+        if rows[1..].iter().all(|row| key(row) == first) {
+            self.customer(&first, rows);
+            return;
+        }
+        let mut rows = rows.to_vec();
+        rows.sort_by(|a, b| key(a).cmp(&key(b)).then(a.rank().cmp(&b.rank())));
+        for customer in rows.chunk_by(|a, b| key(a) == key(b)) {
+            self.customer(&key(&customer[0]), customer);
+        }
+    }
+
+    #[inline]
+    fn customer(&mut self, key: &KeyRef<'_>, rows: &[Row]) {
+        self.keys.push(Some(key));
+        #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
+        self.start.push(self.stamps.len() as u32);
+        self.append_rows(rows);
+    }
+
+    fn append_rows(&mut self, rows: &[Row]) {
+        if !self.facts {
+            for row in rows {
+                self.stamps.push(row.stamp);
+                self.nets.push(row.net);
+            }
+            return;
+        }
+        let source = self.source;
+        for alike in rows.chunk_by(|a, b| (a.stamp, a.net) == (b.stamp, b.net)) {
+            let Row { stamp, net, .. } = alike[0];
+            let mut alike: Vec<u32> = alike.iter().map(|row| row.source).collect();
+            if alike.len() > 1 {
+                alike.sort_by(|&a, &b| source.facts(a).cmp(&source.facts(b)));
+                let before = alike.len();
+                alike.dedup_by(|b, a| {
+                    let (a, b) = (source.facts(*a), source.facts(*b));
+                    a.id.is_some() && a == b
+                });
+                self.repeated += (before - alike.len()) as u64;
+            }
+            self.stamps.resize(self.stamps.len() + alike.len(), stamp);
+            self.nets.resize(self.nets.len() + alike.len(), net);
+            self.sources.append(&mut alike);
+        }
+    }
+
+    fn append(&mut self, mut more: Sorter<'_>) {
+        #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
+        let rows = self.stamps.len() as u32;
+        self.keys.extend(&more.keys, 0..more.keys.len());
+        self.start.extend(more.start.iter().map(|start| start + rows));
+        self.stamps.append(&mut more.stamps);
+        self.nets.append(&mut more.nets);
+        self.sources.append(&mut more.sources);
+        self.repeated += more.repeated;
+    }
+
+    /// The ledger, with the orders of nobody from `scratch` at its end.
+    fn finish(mut self) -> (Ledger, u64) {
+        let repeated = self.repeated;
+        let mut nobody = core::mem::take(&mut self.scratch);
+        nobody.sort_unstable_by_key(Row::rank);
+        #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
+        self.start.push(self.stamps.len() as u32);
+        self.append_rows(&nobody);
+        self.keys.settle();
+        let facts = if self.facts { self.gather() } else { Facts::default() };
+        let ledger =
+            Ledger { keys: self.keys, start: self.start, stamps: self.stamps, nets: self.nets, facts };
+        (ledger, self.repeated - repeated)
+    }
+
+    fn gather(&self) -> Facts {
+        let source = self.source;
+        let any = |has: fn(&OrderColumns<'_>) -> bool| source.chunks.iter().any(has);
+        let rows = || self.sources.iter().map(|&row| source.facts(row));
+        let amounts = |of: fn(FactsOfRow<'_>) -> Option<i64>| {
+            settled(rows().map(|facts| of(facts).unwrap_or(NO_AMOUNT)).collect())
+        };
+        let ids = || {
+            let mut ids = KeyVec::default();
+            for row in rows() {
+                ids.push(row.id.as_ref());
+            }
+            (0..ids.len()).any(|row| ids.get(row).is_some()).then_some(ids)
+        };
+        let channels = || {
+            let names = self.sources.iter().map(|&row| source.facts(row).channel);
+            Channels::new(names)
+        };
+        let refunds = || {
+            let refund = |(row, facts): (u32, FactsOfRow<'_>)| {
+                (facts.refunded > 0).then_some(Refund { row, amount: facts.refunded, day: facts.refunded_on })
+            };
+            (0..).zip(rows()).filter_map(refund).collect()
+        };
+        let refunding = any(|c| c.refunded.is_some() || c.statuses.is_some() || c.known_statuses.is_some());
+        Facts {
+            ids: any(|c| c.ids.is_some()).then(ids).flatten(),
+            costs: any(|c| c.costs.is_some()).then(|| amounts(|facts| facts.cost)).flatten(),
+            discounts: any(|c| c.discounts.is_some()).then(|| amounts(|facts| facts.discount)).flatten(),
+            channels: any(|c| c.channels.is_some()).then(channels).flatten(),
+            refunds: if refunding { refunds() } else { Vec::new() },
+        }
+    }
+}
+
+/// The ids that stand on more than one order, of which one is returned with its orders' places.
+pub(super) fn duplicate_id<'a>(
+    ids: impl Iterator<Item = (KeyRef<'a>, usize)> + Clone,
+) -> Option<(CustomerKey, usize, usize)> {
+    let mut hashes: Vec<u64> = ids.clone().map(|(id, _)| id.hash()).collect();
+    hashes.sort_unstable();
+    let mut twice: Vec<u64> =
+        hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    twice.dedup();
+    // Only of these is the text compared: two ids may share a hash, but no two orders share an id without sharing it.
+    let mut suspects: Vec<(KeyRef<'a>, usize)> =
+        ids.filter(|(id, _)| !twice.is_empty() && twice.binary_search(&id.hash()).is_ok()).collect();
+    suspects.sort();
+    let pair = suspects.windows(2).find(|pair| pair[0].0 == pair[1].0)?;
+    Some((pair[0].0.clone().into_owned(), pair[0].1, pair[1].1))
+}

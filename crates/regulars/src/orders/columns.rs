@@ -1,0 +1,389 @@
+use chrono::NaiveDate;
+
+use super::key::{CustomerKey, KeyRef};
+use super::order::Moment;
+use super::policy::OrderStatus;
+use crate::calendar::{Clock, Day, TimeUnit, day_of, day_on_wall_clock};
+use crate::error::{Error, Result};
+use crate::money::{Currency, minor_from_float, minor_from_text};
+
+/// A column of text, of which cells may be missing. Any table can stand behind it without being copied.
+///
+/// ```
+/// use regulars::Strings;
+///
+/// let names = ["ann", "bob"];
+/// let column: &dyn Strings = &names.as_slice();
+/// assert_eq!(column.get(1), Some("bob"));
+/// assert_eq!(column.get(2), None);
+/// ```
+pub trait Strings: Sync {
+    /// The number of cells.
+    fn len(&self) -> usize;
+
+    /// The text of a cell, `None` where it is missing.
+    fn get(&self, row: usize) -> Option<&str>;
+
+    /// Whether there is no cell.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+macro_rules! strings {
+    ($($cell:ty, $get:expr;)+) => {$(
+        impl Strings for &[$cell] {
+            fn len(&self) -> usize {
+                <[$cell]>::len(self)
+            }
+
+            fn get(&self, row: usize) -> Option<&str> {
+                <[$cell]>::get(self, row).and_then($get)
+            }
+        }
+    )+};
+}
+
+strings! {
+    &str, |cell| Some(*cell);
+    String, |cell| Some(cell.as_str());
+    Option<&str>, |cell| *cell;
+    Option<String>, |cell| cell.as_deref();
+}
+
+/// A column of customers or of order ids.
+#[derive(Clone, Copy)]
+pub enum KeyColumn<'a> {
+    /// Numbers, none missing.
+    Numbers(&'a [i64]),
+    /// Numbers, missing where `present` is false.
+    NullableNumbers {
+        /// The numbers.
+        numbers: &'a [i64],
+        /// Whether each is there.
+        present: &'a [bool],
+    },
+    /// Text; a missing or empty cell is nobody.
+    Texts(&'a dyn Strings),
+    /// Positions in a list of distinct texts, as data frames keep categories. `u32::MAX` is nobody.
+    Codes {
+        /// The positions.
+        codes: &'a [u32],
+        /// The texts.
+        values: &'a dyn Strings,
+    },
+    /// Keys as the rest of the crate knows them.
+    Keys(&'a [Option<CustomerKey>]),
+}
+
+impl KeyColumn<'_> {
+    fn len(&self) -> usize {
+        match self {
+            KeyColumn::Numbers(numbers) => numbers.len(),
+            KeyColumn::NullableNumbers { numbers, present } => numbers.len().min(present.len()),
+            KeyColumn::Texts(texts) => texts.len(),
+            KeyColumn::Codes { codes, .. } => codes.len(),
+            KeyColumn::Keys(keys) => keys.len(),
+        }
+    }
+
+    /// The key of a row; `None` is nobody, and so is a code outside its list, which [`OrderColumns::check`] refuses.
+    #[inline]
+    pub(super) fn get(&self, row: usize) -> Option<KeyRef<'_>> {
+        let number = |number: &i64| match *number {
+            // Kept for "none" in columns of numbers; as text it is still itself.
+            i64::MIN => KeyRef::Text(i64::MIN.to_string().into()),
+            number => KeyRef::Number(number),
+        };
+        match self {
+            KeyColumn::Numbers(numbers) => numbers.get(row).map(number),
+            KeyColumn::NullableNumbers { numbers, present } => {
+                numbers.get(row).filter(|_| present.get(row) == Some(&true)).map(number)
+            }
+            KeyColumn::Texts(texts) => texts.get(row).and_then(KeyRef::new),
+            KeyColumn::Codes { codes, values } => {
+                let code = usize::try_from(*codes.get(row)?).ok()?;
+                values.get(code).and_then(KeyRef::new)
+            }
+            KeyColumn::Keys(keys) => keys.get(row)?.as_ref().map(CustomerKey::borrow),
+        }
+    }
+}
+
+/// A column of amounts.
+#[derive(Clone, Copy)]
+pub enum AmountColumn<'a> {
+    /// Whole minor units (cents).
+    Minor(&'a [i64]),
+    /// Whole minor units of which some are missing.
+    NullableMinor(&'a [Option<i64>]),
+    /// Decimal text such as `35.20`.
+    Texts(&'a dyn Strings),
+    /// Floats that stand for amounts with so many decimals. NaN is a missing value.
+    Floats {
+        /// The floats.
+        values: &'a [f64],
+        /// The decimals that they mean.
+        decimals: u8,
+    },
+}
+
+impl AmountColumn<'_> {
+    fn len(&self) -> usize {
+        match self {
+            AmountColumn::Minor(minor) => minor.len(),
+            AmountColumn::NullableMinor(minor) => minor.len(),
+            AmountColumn::Texts(texts) => texts.len(),
+            AmountColumn::Floats { values, .. } => values.len(),
+        }
+    }
+
+    /// The minor units of a row, `None` where the cell is missing.
+    #[inline]
+    pub(super) fn get(&self, row: usize, currency: Currency) -> Result<Option<i64>> {
+        match self {
+            AmountColumn::Minor(minor) => Ok(minor.get(row).copied()),
+            AmountColumn::NullableMinor(minor) => Ok(minor.get(row).copied().flatten()),
+            AmountColumn::Texts(texts) => match texts.get(row).filter(|text| !text.trim().is_empty()) {
+                Some(text) => minor_from_text(text, currency).map(Some),
+                None => Ok(None),
+            },
+            AmountColumn::Floats { values, decimals } => {
+                let value = values.get(row).copied().unwrap_or(f64::NAN);
+                if value.is_nan() {
+                    return Ok(None);
+                }
+                let most = currency.decimals();
+                let Some(finer) = most.checked_sub(*decimals) else {
+                    return Err(Error::TooManyDecimals { decimals: *decimals, most });
+                };
+                let coarse = minor_from_float(value, currency.with_decimals(*decimals)?)?;
+                coarse
+                    .checked_mul(10_i64.pow(u32::from(finer)))
+                    .map(Some)
+                    .ok_or_else(|| Error::AmountOutOfRange { value: value.to_string() })
+            }
+        }
+    }
+}
+
+/// A column of moments.
+#[derive(Clone, Copy)]
+pub enum TimeColumn<'a> {
+    /// Instants, as counts since 1970-01-01T00:00:00Z.
+    Instants {
+        /// The counts.
+        values: &'a [i64],
+        /// What they count.
+        unit: TimeUnit,
+    },
+    /// The shop's wall clock, as counts since its 1970-01-01T00:00: what a timestamp without a zone is.
+    WallClock {
+        /// The counts.
+        values: &'a [i64],
+        /// What they count.
+        unit: TimeUnit,
+    },
+    /// Days since 1970-01-01.
+    Days(&'a [i32]),
+    /// Dates.
+    Dates(&'a [NaiveDate]),
+    /// Moments of either kind, of which some may be missing.
+    Moments(&'a [Option<Moment>]),
+}
+
+impl TimeColumn<'_> {
+    fn len(&self) -> usize {
+        match self {
+            TimeColumn::Instants { values, .. } | TimeColumn::WallClock { values, .. } => values.len(),
+            TimeColumn::Days(days) => days.len(),
+            TimeColumn::Dates(dates) => dates.len(),
+            TimeColumn::Moments(moments) => moments.len(),
+        }
+    }
+
+    /// The civil day of a row, `None` where the cell is missing.
+    #[inline]
+    pub(super) fn get(&self, row: usize, clock: &mut Clock<'_>) -> Result<Option<Day>> {
+        match self {
+            TimeColumn::Instants { values, unit } => {
+                values.get(row).map(|&value| clock.day(value, *unit)).transpose()
+            }
+            TimeColumn::WallClock { values, unit } => {
+                values.get(row).map(|&value| day_on_wall_clock(value, *unit)).transpose()
+            }
+            TimeColumn::Days(days) => match days.get(row) {
+                Some(&day) if (crate::calendar::FIRST_DAY..=crate::calendar::LAST_DAY).contains(&day) => {
+                    Ok(Some(day))
+                }
+                Some(&day) => Err(Error::DateOutOfRange { value: format!("day {day} since 1970-01-01") }),
+                None => Ok(None),
+            },
+            TimeColumn::Dates(dates) => dates.get(row).map(|&date| day_of(date)).transpose(),
+            TimeColumn::Moments(moments) => match moments.get(row).copied().flatten() {
+                None => Ok(None),
+                Some(Moment::Day(date)) => day_of(date).map(Some),
+                Some(Moment::Instant(instant)) => clock.day(instant.timestamp(), TimeUnit::Second).map(Some),
+            },
+        }
+    }
+
+    /// Whether a zone decides on which day a row falls.
+    pub(super) fn needs_zone(&self) -> bool {
+        match self {
+            TimeColumn::Instants { values, .. } => !values.is_empty(),
+            TimeColumn::Moments(moments) => {
+                moments.iter().any(|moment| matches!(moment, Some(Moment::Instant(_))))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Orders as columns of equal length, the quickest way into a history. Only the moment and the amount are needed.
+///
+/// ```
+/// use regulars::{AmountColumn, Currency, HistoryOptions, KeyColumn, OrderColumns, OrderHistory, TimeColumn};
+///
+/// let mut orders = OrderColumns::new(TimeColumn::Days(&[19_500, 19_530, 19_560]), AmountColumn::Minor(&[1000, 2000, 500]));
+/// orders.customers = Some(KeyColumn::Numbers(&[1, 2, 1]));
+/// let history = OrderHistory::from_columns(&[orders], HistoryOptions::new(Currency::USD))?;
+/// assert_eq!(history.summary().customers, 2);
+/// # Ok::<(), regulars::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct OrderColumns<'a> {
+    /// When each order was placed.
+    pub placed_at: TimeColumn<'a>,
+    /// Net sales before refunds, see [`Order::amount`](crate::Order::amount).
+    pub amounts: AmountColumn<'a>,
+    /// Who bought, by the shop's id.
+    pub customers: Option<KeyColumn<'a>>,
+    /// Who bought, by e-mail address, for rows without a customer id.
+    pub emails: Option<KeyColumn<'a>>,
+    /// The shop's numbers of the orders.
+    pub ids: Option<KeyColumn<'a>>,
+    /// What became of the orders, in words that [`OrderStatus`] reads; a missing cell is a paid order.
+    pub statuses: Option<&'a dyn Strings>,
+    /// The currencies, as codes of ISO 4217; a missing cell is the history's currency.
+    pub currencies: Option<&'a dyn Strings>,
+    /// How much was paid back.
+    pub refunded: Option<AmountColumn<'a>>,
+    /// When it was paid back, or the order cancelled.
+    pub refunded_on: Option<TimeColumn<'a>>,
+    /// What the goods cost the shop.
+    pub costs: Option<AmountColumn<'a>>,
+    /// The discounts that the amounts already have taken off.
+    pub discounts: Option<AmountColumn<'a>>,
+    /// Through which channels the orders came.
+    pub channels: Option<&'a dyn Strings>,
+    /// Statuses that need no reading, for [`HistoryBuilder`](crate::HistoryBuilder).
+    pub(super) known_statuses: Option<&'a [OrderStatus]>,
+    /// Currencies that need no reading, likewise.
+    pub(super) known_currencies: Option<&'a [Currency]>,
+}
+
+impl core::fmt::Debug for OrderColumns<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("OrderColumns").field("rows", &self.len()).finish_non_exhaustive()
+    }
+}
+
+macro_rules! opaque_debug {
+    ($($column:ident)+) => {$(
+        impl core::fmt::Debug for $column<'_> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.debug_struct(stringify!($column)).field("rows", &self.len()).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+opaque_debug!(KeyColumn AmountColumn TimeColumn);
+
+impl<'a> OrderColumns<'a> {
+    /// Orders with nothing but a moment and an amount; set the fields of what else is known.
+    pub fn new(placed_at: TimeColumn<'a>, amounts: AmountColumn<'a>) -> OrderColumns<'a> {
+        OrderColumns {
+            placed_at,
+            amounts,
+            customers: None,
+            emails: None,
+            ids: None,
+            statuses: None,
+            currencies: None,
+            refunded: None,
+            refunded_on: None,
+            costs: None,
+            discounts: None,
+            channels: None,
+            known_statuses: None,
+            known_currencies: None,
+        }
+    }
+
+    /// The number of orders.
+    pub fn len(&self) -> usize {
+        self.placed_at.len()
+    }
+
+    /// Whether there is no order.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// That all columns are of one length and every code has a text.
+    pub(super) fn check(&self) -> Result<()> {
+        let expected = self.len();
+        let lengths = [
+            ("amount", Some(self.amounts.len())),
+            ("customer", self.customers.map(|c| c.len())),
+            ("email", self.emails.map(|c| c.len())),
+            ("order_id", self.ids.map(|c| c.len())),
+            ("status", self.statuses.map(Strings::len)),
+            ("currency", self.currencies.map(Strings::len)),
+            ("refunded", self.refunded.map(|c| c.len())),
+            ("refunded_on", self.refunded_on.map(|c| c.len())),
+            ("cost", self.costs.map(|c| c.len())),
+            ("discount", self.discounts.map(|c| c.len())),
+            ("channel", self.channels.map(Strings::len)),
+        ];
+        for (column, rows) in lengths {
+            if let Some(rows) = rows.filter(|&rows| rows != expected) {
+                return Err(Error::UnequalColumns { column, rows, expected });
+            }
+        }
+        for (column, keys) in [("customer", self.customers), ("email", self.emails), ("order_id", self.ids)] {
+            if let Some(KeyColumn::Codes { codes, values }) = keys {
+                let entries = values.len();
+                let outside = |&code: &u32| code != u32::MAX && code as usize >= entries;
+                if let Some((row, &code)) = (0..).zip(codes).find(|(_, code)| outside(code)) {
+                    return Err(Error::InvalidDictionaryCode { code, entries }.at(row, column));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Who placed the order of a row.
+    #[inline]
+    pub(super) fn key(&self, row: usize) -> Option<KeyRef<'_>> {
+        let by_id = self.customers.as_ref().and_then(|column| column.get(row));
+        match &self.emails {
+            Some(emails) if by_id.is_none() => emails.get(row),
+            _ => by_id,
+        }
+    }
+
+    #[inline]
+    pub(super) fn status(&self, row: usize) -> Result<OrderStatus> {
+        if let Some(known) = self.known_statuses {
+            return Ok(known.get(row).copied().unwrap_or(OrderStatus::Paid));
+        }
+        match self.statuses.and_then(|column| column.get(row)).filter(|text| !text.trim().is_empty()) {
+            Some(text) => text.parse(),
+            None => Ok(OrderStatus::Paid),
+        }
+    }
+}

@@ -1,0 +1,557 @@
+use chrono::NaiveDate;
+
+use super::build::{Part, build, duplicate_id};
+use super::columns::{AmountColumn, KeyColumn, OrderColumns, Strings, TimeColumn};
+use super::customer::Customer;
+use super::key::CustomerKey;
+use super::ledger::Ledger;
+use super::options::HistoryOptions;
+use super::order::{Moment, Order};
+use super::policy::{LeftOut, LeftOutOrder, OrderStatus};
+use super::summary::{Inference, Summary, summarize};
+use crate::calendar::{Day, Period, date_of, day_of};
+use crate::error::{Error, Result};
+use crate::money::{Currency, Money};
+
+/// A shop's orders, each counted once, sorted by customer and day: what every metric is computed from.
+///
+/// It depends on the set of orders and the options alone. The order of rows, chunks, threads, and whether orders came
+/// at once, were appended or merged change nothing, to the last byte.
+///
+/// ```
+/// use chrono::NaiveDate;
+/// use regulars::{Currency, HistoryOptions, Money, Order, OrderHistory};
+///
+/// let day = |d| NaiveDate::from_ymd_opt(2024, 5, d).unwrap();
+/// let usd = |cents| Money::from_minor(cents, Currency::USD);
+/// let orders = [
+///     Order::new(day(1), usd(3000)).customer("ann"),
+///     Order::new(day(9), usd(2500)).customer("bob"),
+///     Order::new(day(20), usd(4500)).customer("ann"),
+/// ];
+/// let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD))?;
+/// let summary = history.summary();
+/// assert_eq!((summary.customers, summary.purchases), (2, 3));
+/// assert_eq!(history.during("2024-05")?.repeat_customer_rate().value, Some(0.5));
+/// # Ok::<(), regulars::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderHistory {
+    options: HistoryOptions,
+    ledger: Ledger,
+    /// Orders that count, placed on or after the end of the observation: kept so that the end can be moved.
+    beyond: Ledger,
+    left_out: Vec<LeftOutOrder>,
+    tally: super::build::Tally,
+    /// In ascending order of the key.
+    customers: Vec<Customer>,
+}
+
+impl OrderHistory {
+    /// A history of orders that come one by one. For files larger than memory, see [`HistoryBuilder`].
+    ///
+    /// # Errors
+    /// [`Error::NoOrders`] where there are none; [`Error::DuplicateOrder`] where one id stands on orders that differ; and
+    /// whatever is wrong with an order, with its row.
+    pub fn from_orders(
+        orders: impl IntoIterator<Item = Order>,
+        options: HistoryOptions,
+    ) -> Result<OrderHistory> {
+        let mut builder = HistoryBuilder::new(options);
+        for order in orders {
+            builder.push(order)?;
+        }
+        builder.finish()
+    }
+
+    /// A history of orders in columns, in one or more chunks whose rows are counted on from chunk to chunk.
+    ///
+    /// # Errors
+    /// As [`OrderHistory::from_orders`], and [`Error::UnequalColumns`].
+    pub fn from_columns(chunks: &[OrderColumns<'_>], options: HistoryOptions) -> Result<OrderHistory> {
+        let part = build(chunks, &options)?;
+        OrderHistory::settle(part, options, Vec::new())
+    }
+
+    /// The same history with more orders, under the same options.
+    ///
+    /// # Errors
+    /// As [`OrderHistory::from_orders`]. An order whose id is known counts once if it is the same, and is an error if it
+    /// differs.
+    ///
+    /// ```
+    /// # use chrono::NaiveDate;
+    /// # use regulars::{Currency, HistoryOptions, Money, Order, OrderHistory};
+    /// # let day = |d| NaiveDate::from_ymd_opt(2024, 5, d).unwrap();
+    /// # let usd = |cents| Money::from_minor(cents, Currency::USD);
+    /// let first = Order::new(day(1), usd(3000)).customer("ann");
+    /// let second = Order::new(day(9), usd(2500)).customer("bob");
+    /// let options = HistoryOptions::new(Currency::USD);
+    /// let history = OrderHistory::from_orders([first.clone()], options.clone())?;
+    /// assert_eq!(history.append([second.clone()])?, OrderHistory::from_orders([second, first], options)?);
+    /// # Ok::<(), regulars::Error>(())
+    /// ```
+    pub fn append(&self, orders: impl IntoIterator<Item = Order>) -> Result<OrderHistory> {
+        let mut builder = HistoryBuilder::new(self.options.clone());
+        for order in orders {
+            builder.push(order)?;
+        }
+        let part = self.to_part()?.merge(builder.into_part()?)?;
+        OrderHistory::settle(part, self.options.clone(), self.customers.clone())
+    }
+
+    /// One history of the orders of two.
+    ///
+    /// Where both name the end of their observation, the later one holds.
+    ///
+    /// # Errors
+    /// [`Error::OptionsDiffer`] where the two were built under different options, [`Error::DuplicateOrder`] and
+    /// [`Error::DuplicateCustomer`] where they contradict each other.
+    ///
+    /// ```
+    /// # use chrono::NaiveDate;
+    /// # use regulars::{Currency, HistoryOptions, Money, Order, OrderHistory};
+    /// # let day = |d| NaiveDate::from_ymd_opt(2024, 5, d).unwrap();
+    /// # let usd = |cents| Money::from_minor(cents, Currency::USD);
+    /// let order = |id: &str, d| Order::new(day(d), usd(3000)).customer("ann").id(id);
+    /// let options = HistoryOptions::new(Currency::USD);
+    /// let may = OrderHistory::from_orders([order("1", 1), order("2", 9)], options.clone())?;
+    /// let overlap = OrderHistory::from_orders([order("2", 9), order("3", 20)], options)?;
+    /// assert_eq!(may.merge(&overlap)?.summary().orders, 3);
+    /// # Ok::<(), regulars::Error>(())
+    /// ```
+    pub fn merge(&self, other: &OrderHistory) -> Result<OrderHistory> {
+        let mut options = self.options.clone();
+        options.observed_until = match (self.options.observed_until, other.options.observed_until) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (a, b) if a == b => a,
+            (a, b) => {
+                let text =
+                    |date: Option<NaiveDate>| date.map_or("inferred".to_owned(), |date| date.to_string());
+                return Err(Error::OptionsDiffer { option: "observed_until", left: text(a), right: text(b) });
+            }
+        };
+        same_options(&self.options, &other.options)?;
+        let part = self.to_part()?.merge(other.to_part()?)?;
+        let history = OrderHistory::settle(part, options, self.customers.clone())?;
+        history.with_customers(other.customers.iter().cloned())
+    }
+
+    /// The same orders, observed until another day; `None` for the day after the last order.
+    ///
+    /// Orders on or after that day do not count, and come back when the end moves on.
+    ///
+    /// # Errors
+    /// [`Error::EmptyPeriod`] where observation would end before the first order.
+    ///
+    /// ```
+    /// # use chrono::NaiveDate;
+    /// # use regulars::{Currency, HistoryOptions, Money, Order, OrderHistory};
+    /// # let day = |d| NaiveDate::from_ymd_opt(2024, 5, d).unwrap();
+    /// # let usd = |cents| Money::from_minor(cents, Currency::USD);
+    /// # let orders = [1, 9, 20].map(|d| Order::new(day(d), usd(3000)).customer("ann"));
+    /// let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD))?;
+    /// let then = history.observe_until(Some(day(10)))?;
+    /// assert_eq!(then.summary().orders, 2);
+    /// assert_eq!(then.observe_until(None)?, history);
+    /// # Ok::<(), regulars::Error>(())
+    /// ```
+    pub fn observe_until(&self, end: Option<NaiveDate>) -> Result<OrderHistory> {
+        let options = HistoryOptions { observed_until: end, ..self.options.clone() };
+        OrderHistory::settle(self.to_part()?, options, self.customers.clone())
+    }
+
+    /// The same history with facts on customers. Those without an order become prospects.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateCustomer`] where one customer comes with facts that differ.
+    ///
+    /// ```
+    /// # use chrono::NaiveDate;
+    /// # use regulars::{Currency, Customer, CustomerKey, HistoryOptions, Money, Order, OrderHistory};
+    /// # let day = NaiveDate::from_ymd_opt(2024, 5, 1).unwrap();
+    /// # let orders = [Order::new(day, Money::from_minor(1, Currency::USD)).customer("ann")];
+    /// let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD))?;
+    /// let history = history.with_customers([Customer::new(CustomerKey::new("bob").unwrap())])?;
+    /// assert_eq!(history.summary().prospects, 1);
+    /// # Ok::<(), regulars::Error>(())
+    /// ```
+    pub fn with_customers(mut self, customers: impl IntoIterator<Item = Customer>) -> Result<OrderHistory> {
+        self.customers.extend(customers);
+        self.customers.sort_by(|a, b| a.key.cmp(&b.key));
+        self.customers.dedup_by(|b, a| a == b);
+        let twice = self.customers.iter().zip(self.customers.iter().skip(1)).find(|(a, b)| a.key == b.key);
+        match twice {
+            Some((customer, _)) => Err(Error::DuplicateCustomer { customer: customer.key.to_string() }),
+            None => Ok(self),
+        }
+    }
+
+    /// The rules under which it was built.
+    pub fn options(&self) -> &HistoryOptions {
+        &self.options
+    }
+
+    /// From the day of the first order given to the end of the observation.
+    pub fn span(&self) -> Period {
+        let (first, _) = self.tally.span.unwrap_or((0, 0));
+        // `settle` refuses a history whose observation ends before it begins.
+        let span = Period::new(date_of(first), self.observed_until());
+        span.unwrap_or_else(|_| unreachable_span(first))
+    }
+
+    /// The day on which observation ends, itself no longer observed: the one that was named, else the day after the last
+    /// order.
+    pub fn observed_until(&self) -> NaiveDate {
+        let (_, last) = self.tally.span.unwrap_or((0, 0));
+        self.options.observed_until.unwrap_or_else(|| date_of(last.saturating_add(1)))
+    }
+
+    /// What it holds, what it left out and why, and what was inferred.
+    pub fn summary(&self) -> Summary {
+        summarize(self)
+    }
+
+    /// Every order that does not count, in order of its day, except those after the end of the observation.
+    pub fn left_out(&self) -> &[LeftOutOrder] {
+        &self.left_out
+    }
+
+    /// The facts on customers, in order of their keys.
+    pub fn customers(&self) -> &[Customer] {
+        &self.customers
+    }
+
+    /// The orders and credit notes of one customer within the observation, in time.
+    ///
+    /// ```
+    /// # use chrono::NaiveDate;
+    /// # use regulars::{Currency, CustomerKey, HistoryOptions, Money, Order, OrderHistory};
+    /// # let day = |d| NaiveDate::from_ymd_opt(2024, 5, d).unwrap();
+    /// # let orders = [9, 1].map(|d| Order::new(day(d), Money::from_minor(100, Currency::USD)).email("ann@example.com"));
+    /// let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD))?;
+    /// let ann = history.orders_of(&CustomerKey::new("Ann@Example.com").unwrap());
+    /// assert_eq!(ann.iter().map(|order| order.placed_on).collect::<Vec<_>>(), [day(1), day(9)]);
+    /// # Ok::<(), regulars::Error>(())
+    /// ```
+    pub fn orders_of(&self, customer: &CustomerKey) -> Vec<RecordedOrder> {
+        let Some(customer) = self.ledger.find(&customer.borrow()) else { return Vec::new() };
+        let rows = self.ledger.of(customer);
+        let recorded =
+            rows.stamps.iter().zip(rows.nets).zip(self.ledger.range(customer)).map(|((stamp, net), row)| {
+                RecordedOrder {
+                    id: self.ledger.facts_of(row).id.map(super::key::KeyRef::into_owned),
+                    placed_on: date_of(stamp.day()),
+                    net: Money::from_minor(*net, self.options.currency),
+                    is_purchase: stamp.is_purchase(),
+                }
+            });
+        recorded.collect()
+    }
+
+    /// The bytes of memory that the orders take, facts and those left out included.
+    pub fn heap_bytes(&self) -> usize {
+        self.ledger.heap_bytes() + self.beyond.heap_bytes() + size_of_val(self.left_out.as_slice())
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    pub(super) fn tally(&self) -> &super::build::Tally {
+        &self.tally
+    }
+
+    pub(super) fn beyond(&self) -> &Ledger {
+        &self.beyond
+    }
+
+    /// The first day on which a first purchase is believed to be one.
+    pub(crate) fn new_customers_from(&self) -> Day {
+        let starts = self.options.history_starts.and_then(|date| day_of(date).ok());
+        let days = i32::try_from(self.options.warm_up_days).unwrap_or(i32::MAX);
+        starts.map_or(Day::MIN, |day| day.saturating_add(days))
+    }
+
+    fn to_part(&self) -> Result<Part> {
+        let (ledger, _) = if self.beyond.rows() == 0 {
+            (self.ledger.clone(), 0)
+        } else {
+            Ledger::merge(&self.ledger, &self.beyond)
+        };
+        Ok(Part { ledger, left_out: self.left_out.clone(), tally: self.tally.clone() })
+    }
+
+    /// The end of every way to build a history.
+    fn settle(mut part: Part, options: HistoryOptions, customers: Vec<Customer>) -> Result<OrderHistory> {
+        let Some((first, _)) = part.tally.span else { return Err(Error::NoOrders) };
+        part.left_out.sort_by_cached_key(LeftOutOrder::rank);
+        let before = part.left_out.len();
+        part.left_out.dedup_by(|b, a| a.id.is_some() && a == b);
+        part.tally.repeated += (before - part.left_out.len()) as u64;
+        refuse_contradictions(&part, &options)?;
+
+        let (ledger, beyond) = match options.observed_until {
+            None => (part.ledger, Ledger::default()),
+            Some(end) => {
+                Period::new(date_of(first), end)?;
+                part.ledger.split(day_of(end).unwrap_or(crate::calendar::LAST_DAY + 1))
+            }
+        };
+        Ok(OrderHistory { options, ledger, beyond, left_out: part.left_out, tally: part.tally, customers })
+    }
+
+    pub(super) fn inferences(&self) -> Vec<Inference> {
+        let tally = &self.tally;
+        let mut inferences = Vec::new();
+        if self.options.observed_until.is_none() {
+            inferences.push(Inference::ObservedUntil { date: self.observed_until() });
+        }
+        if tally.instants && self.options.zone.is_none() {
+            inferences.push(Inference::ZoneIsUtc);
+        }
+        if tally.refunded_without_amount > 0 {
+            inferences.push(Inference::RefundedInFull { orders: tally.refunded_without_amount });
+        }
+        if tally.refunded_beyond_amount > 0 {
+            inferences.push(Inference::RefundsCapped { orders: tally.refunded_beyond_amount });
+        }
+        let undated = self.ledger.facts.refunds.iter().filter(|refund| refund.day.is_none()).count()
+            + self
+                .left_out
+                .iter()
+                .filter(|o| o.reason == LeftOut::FullyRefunded && o.refunded_on.is_none())
+                .count();
+        if undated > 0 {
+            inferences.push(Inference::RefundsWithoutDate { orders: undated as u64 });
+        }
+        inferences
+    }
+}
+
+/// A span for a history that cannot be: `settle` has refused it.
+fn unreachable_span(first: Day) -> Period {
+    debug_assert!(false, "a history without a day");
+    Period::new(date_of(first), date_of(first.saturating_add(1))).unwrap_or_else(|_| unreachable_span(0))
+}
+
+/// That one id does not stand on orders that differ. Orders that are the same to the last fact were merged before.
+fn refuse_contradictions(part: &Part, options: &HistoryOptions) -> Result<()> {
+    let ledger = &part.ledger;
+    let counted = ledger.facts.ids.as_ref();
+    let ids = (0..ledger.rows()).filter_map(|row| Some((counted?.get(row)?, row))).chain(
+        (ledger.rows()..).zip(&part.left_out).filter_map(|(at, o)| Some((o.id.as_ref()?.borrow(), at))),
+    );
+    let Some((id, first, second)) = duplicate_id(ids) else { return Ok(()) };
+    let describe = |at: usize| {
+        let (key, day, money, state) =
+            match at.checked_sub(ledger.rows()).and_then(|at| part.left_out.get(at)) {
+                Some(o) => (o.customer.clone(), o.placed_on, o.amount, o.reason.to_string()),
+                None => {
+                    let row = u32::try_from(at).unwrap_or(u32::MAX);
+                    let customer =
+                        ledger.keys.get(ledger.customer_of(row)).map(super::key::KeyRef::into_owned);
+                    let day = ledger.stamps.get(at).map_or(0, |stamp| stamp.day());
+                    let net = ledger.nets.get(at).copied().unwrap_or(0);
+                    (customer, date_of(day), Money::from_minor(net, options.currency), "counted".to_owned())
+                }
+            };
+        let key = key.map_or("nobody".to_owned(), |key| key.to_string());
+        format!("{money} by {key} on {day} ({state})")
+    };
+    Err(Error::DuplicateOrder { id: id.to_string(), first: describe(first), second: describe(second) })
+}
+
+fn same_options(left: &HistoryOptions, right: &HistoryOptions) -> Result<()> {
+    let text = |o: &HistoryOptions| {
+        let policy = format!("{:?}", o.policy);
+        let zone = o.zone.as_ref().map_or("none".to_owned(), ToString::to_string);
+        let starts = o.history_starts.map_or("none".to_owned(), |date| date.to_string());
+        [
+            ("currency", format!("{:?}", o.currency)),
+            ("zone", zone),
+            ("policy", policy),
+            ("history_starts", starts),
+            ("warm_up_days", o.warm_up_days.to_string()),
+            ("other_currencies", format!("{:?}", o.other_currencies)),
+        ]
+    };
+    for ((option, left), (_, right)) in text(left).into_iter().zip(text(right)) {
+        if left != right {
+            return Err(Error::OptionsDiffer { option, left, right });
+        }
+    }
+    Ok(())
+}
+
+/// An order as a history keeps it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RecordedOrder {
+    /// The shop's number of the order, where it was given.
+    pub id: Option<CustomerKey>,
+    /// The day on which it was placed.
+    pub placed_on: NaiveDate,
+    /// Its amount less refunds.
+    pub net: Money,
+    /// Whether it is a purchase and not a credit note.
+    pub is_purchase: bool,
+}
+
+/// Orders one by one into a history, in memory that grows with the history alone.
+///
+/// Orders are collected by the quarter million, each such batch is built, and batches of like size are merged.
+///
+/// ```
+/// use regulars::{Currency, HistoryBuilder, HistoryOptions, Money, Order};
+///
+/// let mut builder = HistoryBuilder::new(HistoryOptions::new(Currency::USD));
+/// for (day, cents) in [(1, 500), (2, 700)] {
+///     let date = chrono::NaiveDate::from_ymd_opt(2024, 5, day).unwrap();
+///     builder.push(Order::new(date, Money::from_minor(cents, Currency::USD)).customer("ann"))?;
+/// }
+/// assert_eq!(builder.finish()?.summary().orders, 2);
+/// # Ok::<(), regulars::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct HistoryBuilder {
+    options: HistoryOptions,
+    batch: Batch,
+    /// Built batches, each at least twice the weight of the next.
+    parts: Vec<Part>,
+    /// Rows in `parts`.
+    rows: u64,
+}
+
+impl HistoryBuilder {
+    /// Large enough to sort quickly, small enough to be forgotten.
+    const BATCH: usize = 1 << 18;
+
+    /// No orders yet.
+    pub fn new(options: HistoryOptions) -> HistoryBuilder {
+        HistoryBuilder { options, batch: Batch::default(), parts: Vec::new(), rows: 0 }
+    }
+
+    /// How many orders were pushed.
+    pub fn len(&self) -> u64 {
+        self.rows + self.batch.amounts.len() as u64
+    }
+
+    /// Whether no order was pushed.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes one order.
+    ///
+    /// # Errors
+    /// What is wrong with this order or, at the end of a batch, with one of the batch.
+    pub fn push(&mut self, order: Order) -> Result<()> {
+        let row = self.len();
+        self.batch.push(order, self.options.currency, row)?;
+        if self.batch.amounts.len() == Self::BATCH { self.build_batch() } else { Ok(()) }
+    }
+
+    /// The history of all orders that were pushed.
+    ///
+    /// # Errors
+    /// As [`OrderHistory::from_orders`].
+    pub fn finish(self) -> Result<OrderHistory> {
+        let options = self.options.clone();
+        OrderHistory::settle(self.into_part()?, options, Vec::new())
+    }
+
+    fn into_part(mut self) -> Result<Part> {
+        self.build_batch()?;
+        let mut parts = self.parts.into_iter().rev();
+        let Some(smallest) = parts.next() else { return Ok(Part::default()) };
+        parts.try_fold(smallest, |whole, part| part.merge(whole))
+    }
+
+    fn build_batch(&mut self) -> Result<()> {
+        let batch = core::mem::take(&mut self.batch);
+        if batch.amounts.is_empty() {
+            return Ok(());
+        }
+        let first = self.rows;
+        let mut part =
+            batch.with_columns(|columns| build(&[columns], &self.options)).map_err(|error| match error {
+                Error::At { row, column, source } => Error::At { row: row + first, column, source },
+                other => other,
+            })?;
+        self.rows += batch.amounts.len() as u64;
+        while let Some(last) = self.parts.pop_if(|last| last.weight() < 2 * part.weight()) {
+            part = last.merge(part)?;
+        }
+        self.parts.push(part);
+        Ok(())
+    }
+}
+
+/// Orders as columns of their own.
+#[derive(Debug, Default)]
+struct Batch {
+    keys: Vec<Option<CustomerKey>>,
+    ids: Vec<Option<CustomerKey>>,
+    placed: Vec<Option<Moment>>,
+    amounts: Vec<i64>,
+    currencies: Vec<Currency>,
+    statuses: Vec<OrderStatus>,
+    refunded: Vec<Option<i64>>,
+    refunded_on: Vec<Option<Moment>>,
+    costs: Vec<Option<i64>>,
+    discounts: Vec<Option<i64>>,
+    channels: Vec<Option<String>>,
+}
+
+impl Batch {
+    fn push(&mut self, order: Order, history: Currency, row: u64) -> Result<()> {
+        let currency = order.amount.currency();
+        let decimals =
+            if currency.code() == history.code() { history.decimals() } else { currency.decimals() };
+        let minor = |money: Money, column| {
+            if money.currency().code() != currency.code() {
+                let error = Error::MixedCurrencies { expected: currency, found: money.currency() };
+                return Err(error.at(row, column));
+            }
+            money.minor_with(decimals).map_err(|error| error.at(row, column))
+        };
+        let optional = |money: Option<Money>, column| money.map(|money| minor(money, column)).transpose();
+        let amount = minor(order.amount, "amount")?;
+        let refunded = optional(order.refunded, "refunded")?;
+        let cost = optional(order.cost, "cost")?;
+        let discount = optional(order.discount, "discount")?;
+        self.amounts.push(amount);
+        self.refunded.push(refunded);
+        self.costs.push(cost);
+        self.discounts.push(discount);
+        self.currencies.push(currency);
+        self.keys.push(order.customer.or(order.email));
+        self.ids.push(order.id);
+        self.placed.push(Some(order.placed));
+        self.statuses.push(order.status);
+        self.refunded_on.push(order.refunded_on);
+        self.channels.push(order.channel);
+        Ok(())
+    }
+
+    fn with_columns<T>(&self, use_them: impl FnOnce(OrderColumns<'_>) -> T) -> T {
+        fn given<T>(column: &[Option<T>]) -> Option<&[Option<T>]> {
+            column.iter().any(Option::is_some).then_some(column)
+        }
+        let channels = self.channels.as_slice();
+        let mut columns =
+            OrderColumns::new(TimeColumn::Moments(&self.placed), AmountColumn::Minor(&self.amounts));
+        columns.customers = Some(KeyColumn::Keys(&self.keys));
+        columns.ids = given(&self.ids).map(KeyColumn::Keys);
+        columns.known_statuses = Some(&self.statuses);
+        columns.known_currencies = Some(&self.currencies);
+        columns.refunded = given(&self.refunded).map(AmountColumn::NullableMinor);
+        columns.refunded_on = given(&self.refunded_on).map(TimeColumn::Moments);
+        columns.costs = given(&self.costs).map(AmountColumn::NullableMinor);
+        columns.discounts = given(&self.discounts).map(AmountColumn::NullableMinor);
+        columns.channels = given(channels).map(|_| &channels as &dyn Strings);
+        use_them(columns)
+    }
+}

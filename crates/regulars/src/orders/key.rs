@@ -1,0 +1,343 @@
+use core::cmp::Ordering;
+use core::fmt;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Who a customer is, or which order this is: a number, or text in one spelling.
+///
+/// Text is trimmed. Text that holds an `@` is an e-mail address and put in lower case, so that `Ann@Example.com` and
+/// `ann@example.com` are one customer. Text that is a whole number as a computer prints it (`4711`, but not `004711`)
+/// is that number, so that ids read from a CSV file and ids from a database column are the same. Empty text is nobody.
+///
+/// ```
+/// use regulars::CustomerKey;
+///
+/// assert_eq!(CustomerKey::new(" Ann@Example.com "), CustomerKey::new("ann@example.com"));
+/// assert_eq!(CustomerKey::new("4711"), Some(CustomerKey::Number(4711)));
+/// assert_eq!(CustomerKey::new("00004").unwrap().to_string(), "00004");
+/// assert_eq!(CustomerKey::new("  "), None);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CustomerKey {
+    /// A numeric id.
+    Number(i64),
+    /// Any other id, or an e-mail address.
+    Text(Box<str>),
+}
+
+impl CustomerKey {
+    /// The key that a text stands for, or `None` where it is empty.
+    pub fn new(text: &str) -> Option<CustomerKey> {
+        KeyRef::new(text).map(KeyRef::into_owned)
+    }
+
+    pub(super) fn borrow(&self) -> KeyRef<'_> {
+        match self {
+            CustomerKey::Number(number) => KeyRef::Number(*number),
+            CustomerKey::Text(text) => KeyRef::Text(Cow::Borrowed(text)),
+        }
+    }
+}
+
+impl From<i64> for CustomerKey {
+    fn from(number: i64) -> CustomerKey {
+        CustomerKey::Number(number)
+    }
+}
+
+impl fmt::Display for CustomerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CustomerKey::Number(number) => fmt::Display::fmt(number, f),
+            CustomerKey::Text(text) => fmt::Display::fmt(text, f),
+        }
+    }
+}
+
+/// As text, because a number of JSON loses digits beyond 2⁵³ in many readers.
+impl Serialize for CustomerKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for CustomerKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<CustomerKey, D::Error> {
+        CustomerKey::new(&String::deserialize(deserializer)?).ok_or_else(|| de::Error::custom("an empty key"))
+    }
+}
+
+/// A key that may point into the caller's text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum KeyRef<'a> {
+    Number(i64),
+    Text(Cow<'a, str>),
+}
+
+impl<'a> KeyRef<'a> {
+    #[inline]
+    pub(super) fn new(text: &'a str) -> Option<KeyRef<'a>> {
+        let text = text.trim();
+        let first = *text.as_bytes().first()?;
+        if first.is_ascii_digit() || first == b'-' {
+            if let Some(number) = canonical_number(text) {
+                return Some(KeyRef::Number(number));
+            }
+        }
+        let (mut email, mut upper) = (false, false);
+        for byte in text.bytes() {
+            email |= byte == b'@';
+            upper |= byte.is_ascii_uppercase() || byte >= 0x80;
+        }
+        Some(KeyRef::Text(if email && upper { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) }))
+    }
+
+    pub(super) fn into_owned(self) -> CustomerKey {
+        match self {
+            KeyRef::Number(number) => CustomerKey::Number(number),
+            KeyRef::Text(text) => CustomerKey::Text(text.into()),
+        }
+    }
+
+    /// 64 bits that are spread evenly and are the same on every platform. Customers stand in a history by these bits,
+    /// so the function is part of what makes two histories the same bytes. For numbers it is one to one.
+    #[inline]
+    pub(super) fn hash(&self) -> u64 {
+        match self {
+            KeyRef::Number(number) => spread(bits(*number)),
+            KeyRef::Text(text) => hash_text(text.as_bytes()),
+        }
+    }
+}
+
+/// The number that prints as exactly this text. `i64::MIN` is left to text, since [`KeyVec`] keeps it for "none".
+fn canonical_number(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let canonical = match digits.as_bytes() {
+        [b'0'] => digits.len() == text.len(),
+        [b'0', ..] | [] => false,
+        all => all.len() <= 19 && all.iter().all(u8::is_ascii_digit),
+    };
+    if canonical { text.parse().ok().filter(|&n| n != NONE) } else { None }
+}
+
+#[expect(clippy::cast_sign_loss, reason = "the bits are meant, not the value")]
+#[inline]
+fn bits(number: i64) -> u64 {
+    number as u64
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): a bijection of 64 bits in which every bit of the input
+/// changes about half of the output's.
+#[inline]
+pub(super) fn spread(mut x: u64) -> u64 {
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+/// The number that [`KeyRef::hash`] made these bits from.
+#[inline]
+pub(super) fn number_of_hash(mut x: u64) -> i64 {
+    x = (x ^ (x >> 31) ^ (x >> 62)).wrapping_mul(0x3196_42b2_d24d_8ec3);
+    x = (x ^ (x >> 27) ^ (x >> 54)).wrapping_mul(0x96de_1b17_3f11_9089);
+    x = x ^ (x >> 30) ^ (x >> 60);
+    #[expect(clippy::cast_possible_wrap, reason = "the bits are meant, not the value")]
+    let number = x as i64;
+    number
+}
+
+/// Eight bytes at a time through a folded 64 × 64 → 128 bit product, the way of wyhash. Collisions cost a comparison of
+/// the texts, never a wrong answer.
+#[inline]
+fn hash_text(bytes: &[u8]) -> u64 {
+    let mut state = 0x9e37_79b9_7f4a_7c15 ^ bytes.len() as u64;
+    let mut fold = |word: u64| {
+        let product = u128::from(state ^ word).wrapping_mul(0xd6e8_feb8_6659_fd93_a076_1d64_78bd_642f);
+        #[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
+        let folded = (product as u64) ^ ((product >> 64) as u64);
+        state = folded;
+    };
+    for chunk in bytes.chunks(8) {
+        let mut word = [0; 8];
+        for (to, from) in word.iter_mut().zip(chunk) {
+            *to = *from;
+        }
+        fold(u64::from_le_bytes(word));
+    }
+    spread(state)
+}
+
+/// "No key" in a column of numbers.
+const NONE: i64 = i64::MIN;
+
+/// A column of keys, of which some may be missing: numbers as long as all of them are, else text end to end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum KeyVec {
+    Numbers(Vec<i64>),
+    Texts { text: String, ends: Vec<u64> },
+}
+
+impl Default for KeyVec {
+    fn default() -> KeyVec {
+        KeyVec::Numbers(Vec::new())
+    }
+}
+
+impl KeyVec {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            KeyVec::Numbers(numbers) => numbers.len(),
+            KeyVec::Texts { ends, .. } => ends.len(),
+        }
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        match self {
+            KeyVec::Numbers(numbers) => 8 * numbers.len(),
+            KeyVec::Texts { text, ends } => text.len() + 8 * ends.len(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, key: Option<&KeyRef<'_>>) {
+        match (&mut *self, key) {
+            (KeyVec::Numbers(numbers), None) => numbers.push(NONE),
+            (KeyVec::Numbers(numbers), Some(KeyRef::Number(number))) => numbers.push(*number),
+            (KeyVec::Numbers(_), Some(KeyRef::Text(_))) => {
+                self.turn_to_text();
+                self.push(key);
+            }
+            (KeyVec::Texts { text, ends }, key) => {
+                match key {
+                    None => {}
+                    Some(KeyRef::Number(number)) => text.push_str(&number.to_string()),
+                    Some(KeyRef::Text(key)) => text.push_str(key),
+                }
+                ends.push(text.len() as u64);
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn get(&self, index: usize) -> Option<KeyRef<'_>> {
+        match self {
+            KeyVec::Numbers(numbers) => {
+                numbers.get(index).filter(|&&n| n != NONE).map(|&n| KeyRef::Number(n))
+            }
+            KeyVec::Texts { text, ends } => {
+                let end = usize::try_from(*ends.get(index)?).ok()?;
+                let start = match index.checked_sub(1) {
+                    None => 0,
+                    Some(before) => usize::try_from(*ends.get(before)?).ok()?,
+                };
+                // What stands here was normalised on entry; only its kind is to be told again.
+                let text = text.get(start..end)?;
+                if text.is_empty() {
+                    None
+                } else {
+                    Some(canonical_number(text).map_or(KeyRef::Text(Cow::Borrowed(text)), KeyRef::Number))
+                }
+            }
+        }
+    }
+
+    /// Appends keys of another column. Columns of one history stay numbers exactly as long as every key is one.
+    pub(super) fn extend(&mut self, other: &KeyVec, range: core::ops::Range<usize>) {
+        if let (KeyVec::Numbers(numbers), KeyVec::Numbers(more)) = (&mut *self, other) {
+            numbers.extend_from_slice(more.get(range).unwrap_or_default());
+        } else {
+            for index in range {
+                self.push(other.get(index).as_ref());
+            }
+        }
+    }
+
+    /// The order of customers in a history.
+    pub(super) fn compare(&self, index: usize, other: &KeyVec, other_index: usize) -> Ordering {
+        if let (KeyVec::Numbers(left), KeyVec::Numbers(right)) = (self, other) {
+            if let (Some(left), Some(right)) = (left.get(index), right.get(other_index)) {
+                return spread(bits(*left)).cmp(&spread(bits(*right)));
+            }
+        }
+        let (left, right) = (self.get(index), other.get(other_index));
+        let hash = |key: &Option<KeyRef<'_>>| key.as_ref().map(KeyRef::hash);
+        hash(&left).cmp(&hash(&right)).then_with(|| left.cmp(&right))
+    }
+
+    /// Numbers again where text has left the column, so that a column depends on its keys alone and not on how it came
+    /// about.
+    pub(super) fn settle(&mut self) {
+        if let KeyVec::Texts { .. } = self {
+            let numbers = |key| matches!(key, None | Some(KeyRef::Number(_)));
+            if (0..self.len()).all(|index| numbers(self.get(index))) {
+                let column = (0..self.len()).map(|index| match self.get(index) {
+                    Some(KeyRef::Number(number)) => number,
+                    _ => NONE,
+                });
+                *self = KeyVec::Numbers(column.collect());
+            }
+        }
+    }
+
+    fn turn_to_text(&mut self) {
+        let numbers = core::mem::replace(self, KeyVec::Texts { text: String::new(), ends: Vec::new() });
+        for index in 0..numbers.len() {
+            self.push(numbers.get(index).as_ref());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_prints_the_same_is_a_number() {
+        for text in ["0", "7", "-7", "9223372036854775807"] {
+            let key = CustomerKey::new(text).unwrap();
+            assert!(matches!(key, CustomerKey::Number(_)), "{text}");
+            assert_eq!(key.to_string(), text);
+        }
+        for text in ["007", "-0", "+7", "7.0", "9223372036854775808", "-9223372036854775808", "-", "#1001"] {
+            let key = CustomerKey::new(text).unwrap();
+            assert!(matches!(key, CustomerKey::Text(_)), "{text}");
+            assert_eq!(key.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn the_hash_of_a_number_gives_the_number_back() {
+        let mut number = 1_i64;
+        for step in 0..10_000 {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(step);
+            assert_eq!(number_of_hash(KeyRef::Number(number).hash()), number);
+        }
+    }
+
+    #[test]
+    fn only_addresses_lose_their_case() {
+        assert_eq!(CustomerKey::new("ÄNN@Example.com"), CustomerKey::new("änn@example.COM"));
+        assert_ne!(CustomerKey::new("cus_A"), CustomerKey::new("cus_a"));
+    }
+
+    #[test]
+    fn a_column_depends_on_its_keys_alone() {
+        let keys = [Some("7"), None, Some("ann"), Some("-3")];
+        let mut column = KeyVec::default();
+        for key in keys {
+            column.push(key.and_then(KeyRef::new).as_ref());
+        }
+        for (index, key) in keys.into_iter().enumerate() {
+            assert_eq!(column.get(index), key.and_then(KeyRef::new));
+        }
+        let mut numbers = KeyVec::default();
+        numbers.extend(&column, 0..2);
+        assert_eq!(numbers, KeyVec::Numbers(vec![7, NONE]));
+        let mut without_ann = KeyVec::Texts { text: String::new(), ends: Vec::new() };
+        without_ann.extend(&column, 0..2);
+        without_ann.settle();
+        assert_eq!(without_ann, numbers);
+    }
+}

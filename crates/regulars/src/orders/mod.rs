@@ -1,0 +1,25 @@
+//! From a shop's orders to a history that counts each of them once.
+//!
+//! The way of an order: [`Order`] or [`OrderColumns`] → [`OrderPolicy`] decides what it counts as → `Ledger` sorts it
+//! under its customer → [`OrderHistory`].
+
+mod build;
+mod columns;
+mod customer;
+mod history;
+mod key;
+mod ledger;
+mod options;
+mod order;
+mod policy;
+mod summary;
+
+pub use columns::{AmountColumn, KeyColumn, OrderColumns, Strings, TimeColumn};
+pub use customer::Customer;
+pub use history::{HistoryBuilder, OrderHistory, RecordedOrder};
+pub use key::CustomerKey;
+pub(crate) use ledger::{Ledger, Rows, Stamp};
+pub use options::{HistoryOptions, OtherCurrencies};
+pub use order::{Moment, Order};
+pub use policy::{LeftOut, LeftOutOrder, OrderPolicy, OrderStatus, RefundDate};
+pub use summary::{Inference, LeftOutCount, Summary};

@@ -1,0 +1,75 @@
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::policy::OrderPolicy;
+use crate::calendar::Zone;
+use crate::money::Currency;
+
+/// What to do with an order in another currency than the history's. Amounts of two currencies are never summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherCurrencies {
+    /// An error that names the order.
+    #[default]
+    Refuse,
+    /// Leave the order out, and count it among those left out.
+    LeaveOut,
+}
+
+/// Under which rules orders become a history.
+///
+/// ```
+/// use regulars::{Currency, HistoryOptions, OrderPolicy};
+///
+/// let mut options = HistoryOptions::new(Currency::EUR);
+/// options.zone = Some("Europe/Berlin".parse()?);
+/// options.policy = OrderPolicy::shopify();
+/// options.observed_until = chrono::NaiveDate::from_ymd_opt(2025, 1, 1);
+/// # Ok::<(), regulars::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct HistoryOptions {
+    /// The one currency of the history, with the decimals that its amounts are kept with.
+    pub currency: Currency,
+    /// The shop's time zone, in which instants become days. Left out, UTC, and the result says so.
+    #[serde(default)]
+    pub zone: Option<Zone>,
+    /// Which orders count.
+    #[serde(default)]
+    pub policy: OrderPolicy,
+    /// The day on which observation ends, itself no longer observed. Left out, the day after the last order, and the
+    /// result says so.
+    #[serde(default)]
+    pub observed_until: Option<NaiveDate>,
+    /// The day on which the books begin, where the shop is older than its books. Customers whose first purchase falls
+    /// into the [`warm_up_days`](Self::warm_up_days) from then on may have bought before and are not called new.
+    #[serde(default)]
+    pub history_starts: Option<NaiveDate>,
+    /// How many days after [`history_starts`](Self::history_starts) a first purchase is not believed to be a first one.
+    #[serde(default = "a_year")]
+    pub warm_up_days: u32,
+    /// What to do with an order in another currency.
+    #[serde(default)]
+    pub other_currencies: OtherCurrencies,
+}
+
+fn a_year() -> u32 {
+    365
+}
+
+impl HistoryOptions {
+    /// The defaults for a shop that sells in one currency.
+    pub fn new(currency: Currency) -> HistoryOptions {
+        HistoryOptions {
+            currency,
+            zone: None,
+            policy: OrderPolicy::default(),
+            observed_until: None,
+            history_starts: None,
+            warm_up_days: a_year(),
+            other_currencies: OtherCurrencies::default(),
+        }
+    }
+}

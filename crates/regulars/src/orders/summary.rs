@@ -1,0 +1,180 @@
+use core::fmt;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::history::OrderHistory;
+use super::policy::LeftOut;
+use crate::calendar::Period;
+use crate::measure::Rate;
+use crate::money::{Currency, Money};
+
+/// What a history holds, what it left out and why, and what was inferred.
+///
+/// Every order given is in exactly one place: `given` = `orders` + `credit_notes` + the counts of `left_out` +
+/// `repeated`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Summary {
+    /// The currency of all amounts.
+    pub currency: Currency,
+    /// The preset of the policy, or `custom`.
+    pub policy: &'static str,
+    /// The time zone in which instants became days, where one was named.
+    pub zone: Option<String>,
+    /// From the day of the first order given to the end of the observation.
+    pub span: Period,
+    /// Orders that were given.
+    pub given: u64,
+    /// Orders that count.
+    pub orders: u64,
+    /// Orders that count, merged by customer and day; those of nobody are not merged and not among them.
+    pub purchases: u64,
+    /// Customers with a purchase.
+    pub customers: u64,
+    /// Customers of whom facts were given and who have no purchase.
+    pub prospects: u64,
+    /// Negative amounts that name no order.
+    pub credit_notes: u64,
+    /// Orders that came again with the same id and content, and were counted once.
+    pub repeated: u64,
+    /// Orders that do not count, by reason.
+    pub left_out: Vec<LeftOutCount>,
+    /// Orders of nobody, out of the orders that count. They are in orders and revenue, never in a number of customers.
+    pub unidentified: Rate,
+    /// Net revenue: the amounts that count, less refunds and credit notes.
+    pub revenue: Money,
+    /// What was inferred because it was not said.
+    pub inferences: Vec<Inference>,
+}
+
+/// How many orders were left out for one reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct LeftOutCount {
+    /// The reason.
+    pub reason: LeftOut,
+    /// How many orders.
+    pub orders: u64,
+}
+
+/// Something that was inferred because it was not said. It displays as a sentence.
+///
+/// ```
+/// let inference = regulars::Inference::ZoneIsUtc;
+/// assert_eq!(inference.to_string(), "No time zone was named: instants became days of UTC.");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Inference {
+    /// Observation ends the day after the last order.
+    ObservedUntil {
+        /// That day.
+        date: NaiveDate,
+    },
+    /// Instants became days of UTC.
+    ZoneIsUtc,
+    /// Orders marked as refunded without an amount count as refunded in full.
+    RefundedInFull {
+        /// How many.
+        orders: u64,
+    },
+    /// Refunds beyond the amount of their order count as that amount.
+    RefundsCapped {
+        /// How many.
+        orders: u64,
+    },
+    /// Refunds without a date are booked on the day of their order.
+    RefundsWithoutDate {
+        /// How many.
+        orders: u64,
+    },
+}
+
+impl fmt::Display for Inference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Inference::ObservedUntil { date } => {
+                write!(
+                    f,
+                    "No end of observation was named: it ends before {date}, the day after the last order."
+                )
+            }
+            Inference::ZoneIsUtc => f.write_str("No time zone was named: instants became days of UTC."),
+            Inference::RefundedInFull { orders } => {
+                write!(f, "{orders} marked as refunded without an amount: taken as refunded in full.")
+            }
+            Inference::RefundsCapped { orders } => {
+                write!(
+                    f,
+                    "{orders} refunded beyond the net amount (tax, shipping): taken as refunded in full."
+                )
+            }
+            Inference::RefundsWithoutDate { orders } => {
+                write!(f, "{orders} refunded on a day that is not known: booked on the day of the order.")
+            }
+        }
+    }
+}
+
+pub(super) fn summarize(history: &OrderHistory) -> Summary {
+    let ledger = history.ledger();
+    let (mut customers, mut purchases, mut orders, mut credit_notes, mut revenue) = (0, 0, 0, 0, 0);
+    for customer in 0..=ledger.customers() {
+        let rows = ledger.of(customer);
+        let mut last = None;
+        for (stamp, net) in rows.stamps.iter().zip(rows.nets) {
+            revenue += net;
+            if stamp.is_purchase() {
+                orders += 1;
+                let identified = customer < ledger.customers();
+                customers += u64::from(identified && last.is_none());
+                purchases += u64::from(identified && last != Some(stamp.day()));
+                last = Some(stamp.day());
+            } else {
+                credit_notes += 1;
+            }
+        }
+    }
+    let unidentified = ledger.unidentified().stamps.iter().filter(|stamp| stamp.is_purchase()).count() as u64;
+
+    let mut left_out: Vec<LeftOutCount> = Vec::new();
+    let after = history.beyond().rows();
+    let reasons = history.left_out().iter().map(|order| order.reason);
+    for reason in reasons.chain(core::iter::repeat_n(LeftOut::AfterObservation, after)) {
+        match left_out.binary_search_by_key(&reason, |count| count.reason) {
+            Ok(place) => {
+                if let Some(count) = left_out.get_mut(place) {
+                    count.orders += 1;
+                }
+            }
+            Err(place) => left_out.insert(place, LeftOutCount { reason, orders: 1 }),
+        }
+    }
+
+    let has_purchase = |customer: &crate::Customer| {
+        let rows = ledger.find(&customer.key.borrow()).map(|at| ledger.of(at));
+        rows.is_some_and(|rows| rows.stamps.iter().any(|stamp| stamp.is_purchase()))
+    };
+    let options = history.options();
+    Summary {
+        currency: options.currency,
+        policy: options.policy.name(),
+        zone: options.zone.as_ref().map(ToString::to_string),
+        span: history.span(),
+        given: history.tally().given,
+        orders,
+        purchases,
+        customers,
+        prospects: history.customers().iter().filter(|customer| !has_purchase(customer)).count() as u64,
+        credit_notes,
+        repeated: history.tally().repeated,
+        left_out,
+        unidentified: Rate::of(unidentified, orders),
+        revenue: Money::from_minor(revenue, options.currency),
+        inferences: history.inferences(),
+    }
+}
