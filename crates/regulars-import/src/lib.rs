@@ -1,0 +1,1 @@
+//! Shops' order exports into orders.
