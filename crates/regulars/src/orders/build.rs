@@ -9,12 +9,14 @@
     reason = "partitions and buckets are numbered by as many bits of a hash as there are partitions and buckets"
 )]
 
-use super::columns::OrderColumns;
+use core::ops::Range;
+
+use super::columns::{AmountColumn, KeyColumn, OrderColumns, TimeColumn};
 use super::key::{CustomerKey, KeyRef, KeyVec, number_of_hash};
 use super::ledger::{Channels, Facts, FactsOfRow, Ledger, NO_AMOUNT, Refund, Stamp, settled};
 use super::options::{HistoryOptions, OtherCurrencies};
 use super::policy::{LeftOut, LeftOutOrder, OrderStatus, Standing};
-use crate::calendar::{Clock, Day, Zone, date_of};
+use crate::calendar::{Clock, Day, FIRST_DAY, LAST_DAY, Zone, date_of};
 use crate::error::{Error, Result};
 use crate::money::{Currency, Money};
 use crate::parallel;
@@ -200,54 +202,50 @@ pub(super) fn build(chunks: &[OrderColumns<'_>], options: &HistoryOptions) -> Re
 
     let mut tally = Tally::default();
     let mut left_out = Vec::new();
+    let mut unidentified = Vec::new();
     let mut hands = Vec::with_capacity(threads);
     // In the order of the rows, so that the first error by row is the one reported.
     for deal in dealt {
         let mut deal = deal?;
         tally.add(&deal.tally)?;
         left_out.append(&mut deal.left_out);
-        hands.push((deal.partitions, deal.unidentified));
+        unidentified.append(&mut deal.unidentified);
+        hands.push(deal.partitions);
     }
 
+    // Partition by partition, what every thread has dealt into it.
     let text = tally.text;
-    let partitions = 1_usize << partition_bits;
-    let share = partitions.div_ceil(threads).max(1);
-    let sorted = parallel::run(
-        (0..threads)
-            .map(|thread| {
-                let (source, hands) = (&source, &hands);
-                let range = (thread * share).min(partitions)..((thread + 1) * share).min(partitions);
-                let expected =
-                    range.clone().map(|p| hands.iter().map(|(h, _)| h[p].len()).sum::<usize>()).sum();
-                move || {
-                    let mut sorter = Sorter::new(source, text, expected);
-                    for partition in range {
-                        sorter.partition(
-                            hands.iter().map(|(partitions, _)| &partitions[partition]),
-                            partition_bits,
-                        );
-                    }
-                    sorter
-                }
-            })
-            .collect(),
-    );
-
-    let mut sorted = sorted.into_iter();
-    let mut all = sorted.next().unwrap_or_else(|| Sorter::new(&source, text, 0));
+    let mut partitions: Vec<Vec<Vec<Row>>> = vec![Vec::with_capacity(threads); 1 << partition_bits];
+    for hand in hands {
+        for (partition, rows) in partitions.iter_mut().zip(hand) {
+            partition.push(rows);
+        }
+    }
+    let share = partitions.len().div_ceil(threads).max(1);
+    let mut jobs = Vec::with_capacity(threads);
+    while !partitions.is_empty() {
+        let rest = partitions.split_off(share.min(partitions.len()));
+        let partitions = core::mem::replace(&mut partitions, rest);
+        // The first thread's ledger is the one that the others' are appended to.
+        let counted =
+            if jobs.is_empty() { source.rows } else { partitions.iter().flatten().map(Vec::len).sum() };
+        let source = &source;
+        jobs.push(move || {
+            let mut sorter = Sorter::new(source, text, counted);
+            for partition in partitions {
+                sorter.partition(&partition, partition_bits);
+            }
+            sorter
+        });
+    }
+    let mut sorted = parallel::run(jobs).into_iter();
+    let mut sorter = sorted.next().unwrap_or_else(|| Sorter::new(&source, text, 0));
     for more in sorted {
-        all.append(more);
+        sorter.append(more);
     }
-    for (_, unidentified) in &hands {
-        all.scratch.extend_from_slice(unidentified);
-    }
-    drop(hands);
-    let mut part = Part { ledger: Ledger::default(), left_out, tally };
-    part.tally.repeated += all.repeated;
-    let (ledger, repeated) = all.finish();
-    part.ledger = ledger;
-    part.tally.repeated += repeated;
-    Ok(part)
+    let (ledger, repeated) = sorter.finish(unidentified);
+    tally.repeated += repeated;
+    Ok(Part { ledger, left_out, tally })
 }
 
 /// So many rows of 24 bytes sit in a level-2 cache together with their copy.
@@ -291,28 +289,28 @@ impl<'a> Deal<'a> {
         }
     }
 
-    fn rows(mut self, rows: core::ops::Range<usize>) -> Result<Deal<'a>> {
+    fn rows(mut self, rows: Range<usize>) -> Result<Deal<'a>> {
         // Hashes are even, so a little more than the mean is room for nearly all partitions.
         let mean = rows.len() / self.partitions.len();
         for partition in &mut self.partitions {
             partition.reserve_exact(mean + mean / 16 + 16);
         }
         let source = self.source;
+        let mut block = Block::default();
         for (chunk, &first) in source.chunks.iter().zip(&source.first) {
-            let from = rows.start.clamp(first, first + chunk.len());
-            let to = rows.end.clamp(first, first + chunk.len());
-            if from == to {
-                continue;
-            }
-            self.tally.instants |= chunk.placed_at.needs_zone();
-            let plain = chunk.statuses.is_none()
-                && chunk.known_statuses.is_none()
-                && chunk.refunded.is_none()
-                && chunk.currencies.is_none()
-                && chunk.costs.is_none()
-                && chunk.discounts.is_none();
-            for row in from - first..to - first {
-                self.row(chunk, row, first + row, plain)?;
+            let from = rows.start.clamp(first, first + chunk.len()) - first;
+            let to = rows.end.clamp(first, first + chunk.len()) - first;
+            self.tally.instants |= from < to && chunk.placed_at.needs_zone();
+            let plain = is_plain(chunk);
+            for start in (from..to).step_by(Block::ROWS) {
+                let rows = start..(start + Block::ROWS).min(to);
+                if plain {
+                    self.plain_rows(chunk, rows, first, &mut block)?;
+                } else {
+                    for row in rows {
+                        self.row(chunk, row, first + row, false)?;
+                    }
+                }
             }
         }
         if self.tally.given > 0 {
@@ -322,8 +320,44 @@ impl<'a> Deal<'a> {
         Ok(self)
     }
 
-    /// One order. `plain` says that its chunk has no column that could change what it counts as.
+    /// Orders of a chunk without a column that could change what they count as: read column by column, and dealt
+    /// without a further look where they are ordinary.
+    fn plain_rows(
+        &mut self,
+        chunk: &OrderColumns<'_>,
+        rows: Range<usize>,
+        first: usize,
+        block: &mut Block,
+    ) -> Result<()> {
+        self.tally.text |= block.read(chunk, rows.clone(), self.source.options.currency, &mut self.clock);
+        let (mut given, mut magnitude) = (0, 0_u128);
+        let columns = block.days.iter().zip(&block.amounts).zip(&block.hashes);
+        for (row, ((&day, &amount), &hash)) in rows.zip(columns) {
+            if day == Block::ODD_DAY || amount <= 0 || hash == Block::ODD_HASH {
+                self.row(chunk, row, first + row, true)?;
+                continue;
+            }
+            given += 1;
+            magnitude += u128::from(amount.unsigned_abs());
+            self.first_day = self.first_day.min(day);
+            self.last_day = self.last_day.max(day);
+            #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
+            let source = (first + row) as u32;
+            self.deal(Row { hash, net: amount, stamp: Stamp::new(day, true), source });
+        }
+        self.tally.given += given;
+        self.magnitude += magnitude;
+        Ok(())
+    }
+
     #[inline]
+    fn deal(&mut self, row: Row) {
+        #[expect(clippy::cast_possible_truncation, reason = "at most 10 bits are left")]
+        let partition = row.hash.checked_shr(self.shift).unwrap_or(0) as usize;
+        self.partitions[partition].push(row);
+    }
+
+    /// One order. `plain` says that its chunk has no column that could change what it counts as.
     fn row(&mut self, chunk: &OrderColumns<'_>, row: usize, source: usize, plain: bool) -> Result<()> {
         let options = self.source.options;
         let at = |column: &'static str| move |error: Error| error.at(source as u64, column);
@@ -391,9 +425,7 @@ impl<'a> Deal<'a> {
             Some(key) => {
                 self.tally.text |= matches!(key, KeyRef::Text(_));
                 order.hash = key.hash();
-                let partition = order.hash.checked_shr(self.shift).unwrap_or(0);
-                #[expect(clippy::cast_possible_truncation, reason = "at most 10 bits are left")]
-                self.partitions[partition as usize].push(order);
+                self.deal(order);
             }
         }
         Ok(())
@@ -402,7 +434,7 @@ impl<'a> Deal<'a> {
     /// An optional amount that has a meaning only where it is not negative.
     fn positive(
         &mut self,
-        column: Option<super::columns::AmountColumn<'_>>,
+        column: Option<AmountColumn<'_>>,
         row: usize,
         source: usize,
         currency: Currency,
@@ -418,6 +450,87 @@ impl<'a> Deal<'a> {
             }
         }
         Ok(amount)
+    }
+}
+
+/// Whether no column of a chunk could change what its orders count as.
+fn is_plain(chunk: &OrderColumns<'_>) -> bool {
+    chunk.statuses.is_none()
+        && chunk.known_statuses.is_none()
+        && chunk.refunded.is_none()
+        && chunk.currencies.is_none()
+        && chunk.known_currencies.is_none()
+        && chunk.costs.is_none()
+        && chunk.discounts.is_none()
+}
+
+/// A few rows read column by column, so that the kind of each column is asked once a block and not once a row. Cells
+/// that are missing, wrong or of nobody are marked, for [`Deal::row`] to look at.
+#[derive(Default)]
+struct Block {
+    days: Vec<Day>,
+    amounts: Vec<i64>,
+    hashes: Vec<u64>,
+}
+
+impl Block {
+    const ROWS: usize = 1024;
+    const ODD_DAY: Day = Day::MIN;
+    /// No ordinary amount either, which is positive.
+    const ODD_AMOUNT: i64 = 0;
+    /// Also the hash of the number 0, which is looked at once more in vain.
+    const ODD_HASH: u64 = 0;
+
+    /// Reads the rows; whether a key among them is text.
+    fn read(
+        &mut self,
+        chunk: &OrderColumns<'_>,
+        rows: Range<usize>,
+        currency: Currency,
+        clock: &mut Clock<'_>,
+    ) -> bool {
+        self.days.clear();
+        match chunk.placed_at {
+            TimeColumn::Days(days) => {
+                let known =
+                    |&day: &Day| if (FIRST_DAY..=LAST_DAY).contains(&day) { day } else { Self::ODD_DAY };
+                self.days.extend(days[rows.clone()].iter().map(known));
+            }
+            other => {
+                let day = |row| other.get(row, clock).ok().flatten().unwrap_or(Self::ODD_DAY);
+                self.days.extend(rows.clone().map(day));
+            }
+        }
+        self.amounts.clear();
+        match chunk.amounts {
+            AmountColumn::Minor(amounts) => self.amounts.extend_from_slice(&amounts[rows.clone()]),
+            other => {
+                let amount = |row| other.get(row, currency).ok().flatten().unwrap_or(Self::ODD_AMOUNT);
+                self.amounts.extend(rows.clone().map(amount));
+            }
+        }
+        self.hashes.clear();
+        match chunk.customers {
+            // `i64::MIN` is text.
+            Some(KeyColumn::Numbers(numbers))
+                if numbers[rows.clone()].iter().all(|&number| number != i64::MIN) =>
+            {
+                self.hashes.extend(numbers[rows].iter().map(|&number| KeyRef::Number(number).hash()));
+                false
+            }
+            _ => {
+                let mut text = false;
+                let hash = |row| match chunk.key(row) {
+                    None => Self::ODD_HASH,
+                    Some(key) => {
+                        text |= matches!(key, KeyRef::Text(_));
+                        key.hash()
+                    }
+                };
+                self.hashes.extend(rows.map(hash));
+                text
+            }
+        }
     }
 }
 
@@ -454,7 +567,6 @@ struct Sorter<'a> {
     /// Where each row's facts can be read; empty where no column holds any.
     sources: Vec<u32>,
     rows: Vec<Row>,
-    scratch: Vec<Row>,
     repeated: u64,
 }
 
@@ -470,47 +582,46 @@ impl<'a> Sorter<'a> {
             nets: Vec::with_capacity(expected),
             sources: Vec::new(),
             rows: Vec::new(),
-            scratch: Vec::new(),
             repeated: 0,
         }
     }
 
     /// Appends the customers of one partition, whose hashes agree in their first `known` bits.
-    fn partition<'h>(&mut self, hands: impl Iterator<Item = &'h Vec<Row>> + Clone, known: u32) {
-        self.sort(hands, known);
+    fn partition(&mut self, dealt: &[Vec<Row>], known: u32) {
+        self.sort(dealt, known);
         let rows = core::mem::take(&mut self.rows);
-        for same_hash in rows.chunk_by(|a, b| a.hash == b.hash) {
-            if self.text {
+        if self.text || self.facts {
+            for same_hash in rows.chunk_by(|a, b| a.hash == b.hash) {
                 self.customers_of_hash(same_hash);
-            } else {
-                self.customer(&KeyRef::Number(number_of_hash(same_hash[0].hash)), same_hash);
             }
+        } else {
+            self.numbered_customers(&rows);
         }
         self.rows = rows;
     }
 
     /// The rows of a partition in the order of [`Row::rank`], left in `self.rows`.
-    fn sort<'h>(&mut self, hands: impl Iterator<Item = &'h Vec<Row>> + Clone, known: u32) {
-        let count: usize = hands.clone().map(Vec::len).sum();
+    fn sort(&mut self, dealt: &[Vec<Row>], known: u32) {
+        let count: usize = dealt.iter().map(Vec::len).sum();
         self.rows.clear();
         // About two rows to a bucket.
         let bits = (count / 2).checked_ilog2().unwrap_or(0).min(16);
         if bits < 3 {
-            self.rows.extend(hands.flatten());
+            self.rows.extend(dealt.iter().flatten());
             self.rows.sort_unstable_by_key(Row::rank);
             return;
         }
         #[expect(clippy::cast_possible_truncation, reason = "at most 16 bits are left")]
         let bucket = |row: &Row| (row.hash << known >> (64 - bits)) as usize;
         let mut ends = vec![0_u32; (1 << bits) + 1];
-        for row in hands.clone().flatten() {
+        for row in dealt.iter().flatten() {
             ends[bucket(row) + 1] += 1;
         }
         for i in 1..ends.len() {
             ends[i] += ends[i - 1];
         }
         self.rows.resize(count, Row { hash: 0, net: 0, stamp: Stamp::new(0, true), source: 0 });
-        for row in hands.flatten() {
+        for row in dealt.iter().flatten() {
             let end = &mut ends[bucket(row)];
             self.rows[*end as usize] = *row;
             *end += 1;
@@ -524,6 +635,22 @@ impl<'a> Sorter<'a> {
             }
             start = end;
         }
+    }
+
+    /// The customers of a partition without text and facts, where a hash is a customer and a row nothing else.
+    fn numbered_customers(&mut self, rows: &[Row]) {
+        let mut last = None;
+        #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
+        let first = self.stamps.len() as u32;
+        for (at, row) in (first..).zip(rows) {
+            if last != Some(row.hash) {
+                last = Some(row.hash);
+                self.keys.push(Some(&KeyRef::Number(number_of_hash(row.hash))));
+                self.start.push(at);
+            }
+        }
+        self.stamps.extend(rows.iter().map(|row| row.stamp));
+        self.nets.extend(rows.iter().map(|row| row.net));
     }
 
     /// The customers whose keys have one hash: one, unless two texts collide.
@@ -588,10 +715,8 @@ impl<'a> Sorter<'a> {
         self.repeated += more.repeated;
     }
 
-    /// The ledger, with the orders of nobody from `scratch` at its end.
-    fn finish(mut self) -> (Ledger, u64) {
-        let repeated = self.repeated;
-        let mut nobody = core::mem::take(&mut self.scratch);
+    /// The ledger, with the orders of nobody at its end, and how many orders came again.
+    fn finish(mut self, mut nobody: Vec<Row>) -> (Ledger, u64) {
         nobody.sort_unstable_by_key(Row::rank);
         #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
         self.start.push(self.stamps.len() as u32);
@@ -600,7 +725,7 @@ impl<'a> Sorter<'a> {
         let facts = if self.facts { self.gather() } else { Facts::default() };
         let ledger =
             Ledger { keys: self.keys, start: self.start, stamps: self.stamps, nets: self.nets, facts };
-        (ledger, self.repeated - repeated)
+        (ledger, self.repeated)
     }
 
     fn gather(&self) -> Facts {
