@@ -1,0 +1,209 @@
+use std::io::Read;
+
+use regulars::{Currency, CustomerKey, Error, Money, Order, OrderStatus};
+
+use crate::amounts::{Amounts, OneCurrency};
+use crate::dates::Dates;
+use crate::error::{Flaw, ImportError, Remedy};
+use crate::mapping::{ColumnReport, Field, Mapping, Why, bare, resolve};
+use crate::note::Note;
+use crate::options::ImportOptions;
+use crate::statuses::Statuses;
+use crate::table::Table;
+use crate::woocommerce;
+
+/// The orders of a CSV with one row per order, read by a mapping.
+#[derive(Debug)]
+pub(crate) struct PlainOrders<R> {
+    table: Table<R>,
+    columns: Columns,
+    report: ColumnReport,
+    dates: Dates,
+    amounts: Amounts,
+    statuses: Statuses,
+    guest: Option<String>,
+    /// Whether the first row may tell that this is an export without customers.
+    suspect: bool,
+    guests: u64,
+    dates_as_written: u64,
+}
+
+/// Where a column stands, and whether that was guessed.
+type Place = (usize, Why);
+
+#[derive(Debug)]
+struct Columns {
+    customer: Option<Place>,
+    email: Option<Place>,
+    placed_at: Place,
+    amount: Place,
+    order_id: Option<Place>,
+    refunded: Option<Place>,
+    refunded_on: Option<Place>,
+    status: Option<Place>,
+    currency: Option<Place>,
+    cost: Option<Place>,
+    discount: Option<Place>,
+    channel: Option<Place>,
+}
+
+impl<R: Read> PlainOrders<R> {
+    pub(crate) fn new(
+        table: Table<R>,
+        mapping: &Mapping,
+        guest: Option<&str>,
+        options: &ImportOptions,
+    ) -> Result<PlainOrders<R>, ImportError> {
+        let taken = resolve(mapping, table.header())?;
+        let place = |field| taken.iter().find(|(other, ..)| *other == field).map(|&(_, at, why)| (at, why));
+        let found = || table.header().to_vec();
+        let needed = [Field::PlacedAt, Field::Amount];
+        let (Some(placed_at), Some(amount)) = (place(Field::PlacedAt), place(Field::Amount)) else {
+            let missing = needed.into_iter().filter(|&field| place(field).is_none()).collect();
+            return Err(ImportError::MissingColumns { missing, found: found() });
+        };
+        let columns = Columns {
+            customer: place(Field::Customer),
+            email: place(Field::Email),
+            placed_at,
+            amount,
+            order_id: place(Field::OrderId),
+            refunded: place(Field::Refunded),
+            refunded_on: place(Field::RefundedOn),
+            status: place(Field::Status),
+            currency: place(Field::Currency),
+            cost: place(Field::Cost),
+            discount: place(Field::Discount),
+            channel: place(Field::Channel),
+        };
+        if columns.customer.is_none() && columns.email.is_none() {
+            return Err(ImportError::MissingCustomer { found: found() });
+        }
+        let no_email = columns.email.is_none();
+        Ok(PlainOrders {
+            suspect: options.mapping.is_none()
+                && no_email
+                && woocommerce::has_analytics_shape(table.header()),
+            report: ColumnReport::new(table.header(), taken.iter().copied()),
+            dates: Dates::new(options.date_format.as_deref(), options.zone.is_some())?,
+            amounts: Amounts::new(options, table.delimiter()),
+            statuses: Statuses::default(),
+            guest: guest.map(|guest| guest.trim().to_owned()),
+            table,
+            columns,
+            guests: 0,
+            dates_as_written: 0,
+        })
+    }
+
+    pub(crate) fn columns(&self) -> ColumnReport {
+        self.report.clone()
+    }
+
+    pub(crate) fn amounts(&self) -> &Amounts {
+        &self.amounts
+    }
+
+    pub(crate) fn next(&mut self, one: &mut OneCurrency) -> Result<Option<Order>, ImportError> {
+        if !self.table.advance()? {
+            return Ok(None);
+        }
+        if core::mem::take(&mut self.suspect) && woocommerce::is_customer_type(self.table.cell(4)?) {
+            return Err(ImportError::WooCommerceAnalytics);
+        }
+        let currency = self.currency(one)?;
+        let (table, columns) = (&self.table, &self.columns);
+        let filled = |(column, _): Place| match table.cell(column)? {
+            "" => Err(table.flaw(column, Error::MissingValue)),
+            text => Ok(text),
+        };
+        let cell = |place: Option<Place>| place.map_or(Ok(""), |(column, _)| table.cell(column));
+        let moment = |(column, why), text: &str| {
+            let written = self.dates.read(text).map_err(|flaw| explain(table, (column, why), flaw))?;
+            Ok::<_, ImportError>(self.dates.moment(written))
+        };
+
+        let (placed, as_written) = moment(columns.placed_at, filled(columns.placed_at)?)?;
+        self.dates_as_written += u64::from(as_written);
+        let text = filled(columns.amount)?;
+        let amount =
+            self.amounts.amount(text, currency).map_err(|flaw| explain(table, columns.amount, flaw))?;
+        let mut order = Order::new(placed, amount);
+
+        let mut positive = |place: Option<Place>| -> Result<Option<Money>, ImportError> {
+            let Some((column, _)) = place else { return Ok(None) };
+            let amount = self.amounts.positive(table.cell(column)?, currency);
+            amount.map_err(|flaw| explain(table, place.unwrap_or(columns.amount), flaw))
+        };
+        order.refunded = positive(columns.refunded)?;
+        order.cost = positive(columns.cost)?;
+        order.discount = positive(columns.discount)?;
+
+        if let Some(place) = columns.status {
+            let text = table.cell(place.0)?;
+            if !text.is_empty() {
+                let status = self.statuses.read(text);
+                order.status = status.map_err(|error| explain(table, place, error.into()))?;
+            }
+        }
+        // A refund of nothing on an order that is called refunded is a refund that was not written down.
+        if order.status == OrderStatus::Refunded && order.refunded.is_some_and(|refund| refund.minor() == 0) {
+            order.refunded = None;
+        }
+        if let Some(place) = columns.refunded_on {
+            let text = table.cell(place.0)?;
+            if !text.is_empty() {
+                order.refunded_on = Some(moment(place, text)?.0);
+            }
+        }
+        order.id = CustomerKey::new(cell(columns.order_id)?);
+        order.email = CustomerKey::new(cell(columns.email)?);
+        let customer = cell(columns.customer)?;
+        if self.guest.as_deref() == Some(customer) {
+            self.guests += 1;
+        } else {
+            order.customer = CustomerKey::new(customer);
+        }
+        let channel = cell(columns.channel)?;
+        order.channel = (!channel.is_empty()).then(|| channel.to_owned());
+        Ok(Some(order))
+    }
+
+    /// The currency of the current record: its own, else the history's.
+    fn currency(&mut self, one: &mut OneCurrency) -> Result<Currency, ImportError> {
+        if let Some(place) = self.columns.currency {
+            let code = self.table.cell(place.0)?;
+            if !code.is_empty() {
+                let currency = self.amounts.currency(code);
+                let currency = currency.map_err(|flaw| explain(&self.table, place, flaw))?;
+                one.admit(currency).map_err(|error| self.table.flaw(place.0, error))?;
+                return Ok(currency);
+            }
+        }
+        one.get().ok_or(ImportError::MissingCurrency)
+    }
+
+    pub(crate) fn notes(&self, notes: &mut Vec<Note>) {
+        if self.dates_as_written > 0 {
+            notes.push(Note::DatesAsWritten { orders: self.dates_as_written });
+        }
+        if let Some(value) = self.guest.clone().filter(|_| self.guests > 0) {
+            notes.push(Note::Guests { value, orders: self.guests });
+        }
+        let (column, why) = self.columns.amount;
+        let column = self.table.name(column);
+        if why == Why::Guessed && bare(&column).contains("total") && !bare(&column).contains("net") {
+            notes.push(Note::AmountsAreTotals { column });
+        }
+    }
+
+    pub(crate) fn blank_rows(&self) -> u64 {
+        self.table.blank_rows()
+    }
+}
+
+/// What is wrong with a cell; where nothing better is known, that its column was only guessed.
+fn explain<R: Read>(table: &Table<R>, (column, why): Place, flaw: Flaw) -> ImportError {
+    let guessed = (why == Why::Guessed).then_some(Remedy::Mapping);
+    table.flaw(column, Flaw { remedy: flaw.remedy.or(guessed), ..flaw })
+}
