@@ -27,8 +27,8 @@ struct Row {
     hash: u64,
     net: i64,
     stamp: Stamp,
-    /// Which of the given rows it is, where its key and facts can be read.
-    source: u32,
+    /// Which of its partition's rows it is.
+    place: u32,
 }
 
 impl Row {
@@ -36,6 +36,17 @@ impl Row {
     fn rank(&self) -> (u64, Stamp, i64) {
         (self.hash, self.stamp, self.net)
     }
+}
+
+/// Rows of one partition in the order in which they came.
+#[derive(Debug, Clone, Default)]
+struct Hand {
+    rows: Vec<Row>,
+    /// Their keys, where hashes are not keys. They are copied here while they are in cache: to look a key up among the
+    /// given ones later costs more than all the rest.
+    keys: KeyVec,
+    /// Which of the given rows they are, where there are facts to be read.
+    sources: Vec<u32>,
 }
 
 /// What is counted while orders come in. Sums of the tallies of parts are the tally of the whole.
@@ -55,8 +66,6 @@ pub(super) struct Tally {
     pub(super) span: Option<(Day, Day)>,
     /// The sum of all amounts and refunds without their signs. While it fits, every sum of amounts of a history does.
     pub(super) magnitude: u64,
-    /// Whether a key is text.
-    text: bool,
 }
 
 impl Tally {
@@ -66,7 +75,6 @@ impl Tally {
         self.refunded_without_amount += other.refunded_without_amount;
         self.refunded_beyond_amount += other.refunded_beyond_amount;
         self.instants |= other.instants;
-        self.text |= other.text;
         self.span = match (self.span, other.span) {
             (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
             (a, b) => a.or(b),
@@ -134,6 +142,19 @@ impl<'a> Source<'a> {
         Ok(Source { chunks, first, rows, options, zone })
     }
 
+    /// Whether all keys are numbers, which their hashes are as good as.
+    fn has_numbers_alone(&self) -> bool {
+        let numbers = |column: &Option<KeyColumn<'_>>| match column {
+            None => true,
+            Some(KeyColumn::Numbers(numbers) | KeyColumn::NullableNumbers { numbers, .. }) => {
+                // The one number that is kept as text.
+                numbers.iter().all(|&number| number != i64::MIN)
+            }
+            Some(_) => false,
+        };
+        self.chunks.iter().all(|chunk| numbers(&chunk.customers) && numbers(&chunk.emails))
+    }
+
     fn has_facts(&self) -> bool {
         self.chunks.iter().any(|c| {
             c.ids.is_some()
@@ -147,13 +168,11 @@ impl<'a> Source<'a> {
     }
 
     fn locate(&self, source: u32) -> (&'a OrderColumns<'a>, usize) {
-        let chunk = self.first.partition_point(|&first| first <= source as usize) - 1;
+        let chunk = match self.first.len() {
+            1 => 0,
+            _ => self.first.partition_point(|&first| first <= source as usize) - 1,
+        };
         (&self.chunks[chunk], source as usize - self.first[chunk])
-    }
-
-    fn key(&self, source: u32) -> Option<KeyRef<'a>> {
-        let (chunk, row) = self.locate(source);
-        chunk.key(row)
     }
 
     /// The facts of a row that was dealt before, so that whatever is wrong with them has been reported.
@@ -169,7 +188,7 @@ impl<'a> Source<'a> {
             id: chunk.ids.as_ref().and_then(|column| column.get(row)),
             cost: chunk.costs.and_then(|column| column.get(row, currency).ok().flatten()),
             discount: chunk.discounts.and_then(|column| column.get(row, currency).ok().flatten()),
-            channel: chunk.channels.and_then(|column| column.get(row)).filter(|name| !name.is_empty()),
+            channel: channel(chunk, row),
             refunded,
             refunded_on: if refunded > 0 { day(&mut Clock::new(&self.zone)) } else { None },
         }
@@ -209,16 +228,15 @@ pub(super) fn build(chunks: &[OrderColumns<'_>], options: &HistoryOptions) -> Re
         let mut deal = deal?;
         tally.add(&deal.tally)?;
         left_out.append(&mut deal.left_out);
-        unidentified.append(&mut deal.unidentified);
+        unidentified.push(deal.unidentified);
         hands.push(deal.partitions);
     }
 
     // Partition by partition, what every thread has dealt into it.
-    let text = tally.text;
-    let mut partitions: Vec<Vec<Vec<Row>>> = vec![Vec::with_capacity(threads); 1 << partition_bits];
+    let mut partitions: Vec<Vec<Hand>> = vec![Vec::with_capacity(threads); 1 << partition_bits];
     for hand in hands {
-        for (partition, rows) in partitions.iter_mut().zip(hand) {
-            partition.push(rows);
+        for (partition, hand) in partitions.iter_mut().zip(hand) {
+            partition.push(hand);
         }
     }
     let share = partitions.len().div_ceil(threads).max(1);
@@ -227,11 +245,14 @@ pub(super) fn build(chunks: &[OrderColumns<'_>], options: &HistoryOptions) -> Re
         let rest = partitions.split_off(share.min(partitions.len()));
         let partitions = core::mem::replace(&mut partitions, rest);
         // The first thread's ledger is the one that the others' are appended to.
-        let counted =
-            if jobs.is_empty() { source.rows } else { partitions.iter().flatten().map(Vec::len).sum() };
+        let counted = if jobs.is_empty() {
+            source.rows
+        } else {
+            partitions.iter().flatten().map(|hand| hand.rows.len()).sum()
+        };
         let source = &source;
         jobs.push(move || {
-            let mut sorter = Sorter::new(source, text, counted);
+            let mut sorter = Sorter::new(source, counted);
             for partition in partitions {
                 sorter.partition(&partition, partition_bits);
             }
@@ -239,11 +260,11 @@ pub(super) fn build(chunks: &[OrderColumns<'_>], options: &HistoryOptions) -> Re
         });
     }
     let mut sorted = parallel::run(jobs).into_iter();
-    let mut sorter = sorted.next().unwrap_or_else(|| Sorter::new(&source, text, 0));
+    let mut sorter = sorted.next().unwrap_or_else(|| Sorter::new(&source, 0));
     for more in sorted {
         sorter.append(more);
     }
-    let (ledger, repeated) = sorter.finish(unidentified);
+    let (ledger, repeated) = sorter.finish(&unidentified);
     tally.repeated += repeated;
     Ok(Part { ledger, left_out, tally })
 }
@@ -263,8 +284,10 @@ struct Deal<'a> {
     clock: Clock<'a>,
     refund_clock: Clock<'a>,
     shift: u32,
-    partitions: Vec<Vec<Row>>,
-    unidentified: Vec<Row>,
+    keyed: bool,
+    facts: bool,
+    partitions: Vec<Hand>,
+    unidentified: Hand,
     left_out: Vec<LeftOutOrder>,
     tally: Tally,
     first_day: Day,
@@ -279,8 +302,10 @@ impl<'a> Deal<'a> {
             clock: Clock::new(&source.zone),
             refund_clock: Clock::new(&source.zone),
             shift: 64 - partition_bits,
-            partitions: vec![Vec::new(); 1 << partition_bits],
-            unidentified: Vec::new(),
+            keyed: !source.has_numbers_alone(),
+            facts: source.has_facts(),
+            partitions: vec![Hand::default(); 1 << partition_bits],
+            unidentified: Hand::default(),
             left_out: Vec::new(),
             tally: Tally::default(),
             first_day: Day::MAX,
@@ -293,7 +318,7 @@ impl<'a> Deal<'a> {
         // Hashes are even, so a little more than the mean is room for nearly all partitions.
         let mean = rows.len() / self.partitions.len();
         for partition in &mut self.partitions {
-            partition.reserve_exact(mean + mean / 16 + 16);
+            partition.rows.reserve_exact(mean + mean / 16 + 16);
         }
         let source = self.source;
         let mut block = Block::default();
@@ -329,10 +354,10 @@ impl<'a> Deal<'a> {
         first: usize,
         block: &mut Block,
     ) -> Result<()> {
-        self.tally.text |= block.read(chunk, rows.clone(), self.source.options.currency, &mut self.clock);
+        block.read(chunk, rows.clone(), self.source.options.currency, &mut self.clock, self.keyed);
         let (mut given, mut magnitude) = (0, 0_u128);
         let columns = block.days.iter().zip(&block.amounts).zip(&block.hashes);
-        for (row, ((&day, &amount), &hash)) in rows.zip(columns) {
+        for ((at, row), ((&day, &amount), &hash)) in rows.enumerate().zip(columns) {
             if day == Block::ODD_DAY || amount <= 0 || hash == Block::ODD_HASH {
                 self.row(chunk, row, first + row, true)?;
                 continue;
@@ -341,20 +366,33 @@ impl<'a> Deal<'a> {
             magnitude += u128::from(amount.unsigned_abs());
             self.first_day = self.first_day.min(day);
             self.last_day = self.last_day.max(day);
-            #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
-            let source = (first + row) as u32;
-            self.deal(Row { hash, net: amount, stamp: Stamp::new(day, true), source });
+            let key = if self.keyed { block.keys.get(at) } else { None };
+            self.deal(
+                Row { hash, net: amount, stamp: Stamp::new(day, true), place: 0 },
+                key.as_ref(),
+                first + row,
+            );
         }
         self.tally.given += given;
         self.magnitude += magnitude;
         Ok(())
     }
 
+    /// Puts an order into its partition.
     #[inline]
-    fn deal(&mut self, row: Row) {
-        #[expect(clippy::cast_possible_truncation, reason = "at most 10 bits are left")]
+    #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
+    fn deal(&mut self, mut row: Row, key: Option<&KeyRef<'_>>, source: usize) {
+        // With one partition the shift is by all 64 bits.
         let partition = row.hash.checked_shr(self.shift).unwrap_or(0) as usize;
-        self.partitions[partition].push(row);
+        let hand = &mut self.partitions[partition];
+        row.place = hand.rows.len() as u32;
+        hand.rows.push(row);
+        if self.keyed {
+            hand.keys.push(key);
+        }
+        if self.facts {
+            hand.sources.push(source as u32);
+        }
     }
 
     /// One order. `plain` says that its chunk has no column that could change what it counts as.
@@ -417,15 +455,17 @@ impl<'a> Deal<'a> {
             });
             return Ok(());
         }
-        #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
-        let mut order =
-            Row { hash: 0, net, stamp: Stamp::new(day, standing == Standing::Counts), source: source as u32 };
+        let order = Row { hash: 0, net, stamp: Stamp::new(day, standing == Standing::Counts), place: 0 };
         match key {
-            None => self.unidentified.push(order),
-            Some(key) => {
-                self.tally.text |= matches!(key, KeyRef::Text(_));
-                order.hash = key.hash();
-                self.deal(order);
+            Some(key) => self.deal(Row { hash: key.hash(), ..order }, Some(&key), source),
+            None => {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "more rows than 32 bits number were refused"
+                )]
+                let (place, source) = (self.unidentified.rows.len() as u32, source as u32);
+                self.unidentified.rows.push(Row { place, ..order });
+                self.unidentified.sources.push(source);
             }
         }
         Ok(())
@@ -471,6 +511,8 @@ struct Block {
     days: Vec<Day>,
     amounts: Vec<i64>,
     hashes: Vec<u64>,
+    /// Only where keys are asked for.
+    keys: KeyVec,
 }
 
 impl Block {
@@ -481,14 +523,14 @@ impl Block {
     /// Also the hash of the number 0, which is looked at once more in vain.
     const ODD_HASH: u64 = 0;
 
-    /// Reads the rows; whether a key among them is text.
     fn read(
         &mut self,
         chunk: &OrderColumns<'_>,
         rows: Range<usize>,
         currency: Currency,
         clock: &mut Clock<'_>,
-    ) -> bool {
+        keyed: bool,
+    ) {
         self.days.clear();
         match chunk.placed_at {
             TimeColumn::Days(days) => {
@@ -510,25 +552,16 @@ impl Block {
             }
         }
         self.hashes.clear();
-        match chunk.customers {
-            // `i64::MIN` is text.
-            Some(KeyColumn::Numbers(numbers))
-                if numbers[rows.clone()].iter().all(|&number| number != i64::MIN) =>
-            {
-                self.hashes.extend(numbers[rows].iter().map(|&number| KeyRef::Number(number).hash()));
-                false
-            }
-            _ => {
-                let mut text = false;
-                let hash = |row| match chunk.key(row) {
-                    None => Self::ODD_HASH,
-                    Some(key) => {
-                        text |= matches!(key, KeyRef::Text(_));
-                        key.hash()
-                    }
-                };
-                self.hashes.extend(rows.map(hash));
-                text
+        if let (Some(KeyColumn::Numbers(numbers)), false) = (chunk.customers, keyed) {
+            self.hashes.extend(numbers[rows].iter().map(|&number| KeyRef::Number(number).hash()));
+            return;
+        }
+        self.keys = KeyVec::default();
+        for row in rows {
+            let key = chunk.key(row);
+            self.hashes.push(key.as_ref().map_or(Self::ODD_HASH, KeyRef::hash));
+            if keyed {
+                self.keys.push(key.as_ref());
             }
         }
     }
@@ -558,7 +591,7 @@ fn currency_of(chunk: &OrderColumns<'_>, row: usize, options: &HistoryOptions) -
 /// Partitions sorted into a ledger.
 struct Sorter<'a> {
     source: &'a Source<'a>,
-    text: bool,
+    keyed: bool,
     facts: bool,
     keys: KeyVec,
     start: Vec<u32>,
@@ -571,10 +604,10 @@ struct Sorter<'a> {
 }
 
 impl<'a> Sorter<'a> {
-    fn new(source: &'a Source<'a>, text: bool, expected: usize) -> Sorter<'a> {
+    fn new(source: &'a Source<'a>, expected: usize) -> Sorter<'a> {
         Sorter {
             source,
-            text,
+            keyed: !source.has_numbers_alone(),
             facts: source.has_facts(),
             keys: KeyVec::default(),
             start: Vec::new(),
@@ -587,12 +620,16 @@ impl<'a> Sorter<'a> {
     }
 
     /// Appends the customers of one partition, whose hashes agree in their first `known` bits.
-    fn partition(&mut self, dealt: &[Vec<Row>], known: u32) {
+    fn partition(&mut self, dealt: &[Hand], known: u32) {
         self.sort(dealt, known);
         let rows = core::mem::take(&mut self.rows);
-        if self.text || self.facts {
+        if self.keyed {
             for same_hash in rows.chunk_by(|a, b| a.hash == b.hash) {
-                self.customers_of_hash(same_hash);
+                self.customers_of_hash(same_hash, dealt);
+            }
+        } else if self.facts {
+            for customer in rows.chunk_by(|a, b| a.hash == b.hash) {
+                self.customer(&KeyRef::Number(number_of_hash(customer[0].hash)), customer, dealt);
             }
         } else {
             self.numbered_customers(&rows);
@@ -601,29 +638,29 @@ impl<'a> Sorter<'a> {
     }
 
     /// The rows of a partition in the order of [`Row::rank`], left in `self.rows`.
-    fn sort(&mut self, dealt: &[Vec<Row>], known: u32) {
-        let count: usize = dealt.iter().map(Vec::len).sum();
+    fn sort(&mut self, dealt: &[Hand], known: u32) {
+        let count: usize = dealt.iter().map(|hand| hand.rows.len()).sum();
         self.rows.clear();
         // About two rows to a bucket.
         let bits = (count / 2).checked_ilog2().unwrap_or(0).min(16);
         if bits < 3 {
-            self.rows.extend(dealt.iter().flatten());
+            self.rows.extend(in_turn(dealt));
             self.rows.sort_unstable_by_key(Row::rank);
             return;
         }
         #[expect(clippy::cast_possible_truncation, reason = "at most 16 bits are left")]
         let bucket = |row: &Row| (row.hash << known >> (64 - bits)) as usize;
         let mut ends = vec![0_u32; (1 << bits) + 1];
-        for row in dealt.iter().flatten() {
+        for row in dealt.iter().flat_map(|hand| &hand.rows) {
             ends[bucket(row) + 1] += 1;
         }
         for i in 1..ends.len() {
             ends[i] += ends[i - 1];
         }
-        self.rows.resize(count, Row { hash: 0, net: 0, stamp: Stamp::new(0, true), source: 0 });
-        for row in dealt.iter().flatten() {
-            let end = &mut ends[bucket(row)];
-            self.rows[*end as usize] = *row;
+        self.rows.resize(count, Row { hash: 0, net: 0, stamp: Stamp::new(0, true), place: 0 });
+        for row in in_turn(dealt) {
+            let end = &mut ends[bucket(&row)];
+            self.rows[*end as usize] = row;
             *end += 1;
         }
         // `ends` now holds each bucket's end where it held its start.
@@ -654,30 +691,32 @@ impl<'a> Sorter<'a> {
     }
 
     /// The customers whose keys have one hash: one, unless two texts collide.
-    fn customers_of_hash(&mut self, rows: &[Row]) {
-        let source = self.source;
-        let key = |row: &Row| source.key(row.source).unwrap_or(KeyRef::Number(0));
+    fn customers_of_hash(&mut self, rows: &[Row], dealt: &[Hand]) {
+        let key = |row: &Row| {
+            let (hand, place) = hand_of(dealt, row.place);
+            hand.keys.get(place).unwrap_or(KeyRef::Number(0))
+        };
         let first = key(&rows[0]);
         if rows[1..].iter().all(|row| key(row) == first) {
-            self.customer(&first, rows);
+            self.customer(&first, rows, dealt);
             return;
         }
         let mut rows = rows.to_vec();
         rows.sort_by(|a, b| key(a).cmp(&key(b)).then(a.rank().cmp(&b.rank())));
         for customer in rows.chunk_by(|a, b| key(a) == key(b)) {
-            self.customer(&key(&customer[0]), customer);
+            self.customer(&key(&customer[0]), customer, dealt);
         }
     }
 
     #[inline]
-    fn customer(&mut self, key: &KeyRef<'_>, rows: &[Row]) {
+    fn customer(&mut self, key: &KeyRef<'_>, rows: &[Row], dealt: &[Hand]) {
         self.keys.push(Some(key));
         #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
         self.start.push(self.stamps.len() as u32);
-        self.append_rows(rows);
+        self.append_rows(rows, dealt);
     }
 
-    fn append_rows(&mut self, rows: &[Row]) {
+    fn append_rows(&mut self, rows: &[Row], dealt: &[Hand]) {
         if !self.facts {
             for row in rows {
                 self.stamps.push(row.stamp);
@@ -687,20 +726,28 @@ impl<'a> Sorter<'a> {
         }
         let source = self.source;
         for alike in rows.chunk_by(|a, b| (a.stamp, a.net) == (b.stamp, b.net)) {
-            let Row { stamp, net, .. } = alike[0];
-            let mut alike: Vec<u32> = alike.iter().map(|row| row.source).collect();
+            let first = self.sources.len();
+            self.sources.extend(alike.iter().map(|row| {
+                let (hand, place) = hand_of(dealt, row.place);
+                hand.sources[place]
+            }));
             if alike.len() > 1 {
-                alike.sort_by(|&a, &b| source.facts(a).cmp(&source.facts(b)));
-                let before = alike.len();
-                alike.dedup_by(|b, a| {
-                    let (a, b) = (source.facts(*a), source.facts(*b));
-                    a.id.is_some() && a == b
-                });
-                self.repeated += (before - alike.len()) as u64;
+                self.sources[first..].sort_by(|&a, &b| source.facts(a).cmp(&source.facts(b)));
+                let mut kept = first + 1;
+                for at in first + 1..self.sources.len() {
+                    let (before, this) =
+                        (source.facts(self.sources[kept - 1]), source.facts(self.sources[at]));
+                    if this.id.is_none() || before != this {
+                        self.sources[kept] = self.sources[at];
+                        kept += 1;
+                    }
+                }
+                self.repeated += (self.sources.len() - kept) as u64;
+                self.sources.truncate(kept);
             }
-            self.stamps.resize(self.stamps.len() + alike.len(), stamp);
-            self.nets.resize(self.nets.len() + alike.len(), net);
-            self.sources.append(&mut alike);
+            let Row { stamp, net, .. } = alike[0];
+            self.stamps.resize(self.sources.len(), stamp);
+            self.nets.resize(self.sources.len(), net);
         }
     }
 
@@ -716,11 +763,12 @@ impl<'a> Sorter<'a> {
     }
 
     /// The ledger, with the orders of nobody at its end, and how many orders came again.
-    fn finish(mut self, mut nobody: Vec<Row>) -> (Ledger, u64) {
+    fn finish(mut self, unidentified: &[Hand]) -> (Ledger, u64) {
+        let mut nobody: Vec<Row> = in_turn(unidentified).collect();
         nobody.sort_unstable_by_key(Row::rank);
         #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
         self.start.push(self.stamps.len() as u32);
-        self.append_rows(&nobody);
+        self.append_rows(&nobody, unidentified);
         self.keys.settle();
         let facts = if self.facts { self.gather() } else { Facts::default() };
         let ledger =
@@ -728,53 +776,98 @@ impl<'a> Sorter<'a> {
         (ledger, self.repeated)
     }
 
+    /// The facts of the rows, column by column.
     fn gather(&self) -> Facts {
         let source = self.source;
+        let currency = source.options.currency;
         let any = |has: fn(&OrderColumns<'_>) -> bool| source.chunks.iter().any(has);
-        let rows = || self.sources.iter().map(|&row| source.facts(row));
-        let amounts = |of: fn(FactsOfRow<'_>) -> Option<i64>| {
-            settled(rows().map(|facts| of(facts).unwrap_or(NO_AMOUNT)).collect())
+        let places = || self.sources.iter().map(|&row| source.locate(row));
+        let amounts = |of: for<'c> fn(&OrderColumns<'c>) -> Option<AmountColumn<'c>>| {
+            let amount =
+                |(chunk, row): (&OrderColumns<'_>, usize)| of(chunk)?.get(row, currency).ok().flatten();
+            settled(places().map(|place| amount(place).unwrap_or(NO_AMOUNT)).collect())
         };
         let ids = || {
             let mut ids = KeyVec::default();
-            for row in rows() {
-                ids.push(row.id.as_ref());
+            let mut some = false;
+            for (chunk, row) in places() {
+                let id = chunk.ids.as_ref().and_then(|column| column.get(row));
+                some |= id.is_some();
+                ids.push(id.as_ref());
             }
-            (0..ids.len()).any(|row| ids.get(row).is_some()).then_some(ids)
-        };
-        let channels = || {
-            let names = self.sources.iter().map(|&row| source.facts(row).channel);
-            Channels::new(names)
+            some.then_some(ids)
         };
         let refunds = || {
-            let refund = |(row, facts): (u32, FactsOfRow<'_>)| {
+            let refund = |(row, &source_row): (u32, &u32)| {
+                let facts = source.facts(source_row);
                 (facts.refunded > 0).then_some(Refund { row, amount: facts.refunded, day: facts.refunded_on })
             };
-            (0..).zip(rows()).filter_map(refund).collect()
+            (0..).zip(&self.sources).filter_map(refund).collect()
         };
         let refunding = any(|c| c.refunded.is_some() || c.statuses.is_some() || c.known_statuses.is_some());
         Facts {
             ids: any(|c| c.ids.is_some()).then(ids).flatten(),
-            costs: any(|c| c.costs.is_some()).then(|| amounts(|facts| facts.cost)).flatten(),
-            discounts: any(|c| c.discounts.is_some()).then(|| amounts(|facts| facts.discount)).flatten(),
-            channels: any(|c| c.channels.is_some()).then(channels).flatten(),
+            costs: any(|c| c.costs.is_some()).then(|| amounts(|c| c.costs)).flatten(),
+            discounts: any(|c| c.discounts.is_some()).then(|| amounts(|c| c.discounts)).flatten(),
+            channels: Channels::new(places().map(|(chunk, row)| channel(chunk, row))),
             refunds: if refunding { refunds() } else { Vec::new() },
         }
     }
 }
 
-/// The ids that stand on more than one order, of which one is returned with its orders' places.
+/// The rows of several hands, their places counted on from hand to hand.
+fn in_turn(hands: &[Hand]) -> impl Iterator<Item = Row> {
+    let mut dealt = 0;
+    hands.iter().flat_map(move |hand| {
+        let first = dealt;
+        #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
+        let next = first + hand.rows.len() as u32;
+        dealt = next;
+        hand.rows.iter().map(move |row| Row { place: row.place + first, ..*row })
+    })
+}
+
+/// The hand that a place of [`in_turn`] lies in, and where.
+#[inline]
+fn hand_of(hands: &[Hand], place: u32) -> (&Hand, usize) {
+    let mut place = place as usize;
+    for hand in &hands[..hands.len() - 1] {
+        if place < hand.rows.len() {
+            return (hand, place);
+        }
+        place -= hand.rows.len();
+    }
+    (&hands[hands.len() - 1], place)
+}
+
+fn channel<'a>(chunk: &OrderColumns<'a>, row: usize) -> Option<&'a str> {
+    chunk.channels.and_then(|column| column.get(row)).filter(|name| !name.is_empty())
+}
+
+/// An id that stands on more than one order, with two of its places.
 pub(super) fn duplicate_id<'a>(
-    ids: impl Iterator<Item = (KeyRef<'a>, usize)> + Clone,
+    ids: impl Iterator<Item = (KeyRef<'a>, usize)> + Clone + Send,
+    count: usize,
 ) -> Option<(CustomerKey, usize, usize)> {
-    let mut hashes: Vec<u64> = ids.clone().map(|(id, _)| id.hash()).collect();
-    hashes.sort_unstable();
-    let mut twice: Vec<u64> =
-        hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-    twice.dedup();
-    // Only of these is the text compared: two ids may share a hash, but no two orders share an id without sharing it.
+    let threads = parallel::threads_for(count) as u64;
+    let jobs = (0..threads).map(|thread| {
+        let ids = ids.clone();
+        move || {
+            let mut hashes: Vec<u64> = Vec::with_capacity(count / usize::try_from(threads).unwrap_or(1));
+            hashes.extend(ids.map(|(id, _)| id.hash()).filter(|hash| hash % threads == thread));
+            hashes.sort_unstable();
+            let twice = hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+            twice.collect::<Vec<u64>>()
+        }
+    });
+    let mut twice = parallel::run(jobs.collect()).concat();
+    if twice.is_empty() {
+        return None;
+    }
+    // Only of these are the ids themselves compared: two ids may share a hash, but orders of one id always do.
+    twice.sort_unstable();
     let mut suspects: Vec<(KeyRef<'a>, usize)> =
-        ids.filter(|(id, _)| !twice.is_empty() && twice.binary_search(&id.hash()).is_ok()).collect();
+        ids.filter(|(id, _)| twice.binary_search(&id.hash()).is_ok()).collect();
     suspects.sort();
     let pair = suspects.windows(2).find(|pair| pair[0].0 == pair[1].0)?;
     Some((pair[0].0.clone().into_owned(), pair[0].1, pair[1].1))

@@ -342,7 +342,7 @@ fn refuse_contradictions(part: &Part, options: &HistoryOptions) -> Result<()> {
     let ids = (0..ledger.rows()).filter_map(|row| Some((counted?.get(row)?, row))).chain(
         (ledger.rows()..).zip(&part.left_out).filter_map(|(at, o)| Some((o.id.as_ref()?.borrow(), at))),
     );
-    let Some((id, first, second)) = duplicate_id(ids) else { return Ok(()) };
+    let Some((id, first, second)) = duplicate_id(ids, part.weight()) else { return Ok(()) };
     let describe = |at: usize| {
         let (key, day, money, state) =
             match at.checked_sub(ledger.rows()).and_then(|at| part.left_out.get(at)) {
