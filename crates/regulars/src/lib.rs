@@ -8,6 +8,7 @@ mod money;
 mod numeric;
 mod orders;
 mod parallel;
+mod report;
 mod table;
 
 pub use calendar::{Clock, Grain, Period, TimeUnit, Zone};
@@ -20,4 +21,5 @@ pub use orders::{
     LeftOutCount, LeftOutOrder, Moment, Order, OrderColumns, OrderHistory, OrderPolicy, OrderStatus,
     OtherCurrencies, RecordedOrder, RefundDate, Strings, Summary, TimeColumn,
 };
+pub use report::{Report, ReportOptions};
 pub use table::{Column, Columns, Values};

@@ -260,11 +260,11 @@ pub(super) fn build(chunks: &[OrderColumns<'_>], options: &HistoryOptions) -> Re
         });
     }
     let mut sorted = parallel::run(jobs).into_iter();
-    let mut sorter = sorted.next().unwrap_or_else(|| Sorter::new(&source, 0));
+    let mut whole = sorted.next().unwrap_or_else(|| Sorter::new(&source, 0));
     for more in sorted {
-        sorter.append(more);
+        whole.append(more);
     }
-    let (ledger, repeated) = sorter.finish(&unidentified);
+    let (ledger, repeated) = whole.finish(&unidentified);
     tally.repeated += repeated;
     Ok(Part { ledger, left_out, tally })
 }
@@ -456,17 +456,13 @@ impl<'a> Deal<'a> {
             return Ok(());
         }
         let order = Row { hash: 0, net, stamp: Stamp::new(day, standing == Standing::Counts), place: 0 };
-        match key {
-            Some(key) => self.deal(Row { hash: key.hash(), ..order }, Some(&key), source),
-            None => {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    reason = "more rows than 32 bits number were refused"
-                )]
-                let (place, source) = (self.unidentified.rows.len() as u32, source as u32);
-                self.unidentified.rows.push(Row { place, ..order });
-                self.unidentified.sources.push(source);
-            }
+        if let Some(key) = key {
+            self.deal(Row { hash: key.hash(), ..order }, Some(&key), source);
+        } else {
+            #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
+            let (place, source) = (self.unidentified.rows.len() as u32, source as u32);
+            self.unidentified.rows.push(Row { place, ..order });
+            self.unidentified.sources.push(source);
         }
         Ok(())
     }

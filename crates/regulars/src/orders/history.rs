@@ -38,6 +38,7 @@ use crate::money::{Currency, Money};
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderHistory {
     options: HistoryOptions,
+    span: Period,
     ledger: Ledger,
     /// Orders that count, placed on or after the end of the observation: kept so that the end can be moved.
     beyond: Ledger,
@@ -96,7 +97,7 @@ impl OrderHistory {
         for order in orders {
             builder.push(order)?;
         }
-        let part = self.to_part()?.merge(builder.into_part()?)?;
+        let part = self.to_part().merge(builder.into_part()?)?;
         OrderHistory::settle(part, self.options.clone(), self.customers.clone())
     }
 
@@ -132,7 +133,7 @@ impl OrderHistory {
             }
         };
         same_options(&self.options, &other.options)?;
-        let part = self.to_part()?.merge(other.to_part()?)?;
+        let part = self.to_part().merge(other.to_part())?;
         let history = OrderHistory::settle(part, options, self.customers.clone())?;
         history.with_customers(other.customers.iter().cloned())
     }
@@ -158,7 +159,7 @@ impl OrderHistory {
     /// ```
     pub fn observe_until(&self, end: Option<NaiveDate>) -> Result<OrderHistory> {
         let options = HistoryOptions { observed_until: end, ..self.options.clone() };
-        OrderHistory::settle(self.to_part()?, options, self.customers.clone())
+        OrderHistory::settle(self.to_part(), options, self.customers.clone())
     }
 
     /// The same history with facts on customers. Those without an order become prospects.
@@ -194,17 +195,13 @@ impl OrderHistory {
 
     /// From the day of the first order given to the end of the observation.
     pub fn span(&self) -> Period {
-        let (first, _) = self.tally.span.unwrap_or((0, 0));
-        // `settle` refuses a history whose observation ends before it begins.
-        let span = Period::new(date_of(first), self.observed_until());
-        span.unwrap_or_else(|_| unreachable_span(first))
+        self.span
     }
 
     /// The day on which observation ends, itself no longer observed: the one that was named, else the day after the last
     /// order.
     pub fn observed_until(&self) -> NaiveDate {
-        let (_, last) = self.tally.span.unwrap_or((0, 0));
-        self.options.observed_until.unwrap_or_else(|| date_of(last.saturating_add(1)))
+        self.span.end()
     }
 
     /// What it holds, what it left out and why, and what was inferred.
@@ -273,18 +270,20 @@ impl OrderHistory {
         starts.map_or(Day::MIN, |day| day.saturating_add(days))
     }
 
-    fn to_part(&self) -> Result<Part> {
-        let (ledger, _) = if self.beyond.rows() == 0 {
-            (self.ledger.clone(), 0)
-        } else {
-            Ledger::merge(&self.ledger, &self.beyond)
+    fn to_part(&self) -> Part {
+        let ledger = match self.beyond.rows() {
+            0 => self.ledger.clone(),
+            // An order lies on one side of the end of the observation, so none is there twice.
+            _ => Ledger::merge(&self.ledger, &self.beyond).0,
         };
-        Ok(Part { ledger, left_out: self.left_out.clone(), tally: self.tally.clone() })
+        Part { ledger, left_out: self.left_out.clone(), tally: self.tally.clone() }
     }
 
     /// The end of every way to build a history.
     fn settle(mut part: Part, options: HistoryOptions, customers: Vec<Customer>) -> Result<OrderHistory> {
-        let Some((first, _)) = part.tally.span else { return Err(Error::NoOrders) };
+        let Some((first, last)) = part.tally.span else { return Err(Error::NoOrders) };
+        let end = options.observed_until.unwrap_or_else(|| date_of(last.saturating_add(1)));
+        let span = Period::new(date_of(first), end)?;
         part.left_out.sort_by_cached_key(LeftOutOrder::rank);
         let before = part.left_out.len();
         part.left_out.dedup_by(|b, a| a.id.is_some() && a == b);
@@ -293,12 +292,17 @@ impl OrderHistory {
 
         let (ledger, beyond) = match options.observed_until {
             None => (part.ledger, Ledger::default()),
-            Some(end) => {
-                Period::new(date_of(first), end)?;
-                part.ledger.split(day_of(end).unwrap_or(crate::calendar::LAST_DAY + 1))
-            }
+            Some(end) => part.ledger.split(day_of(end).unwrap_or(crate::calendar::LAST_DAY + 1)),
         };
-        Ok(OrderHistory { options, ledger, beyond, left_out: part.left_out, tally: part.tally, customers })
+        Ok(OrderHistory {
+            options,
+            span,
+            ledger,
+            beyond,
+            left_out: part.left_out,
+            tally: part.tally,
+            customers,
+        })
     }
 
     pub(super) fn inferences(&self) -> Vec<Inference> {
@@ -329,12 +333,6 @@ impl OrderHistory {
     }
 }
 
-/// A span for a history that cannot be: `settle` has refused it.
-fn unreachable_span(first: Day) -> Period {
-    debug_assert!(false, "a history without a day");
-    Period::new(date_of(first), date_of(first.saturating_add(1))).unwrap_or_else(|_| unreachable_span(0))
-}
-
 /// That one id does not stand on orders that differ. Orders that are the same to the last fact were merged before.
 fn refuse_contradictions(part: &Part, options: &HistoryOptions) -> Result<()> {
     let ledger = &part.ledger;
@@ -344,18 +342,16 @@ fn refuse_contradictions(part: &Part, options: &HistoryOptions) -> Result<()> {
     );
     let Some((id, first, second)) = duplicate_id(ids, part.weight()) else { return Ok(()) };
     let describe = |at: usize| {
-        let (key, day, money, state) =
-            match at.checked_sub(ledger.rows()).and_then(|at| part.left_out.get(at)) {
-                Some(o) => (o.customer.clone(), o.placed_on, o.amount, o.reason.to_string()),
-                None => {
-                    let row = u32::try_from(at).unwrap_or(u32::MAX);
-                    let customer =
-                        ledger.keys.get(ledger.customer_of(row)).map(super::key::KeyRef::into_owned);
-                    let day = ledger.stamps.get(at).map_or(0, |stamp| stamp.day());
-                    let net = ledger.nets.get(at).copied().unwrap_or(0);
-                    (customer, date_of(day), Money::from_minor(net, options.currency), "counted".to_owned())
-                }
-            };
+        let left_out = at.checked_sub(ledger.rows()).and_then(|at| part.left_out.get(at));
+        let (key, day, money, state) = if let Some(order) = left_out {
+            (order.customer.clone(), order.placed_on, order.amount, order.reason.to_string())
+        } else {
+            let row = u32::try_from(at).unwrap_or(u32::MAX);
+            let customer = ledger.keys.get(ledger.customer_of(row)).map(super::key::KeyRef::into_owned);
+            let day = ledger.stamps.get(at).map_or(0, |stamp| stamp.day());
+            let net = ledger.nets.get(at).copied().unwrap_or(0);
+            (customer, date_of(day), Money::from_minor(net, options.currency), "counted".to_owned())
+        };
         let key = key.map_or("nobody".to_owned(), |key| key.to_string());
         format!("{money} by {key} on {day} ({state})")
     };
@@ -481,7 +477,11 @@ impl HistoryBuilder {
                 other => other,
             })?;
         self.rows += batch.amounts.len() as u64;
-        while let Some(last) = self.parts.pop_if(|last| last.weight() < 2 * part.weight()) {
+        while let Some(last) = self.parts.pop() {
+            if last.weight() >= 2 * part.weight() {
+                self.parts.push(last);
+                break;
+            }
             part = last.merge(part)?;
         }
         self.parts.push(part);

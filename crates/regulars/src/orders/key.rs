@@ -128,7 +128,7 @@ fn bits(number: i64) -> u64 {
     number as u64
 }
 
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): a bijection of 64 bits in which every bit of the input
+/// The finaliser of `SplitMix64` (Steele, Lea, Flood 2014): a bijection of 64 bits in which every bit of the input
 /// changes about half of the output's.
 #[inline]
 pub(super) fn spread(mut x: u64) -> u64 {

@@ -200,7 +200,10 @@ impl OrderPolicy {
     }
 }
 
-const PRESETS: [(&str, fn() -> OrderPolicy); 3] = [
+/// The presets by name.
+type Preset = (&'static str, fn() -> OrderPolicy);
+
+const PRESETS: [Preset; 3] = [
     ("strict", OrderPolicy::strict),
     ("shopify", OrderPolicy::shopify),
     ("woocommerce", OrderPolicy::woocommerce),

@@ -1,0 +1,139 @@
+//! Everything at once, as one value that prints itself.
+
+mod text;
+
+use chrono::{Datelike, Months, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::{Grain, Period};
+use crate::error::Result;
+use crate::metrics::{Buying, Timeline};
+use crate::orders::{OrderHistory, Summary};
+
+/// What a report is to show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ReportOptions {
+    /// The period of the headline figures. Left out, the last 12, 6, 3 or 1 complete months, the most of which the
+    /// history holds twice; where it does not hold two months, all of it.
+    pub period: Option<Period>,
+    /// The periods of the timeline.
+    pub grain: Grain,
+}
+
+impl Default for ReportOptions {
+    fn default() -> ReportOptions {
+        ReportOptions { period: None, grain: Grain::Month }
+    }
+}
+
+/// What a history has to say: what it holds and what it left out, headline figures beside those of the period before,
+/// and a timeline. It displays as text for a terminal and serialises as the JSON that pages are made from.
+///
+/// ```
+/// use chrono::NaiveDate;
+/// use regulars::{Currency, HistoryOptions, Money, Order, OrderHistory, ReportOptions};
+///
+/// let order = |month, customer| {
+///     let day = NaiveDate::from_ymd_opt(2024, month, 7).unwrap();
+///     Order::new(day, Money::from_minor(2500, Currency::USD)).customer(customer)
+/// };
+/// let orders = [order(1, "ann"), order(1, "bob"), order(2, "ann"), order(3, "ann")];
+/// let mut options = HistoryOptions::new(Currency::USD);
+/// options.observed_until = NaiveDate::from_ymd_opt(2024, 4, 1);
+/// let report = OrderHistory::from_orders(orders, options)?.report(&ReportOptions::default())?;
+/// assert_eq!(report.current.period, "2024-03".parse()?);
+/// assert_eq!(report.previous.unwrap().period, "2024-02".parse()?);
+/// println!("{report}");
+/// # Ok::<(), regulars::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Report {
+    /// The version of this form. It rises when a field changes its meaning or goes away.
+    pub version: u32,
+    /// What the history holds and what it left out.
+    pub summary: Summary,
+    /// The metrics of buying over the whole history.
+    pub whole: Buying,
+    /// The same in the period of the headlines.
+    pub current: Buying,
+    /// The same in as many months, or days, before it, where the history holds all of them.
+    pub previous: Option<Buying>,
+    /// The same, period by period.
+    pub timeline: Timeline,
+}
+
+impl OrderHistory {
+    /// The report on this history.
+    ///
+    /// # Errors
+    /// [`Error::DateOutOfRange`](crate::Error::DateOutOfRange) where a period would leave the years 1 to 9999.
+    pub fn report(&self, options: &ReportOptions) -> Result<Report> {
+        let span = self.span();
+        let (current, previous) = match options.period {
+            Some(period) => (period, before(period).filter(|previous| previous.start() >= span.start())),
+            None => latest_months(span).map_or((span, None), |(current, previous)| (current, Some(previous))),
+        };
+        let buying = |period| self.during(period).map(|window| *window.buying());
+        Ok(Report {
+            version: 1,
+            summary: self.summary(),
+            whole: buying(span)?,
+            current: buying(current)?,
+            previous: previous.map(buying).transpose()?,
+            timeline: self.timeline(options.grain)?,
+        })
+    }
+}
+
+/// The latest complete months that a span holds twice: the later of them, and those before.
+fn latest_months(span: Period) -> Option<(Period, Period)> {
+    let end = span.end().with_day(1)?;
+    [12, 6, 3, 1].into_iter().find_map(|months| {
+        let middle = end.checked_sub_months(Months::new(months))?;
+        let start = middle.checked_sub_months(Months::new(months))?;
+        (start >= span.start()).then_some(())?;
+        Some((Period::new(middle, end).ok()?, Period::new(start, middle).ok()?))
+    })
+}
+
+/// The period before: as many months where it is made of whole months, else as many days.
+fn before(period: Period) -> Option<Period> {
+    let (start, end) = (period.start(), period.end());
+    let start_before = if start.day() == 1 && end.day() == 1 {
+        let months = |date: NaiveDate| date.year() * 12 + i32::try_from(date.month0()).unwrap_or(0);
+        start.checked_sub_months(Months::new(u32::try_from(months(end) - months(start)).ok()?))?
+    } else {
+        start.checked_sub_signed(end - start)?
+    };
+    Period::new(start_before, start).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn period(text: &str) -> Period {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_period_before_has_as_many_months_or_days() {
+        assert_eq!(before(period("2024-Q1")), Some(period("2023-Q4")));
+        assert_eq!(before(period("2024-03")), Some(period("2024-02")));
+        assert_eq!(before(period("2024-W07")), Some(period("2024-W06")));
+        assert_eq!(before(period("0001-01-01/0001-01-08")), None);
+    }
+
+    #[test]
+    fn headlines_take_the_most_months_that_are_there_twice() {
+        let months = |span| latest_months(period(span)).map(|(current, _)| current.to_string());
+        assert_eq!(months("1997-01-01/1998-07-01").as_deref(), Some("1998-01-01/1998-07-01"));
+        assert_eq!(months("2022-01-01/2024-01-01").as_deref(), Some("2023-01-01/2024-01-01"));
+        assert_eq!(months("2022-01-02/2024-01-31").as_deref(), Some("2023-07-01/2024-01-01"));
+        assert_eq!(months("2024-01-15/2024-03-10"), None);
+    }
+}

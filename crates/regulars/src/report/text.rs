@@ -1,0 +1,288 @@
+//! The report as text for a terminal, at most 100 columns wide.
+
+use core::fmt::{self, Display, Formatter};
+
+use chrono::{Datelike, NaiveDate};
+
+use super::Report;
+use crate::calendar::{Grain, Period};
+use crate::measure::Rate;
+use crate::metrics::{Buying, Definition};
+use crate::money::Money;
+use crate::orders::Summary;
+
+impl Display for Report {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write_summary(f, &self.summary)?;
+        write_headlines(f, self)?;
+        write_split(f, &self.current)?;
+        write_timeline(f, self)?;
+        write_definitions(f)
+    }
+}
+
+fn write_summary(f: &mut Formatter<'_>, summary: &Summary) -> fmt::Result {
+    let zone = summary.zone.as_deref().map_or(String::new(), |zone| format!(", {zone}"));
+    writeln!(
+        f,
+        "ORDERS    {}, {}{zone}, policy `{}`\n",
+        days(summary.span),
+        summary.currency,
+        summary.policy
+    )?;
+    let mut line = |count: u64, text: &str| writeln!(f, "{:>14}  {text}", grouped(count.into()));
+    line(summary.given, "orders given")?;
+    for left_out in &summary.left_out {
+        line(left_out.orders, &format!("left out: {}", left_out.reason))?;
+    }
+    if summary.repeated > 0 {
+        line(summary.repeated, "given twice with the same id, counted once")?;
+    }
+    if summary.credit_notes > 0 {
+        line(summary.credit_notes, "credit notes: money back, no purchase")?;
+    }
+    line(summary.orders, "orders count")?;
+    if summary.unidentified.numerator > 0 {
+        line(
+            summary.unidentified.numerator,
+            &format!("of them by nobody we know ({})", percent(summary.unidentified)),
+        )?;
+    }
+    line(summary.purchases, "purchases (a customer's orders of one day are one)")?;
+    line(summary.customers, "customers")?;
+    if summary.prospects > 0 {
+        line(summary.prospects, "prospects without a purchase")?;
+    }
+    writeln!(f, "{:>14}  {} net revenue", units(summary.revenue), summary.currency)?;
+    if !summary.inferences.is_empty() {
+        writeln!(f)?;
+    }
+    for inference in &summary.inferences {
+        writeln!(f, "  ! {inference}")?;
+    }
+    Ok(())
+}
+
+/// What a headline shows of a period: the figure as text, its sample, and the number to compare.
+struct Figure {
+    text: String,
+    of: String,
+    number: Option<f64>,
+    /// Whether the number is a share, whose change is in points.
+    share: bool,
+}
+
+impl Figure {
+    fn count(count: u64) -> Figure {
+        Figure { text: grouped(count.into()), of: String::new(), number: Some(count as f64), share: false }
+    }
+
+    fn rate(rate: Rate) -> Figure {
+        let of = match rate.interval {
+            Some(interval) => {
+                let small = if rate.small_n { ", few" } else { "" };
+                let (low, high) = (100.0 * interval.low, 100.0 * interval.high);
+                format!("{low:.1}–{high:.1} %, n = {}{small}", grouped(rate.denominator.into()))
+            }
+            None => String::new(),
+        };
+        Figure { text: percent(rate), of, number: rate.value, share: true }
+    }
+
+    fn mean(value: Option<f64>, count: u64, of: &str) -> Figure {
+        let text = value.map_or("–".to_owned(), |value| format!("{value:.2}"));
+        let of = if value.is_some() { format!("of {} {of}", grouped(count.into())) } else { String::new() };
+        Figure { text, of, number: value, share: false }
+    }
+
+    fn change_from(&self, before: &Figure) -> String {
+        let (Some(now), Some(before)) = (self.number, before.number) else { return "–".to_owned() };
+        if self.share {
+            format!("{:+.1} points", 100.0 * (now - before))
+        } else if before > 0.0 {
+            format!("{:+.1} %", 100.0 * (now / before - 1.0))
+        } else {
+            "–".to_owned()
+        }
+    }
+}
+
+/// A headline figure by the name of its definition.
+type Headline = (&'static str, fn(&Buying) -> Figure);
+
+const HEADLINES: [Headline; 11] = [
+    ("customers", |b| Figure::count(b.customers)),
+    ("new_customers", |b| Figure::count(b.new_customers)),
+    ("purchases", |b| Figure::count(b.purchases)),
+    ("orders", |b| Figure::count(b.orders)),
+    ("revenue", |b| Figure {
+        text: units(b.revenue),
+        of: String::new(),
+        number: Some(b.revenue.to_f64()),
+        share: false,
+    }),
+    ("repeat_customer_rate", |b| Figure::rate(b.repeat_customer_rate)),
+    ("returning_customer_rate", |b| Figure::rate(b.returning_customer_rate)),
+    ("existing_customer_share", |b| Figure::rate(b.existing_customer_share)),
+    ("purchase_frequency", |b| {
+        Figure::mean(b.purchase_frequency.value, b.purchase_frequency.count, "customers")
+    }),
+    ("average_order_value", |b| {
+        Figure::mean(b.average_order_value.value, b.average_order_value.count, "orders")
+    }),
+    ("average_revenue_per_customer", |b| {
+        Figure::mean(b.average_revenue_per_customer.value, b.average_revenue_per_customer.count, "customers")
+    }),
+];
+
+fn write_headlines(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    let current = &report.current;
+    let partial = if current.complete { "" } else { ", incomplete" };
+    writeln!(f, "\nHEADLINES {}{partial}", days(current.period))?;
+    if let Some(previous) = &report.previous {
+        writeln!(f, "          beside {}", days(previous.period))?;
+    }
+    writeln!(
+        f,
+        "\n  {:<24}{:>14}  {:<27}{:>14}{:>14}",
+        "", "now", "95 % interval, sample", "before", "change"
+    )?;
+    for (name, figure) in HEADLINES {
+        let title = Definition::of(name).map_or(name, |definition| definition.title);
+        let now = figure(current);
+        let (before, change) = match &report.previous {
+            Some(previous) => {
+                let before = figure(previous);
+                let change = now.change_from(&before);
+                (before.text, change)
+            }
+            None => ("–".to_owned(), "–".to_owned()),
+        };
+        writeln!(f, "  {title:<24}{:>14}  {:<27}{before:>14}{change:>14}", now.text, now.of)?;
+    }
+    Ok(())
+}
+
+fn write_split(f: &mut Formatter<'_>, buying: &Buying) -> fmt::Result {
+    let split = buying.revenue_split;
+    writeln!(f, "\nREVENUE   where it came from, {}\n", days(buying.period))?;
+    for (name, part) in [
+        ("first purchases", split.first),
+        ("later purchases", split.later),
+        ("nobody we know", split.unidentified),
+        ("credits", split.credits),
+        ("all", split.total),
+    ] {
+        if part.orders == 0 && part.revenue.minor() == 0 {
+            continue;
+        }
+        let share = part.share.map_or("–".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+        let orders =
+            if part.orders > 0 { format!("{} orders", grouped(part.orders.into())) } else { String::new() };
+        let bar = bar(part.share.unwrap_or(0.0), 24);
+        writeln!(f, "  {name:<24}{:>14}  {share:>8}{orders:>18}  {bar}", units(part.revenue))?;
+    }
+    Ok(())
+}
+
+fn write_timeline(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    let timeline = &report.timeline;
+    let title = timeline.grain.to_string().to_uppercase();
+    writeln!(f, "\nBY {title}\n")?;
+    writeln!(
+        f,
+        "  {:<12}{:>10}{:>8}{:>9}{:>11}{:>10}{:>14}",
+        "", "customers", "new", "repeat", "returning", "order", "revenue"
+    )?;
+    let most = timeline.periods.iter().map(|p| p.revenue.minor()).max().unwrap_or(0).max(1);
+    for period in &timeline.periods {
+        let order = period.average_order_value.value.map_or("–".to_owned(), |value| format!("{value:.2}"));
+        let bar = bar(period.revenue.minor() as f64 / most as f64, 20);
+        let open = if period.complete { "" } else { " (incomplete)" };
+        writeln!(
+            f,
+            "  {:<12}{:>10}{:>8}{:>9}{:>11}{order:>10}{:>14}  {bar}{open}",
+            label(timeline.grain, period.period.start()),
+            grouped(period.customers.into()),
+            grouped(period.new_customers.into()),
+            percent(period.repeat_customer_rate),
+            percent(period.returning_customer_rate),
+            units(period.revenue),
+        )?;
+    }
+    Ok(())
+}
+
+fn write_definitions(f: &mut Formatter<'_>) -> fmt::Result {
+    writeln!(f, "\nDEFINITIONS\n")?;
+    for definition in Definition::ALL {
+        writeln!(f, "  {:<24}{}", definition.title, definition.formula)?;
+    }
+    Ok(())
+}
+
+/// A period by its first and last day.
+fn days(period: Period) -> String {
+    let last = period.end().pred_opt().unwrap_or(period.end());
+    format!("{} to {last}", period.start())
+}
+
+fn label(grain: Grain, start: NaiveDate) -> String {
+    match grain {
+        Grain::Month => start.format("%Y-%m").to_string(),
+        Grain::Quarter => format!("{}-Q{}", start.year(), start.month0() / 3 + 1),
+        Grain::Year => start.year().to_string(),
+        Grain::Day | Grain::Week(_) => start.to_string(),
+    }
+}
+
+fn percent(rate: Rate) -> String {
+    rate.value.map_or("–".to_owned(), |value| format!("{:.1} %", 100.0 * value))
+}
+
+/// Money without its currency, thousands set apart.
+fn units(money: Money) -> String {
+    let decimal = money.decimal();
+    let (units, decimals) = decimal.split_once('.').map_or((decimal.as_str(), ""), |(u, d)| (u, d));
+    let sign = if units.starts_with('-') { "-" } else { "" };
+    let units = units.trim_start_matches('-').parse().map_or(units.to_owned(), grouped);
+    if decimals.is_empty() { format!("{sign}{units}") } else { format!("{sign}{units}.{decimals}") }
+}
+
+/// A whole number with its thousands set apart: `12,345`.
+fn grouped(number: u128) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A bar of at most `width` columns, drawn to the eighth of one.
+fn bar(share: f64, width: u32) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 8 × width")]
+    let eighths = (share.clamp(0.0, 1.0) * 8.0 * f64::from(width)).round() as usize;
+    let end = EIGHTHS.get(eighths % 8).copied().unwrap_or_default();
+    "█".repeat(eighths / 8) + end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Currency;
+
+    #[test]
+    fn numbers_are_set_for_people() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(units(Money::from_minor(-123_456, Currency::USD)), "-1,234.56");
+        assert_eq!(units(Money::from_minor(1_000, Currency::JPY)), "1,000");
+        assert_eq!(bar(0.5, 3), "█▌");
+        assert_eq!(bar(-1.0, 3), "");
+    }
+}
