@@ -1,7 +1,64 @@
-//! placeholder
+//! Know your regulars: a shop's orders in, customer-retention metrics out, each with its definition, its sample and its
+//! uncertainty.
+//!
+//! # Quick start
+//!
+//! ```
+//! use chrono::NaiveDate;
+//! use regulars::{Currency, Grain, HistoryOptions, Money, Order, OrderHistory, ReportOptions};
+//!
+//! let date = |month, day| NaiveDate::from_ymd_opt(2024, month, day).unwrap();
+//! let usd = |text| Money::parse(text, Currency::USD);
+//! let orders = [
+//!     Order::new(date(1, 9), usd("35.20")?).id("#1001").email("Ann@example.com"),
+//!     Order::new(date(1, 30), usd("12.00")?).id("#1002").email("bob@example.com"),
+//!     Order::new(date(3, 2), usd("48.00")?).id("#1003").email("ann@example.com").refunded(usd("8.00")?),
+//! ];
+//! let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD))?;
+//!
+//! let rate = history.during("2024-Q1")?.repeat_customer_rate();
+//! assert_eq!((rate.numerator, rate.denominator, rate.value), (1, 2, Some(0.5)));
+//!
+//! let months = history.timeline(Grain::Month)?;
+//! assert_eq!(months.periods.len(), 3);
+//! println!("{}", history.report(&ReportOptions::default())?);
+//! # Ok::<(), regulars::Error>(())
+//! ```
+//!
+//! # The way of the data
+//!
+//! [`Order`]s, or [`OrderColumns`] where they are columns already, become an [`OrderHistory`] under [`HistoryOptions`]:
+//! there the [`OrderPolicy`] decides what counts, the [`Zone`] on which day, and the [`CustomerKey`] for whom. Everything
+//! else is computed from the history: [`OrderHistory::during`] looks at one period, [`OrderHistory::timeline`] at all of
+//! them, [`OrderHistory::report`] takes everything together. Results are plain values: [`Rate`], [`Average`], and tables
+//! that export their [`Columns`]. All of them serialise.
+//!
+//! What every number means, and why so, stands in the [`guide`]: [orders](guide::orders), [buying](guide::buying).
+//!
+//! # Elsewhere you call it
+//!
+//! | here | pandas | SQL | lifetimes | Shopify |
+//! |---|---|---|---|---|
+//! | [`OrderHistory`] | a frame sorted by customer and date | the orders table | transaction data | Orders |
+//! | purchase | `drop_duplicates(["customer", "date"])` | `count(DISTINCT date)` | a period with a transaction | – |
+//! | [`repeat_customer_rate`](Window::repeat_customer_rate) | `(g.date.nunique() > 1).mean()` | `avg(n > 1)` over a `GROUP BY` | – | – |
+//! | [`returning_customer_rate`](Window::returning_customer_rate) | – | – | – | Returning customer rate |
+//! | [`average_order_value`](Window::average_order_value) | `amount.sum() / len(df)` | `sum(amount) / count(*)` | – | Average order value |
+//! | [`observed_until`](HistoryOptions::observed_until) | – | `WHERE date < …` | `observation_period_end` | the end of the date range |
+//! | [`timeline`](OrderHistory::timeline) | `groupby(pd.Grouper(freq="MS"))` | `GROUP BY date_trunc('month', …)` | – | Sales over time |
+//!
+//! # Features
+//!
+//! - `iana` (default): time zones by name, from the IANA database compiled in.
+//! - `parallel`: histories are built and scanned on all cores, with the same result to the last byte.
+//!
+//! There is no I/O in this crate and no clock; files are read by `regulars-import`.
+
 #![forbid(unsafe_code)]
+
 mod calendar;
 mod error;
+pub mod guide;
 mod measure;
 mod metrics;
 mod money;

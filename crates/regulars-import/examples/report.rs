@@ -1,0 +1,176 @@
+//! Prints the report on a file of orders, or on the sample that comes with the crate.
+//!
+//! ```sh
+//! cargo run --release --example report
+//! cargo run --release --example report -- my_orders.csv --zone Europe/Berlin --currency EUR
+//! ```
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono::NaiveDate;
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+use regulars::{Currency, Grain, OrderPolicy, OtherCurrencies, Period, ReportOptions, Zone};
+use regulars_import::{Import, ImportOptions, Mapping, read_history};
+
+/// The CDNOW 1/10 sample; see NOTICE.md beside it.
+const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/cdnow_sample.csv");
+
+/// Prints the report on a file of orders: Shopify's `orders_export.csv`, an order export of `WooCommerce`, or any CSV
+/// with a row per order. Without a file, on a sample of real orders.
+#[derive(Parser)]
+#[command(name = "report", max_term_width = 100)]
+struct Arguments {
+    /// The file; `-` reads from the standard input.
+    file: Option<PathBuf>,
+    /// The shop's time zone: an IANA name or an offset.
+    #[arg(long)]
+    zone: Option<Zone>,
+    /// The currency, as a code of ISO 4217.
+    #[arg(long)]
+    currency: Option<Currency>,
+    /// The decimals of the amounts, where they are finer than the currency's.
+    #[arg(long)]
+    decimals: Option<u8>,
+    /// The day on which observation ends, itself no longer observed.
+    #[arg(long, value_name = "DATE")]
+    until: Option<NaiveDate>,
+    /// The day on which the books begin, where the shop is older.
+    #[arg(long, value_name = "DATE")]
+    starts: Option<NaiveDate>,
+    /// Which orders count: strict, shopify or woocommerce.
+    #[arg(long, default_value = "strict")]
+    policy: OrderPolicy,
+    /// Leave orders in other currencies out instead of refusing them.
+    #[arg(long)]
+    leave_out_other_currencies: bool,
+    /// The period of the headlines: 2024, 2024-Q3, 2024-05, 2024-01-01/2024-07-01.
+    #[arg(long)]
+    period: Option<Period>,
+    /// The periods of the timeline: day, week, month, quarter or year.
+    #[arg(long, default_value = "month")]
+    grain: Grain,
+    /// The column of the customer.
+    #[arg(long, value_name = "COLUMN")]
+    customer: Option<String>,
+    /// The column of the date.
+    #[arg(long, value_name = "COLUMN")]
+    placed_at: Option<String>,
+    /// The column of the amount.
+    #[arg(long, value_name = "COLUMN")]
+    amount: Option<String>,
+    /// The column of the order's number.
+    #[arg(long, value_name = "COLUMN")]
+    order_id: Option<String>,
+    /// How dates are written, where they do not begin with the year: %d/%m/%Y.
+    #[arg(long, value_name = "FORMAT")]
+    date_format: Option<String>,
+    /// Print JSON instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    fn import_options(&self) -> ImportOptions {
+        let mut options = ImportOptions::default();
+        // The sample has no column that says so.
+        options.currency = self.currency.or(self.file.is_none().then_some(Currency::USD));
+        options.decimals = self.decimals;
+        options.zone = self.zone.clone();
+        options.policy = self.policy.clone();
+        options.observed_until = self.until;
+        options.history_starts = self.starts;
+        options.date_format = self.date_format.clone();
+        if self.leave_out_other_currencies {
+            options.other_currencies = OtherCurrencies::LeaveOut;
+        }
+        let mut mapping = Mapping::default();
+        mapping.customer = self.customer.clone();
+        mapping.placed_at = self.placed_at.clone();
+        mapping.amount = self.amount.clone();
+        mapping.order_id = self.order_id.clone();
+        options.mapping = (mapping != Mapping::default()).then_some(mapping);
+        options
+    }
+
+    fn read(&self) -> Result<Import, Box<dyn Error>> {
+        let options = self.import_options();
+        if self.file.as_ref().is_some_and(|file| file.as_os_str() == "-") {
+            return Ok(read_history(io::stdin().lock(), &options)?);
+        }
+        let path = self.file.clone().unwrap_or_else(|| SAMPLE.into());
+        let file = File::open(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let bytes = file.metadata()?.len();
+        Ok(read_history(with_progress(file, bytes), &options)?)
+    }
+}
+
+/// The same bytes, with a bar that follows them where they are many and someone is looking.
+fn with_progress(file: File, bytes: u64) -> Box<dyn Read> {
+    const MANY: u64 = 10 << 20;
+    if bytes < MANY || !io::stderr().is_terminal() {
+        return Box::new(file);
+    }
+    let bar = ProgressBar::new(bytes);
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left")
+    {
+        bar.set_style(style);
+    }
+    Box::new(bar.wrap_read(file))
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let import = arguments.read()?;
+    let mut options = ReportOptions::default();
+    options.period = arguments.period;
+    options.grain = arguments.grain;
+    let report = import.history.report(&options)?;
+
+    let mut out = io::stdout().lock();
+    if arguments.json {
+        let json = serde_json::json!({
+            "source": import.source,
+            "columns": import.columns,
+            "notes": import.notes,
+            "report": report,
+        });
+        writeln!(out, "{json:#}")?;
+        return Ok(());
+    }
+    match &arguments.file {
+        Some(file) => writeln!(out, "FILE      {}\n", file.display())?,
+        None => writeln!(
+            out,
+            "FILE      the CDNOW 1/10 sample, a music shop of 1997; give a file for your own\n"
+        )?,
+    }
+    for line in import.columns.to_string().lines() {
+        writeln!(out, "  {line}")?;
+    }
+    for note in &import.notes {
+        writeln!(out, "  ! {note}")?;
+    }
+    writeln!(out, "\n{report}")?;
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads the output has read enough.
+        Err(error)
+            if error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) =>
+        {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

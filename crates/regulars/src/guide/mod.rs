@@ -1,0 +1,7 @@
+//! What every number means, a page per family, with the choices that were made and why.
+
+#[doc = include_str!("orders.md")]
+pub mod orders {}
+
+#[doc = include_str!("buying.md")]
+pub mod buying {}
