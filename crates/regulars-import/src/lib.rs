@@ -30,7 +30,6 @@
 //! | any other CSV | | by [`Mapping`] | the id, else the e-mail |
 
 #![forbid(unsafe_code)]
-#![allow(clippy::doc_markdown, reason = "WooCommerce is a name and not code")]
 
 mod amounts;
 mod dates;

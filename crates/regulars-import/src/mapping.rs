@@ -36,158 +36,39 @@ pub enum Field {
 }
 
 /// The names under which shops keep each field, best first, in lower case without what is neither letter nor digit.
-const SYNONYMS: [(Field, &[&str]); 12] = [
+const SYNONYMS: [(Field, &str); 12] = [
     (
         Field::Customer,
-        &[
-            "customerid",
-            "customeruser",
-            "customerkey",
-            "customernumber",
-            "customerno",
-            "custid",
-            "clientid",
-            "userid",
-            "buyerid",
-            "memberid",
-            "shopperid",
-            "accountid",
-            "idclient",
-            "kundennummer",
-            "kundennr",
-            "kundenid",
-            "customer",
-            "cust",
-            "client",
-            "user",
-            "buyer",
-            "member",
-            "kunde",
-        ],
+        "customerid customeruser customerkey customernumber customerno custid clientid userid buyerid memberid \
+         shopperid accountid idclient kundennummer kundennr kundenid customer cust client user buyer member kunde",
     ),
-    (
-        Field::Email,
-        &[
-            "email",
-            "customeremail",
-            "billingemail",
-            "emailaddress",
-            "useremail",
-            "buyeremail",
-            "contactemail",
-            "mail",
-        ],
-    ),
+    (Field::Email, "email customeremail billingemail emailaddress useremail buyeremail contactemail mail"),
     (
         Field::PlacedAt,
-        &[
-            "placedat",
-            "placedon",
-            "orderedat",
-            "orderedon",
-            "orderdate",
-            "orderdatetime",
-            "ordertime",
-            "ordertimestamp",
-            "orderpurchasetimestamp",
-            "ordercreatedat",
-            "datecreated",
-            "purchasedat",
-            "purchasedate",
-            "transactiondate",
-            "invoicedate",
-            "saledate",
-            "createdat",
-            "datecommande",
-            "bestelldatum",
-            "date",
-            "datetime",
-            "timestamp",
-            "ts",
-            "created",
-            "time",
-            "day",
-            "datum",
-        ],
+        "placedat placedon orderedat orderedon orderdate orderdatetime ordertime ordertimestamp \
+         orderpurchasetimestamp ordercreatedat datecreated purchasedat purchasedate transactiondate invoicedate \
+         saledate createdat datecommande bestelldatum date datetime timestamp ts created time day datum",
     ),
     (
         Field::Amount,
-        &[
-            "netsales",
-            "netamount",
-            "netrevenue",
-            "nettotal",
-            "net",
-            "amount",
-            "orderamount",
-            "revenue",
-            "sales",
-            "ordervalue",
-            "value",
-            "spend",
-            "ordertotal",
-            "totalprice",
-            "pricetotal",
-            "totalamount",
-            "grandtotal",
-            "totalsales",
-            "total",
-            "montant",
-            "betrag",
-            "umsatz",
-        ],
+        "netsales netamount netrevenue nettotal net amount orderamount revenue sales ordervalue value spend \
+         ordertotal totalprice pricetotal totalamount grandtotal totalsales total montant betrag umsatz",
     ),
     (
         Field::OrderId,
-        &[
-            "orderid",
-            "ordernumber",
-            "orderno",
-            "ordernr",
-            "ordername",
-            "order",
-            "invoiceid",
-            "invoicenumber",
-            "invoiceno",
-            "invoice",
-            "transactionid",
-            "receiptid",
-            "receiptnumber",
-            "commande",
-            "numerocommande",
-            "bestellnummer",
-        ],
+        "orderid ordernumber orderno ordernr ordername order invoiceid invoicenumber invoiceno invoice \
+         transactionid receiptid receiptnumber commande numerocommande bestellnummer",
     ),
     (
         Field::Refunded,
-        &[
-            "refunded",
-            "refundedamount",
-            "refundamount",
-            "amountrefunded",
-            "refundtotal",
-            "totalrefunded",
-            "orderrefund",
-            "refund",
-        ],
+        "refunded refundedamount refundamount amountrefunded refundtotal totalrefunded orderrefund refund",
     ),
-    (
-        Field::RefundedOn,
-        &[
-            "refundedon",
-            "refundedat",
-            "refunddate",
-            "daterefunded",
-            "cancelledon",
-            "cancelledat",
-            "canceledat",
-        ],
-    ),
-    (Field::Status, &["orderstatus", "status", "financialstatus", "paymentstatus"]),
-    (Field::Currency, &["currency", "currencycode", "ordercurrency"]),
-    (Field::Cost, &["cost", "costofgoods", "cogs", "totalcost"]),
-    (Field::Discount, &["discount", "discountamount", "discounttotal", "totaldiscount", "cartdiscount"]),
-    (Field::Channel, &["channel", "saleschannel", "orderchannel", "sourcename", "source", "utmsource"]),
+    (Field::RefundedOn, "refundedon refundedat refunddate daterefunded cancelledon cancelledat canceledat"),
+    (Field::Status, "orderstatus status financialstatus paymentstatus"),
+    (Field::Currency, "currency currencycode ordercurrency"),
+    (Field::Cost, "cost costofgoods cogs totalcost"),
+    (Field::Discount, "discount discountamount discounttotal totaldiscount cartdiscount"),
+    (Field::Channel, "channel saleschannel orderchannel sourcename source utmsource"),
 ];
 
 impl Field {
@@ -216,10 +97,11 @@ impl Field {
     /// The header names that are guessed to be this field, best first; case, spaces and punctuation are left aside.
     ///
     /// ```
-    /// assert_eq!(regulars_import::Field::Status.synonyms()[0], "orderstatus");
+    /// assert_eq!(regulars_import::Field::Status.synonyms().next(), Some("orderstatus"));
     /// ```
-    pub fn synonyms(self) -> &'static [&'static str] {
-        SYNONYMS.iter().find(|(field, _)| *field == self).map_or(&[], |(_, synonyms)| synonyms)
+    pub fn synonyms(self) -> impl Iterator<Item = &'static str> {
+        let names = SYNONYMS.iter().find(|(field, _)| *field == self).map_or("", |(_, names)| names);
+        names.split_ascii_whitespace()
     }
 }
 
@@ -476,10 +358,10 @@ pub(crate) fn find(header: &[String], name: &str) -> Result<Option<usize>, Impor
 /// The place of the best synonym of a field among the columns that are not named for another.
 fn guess(field: Field, header: &[String], named: &[usize]) -> Option<usize> {
     let bare: Vec<String> = header.iter().map(|name| bare(name)).collect();
-    let place = |synonym: &&str| {
+    let place = |synonym: &str| {
         bare.iter().enumerate().position(|(at, name)| name == synonym && !named.contains(&at))
     };
-    field.synonyms().iter().find_map(place)
+    field.synonyms().find_map(place)
 }
 
 /// The places of the columns in a header: those that are named, completed by guesses.
@@ -523,7 +405,7 @@ mod tests {
 
     #[test]
     fn synonyms_stand_once_and_bare() {
-        let all: Vec<&str> = SYNONYMS.iter().flat_map(|(_, synonyms)| synonyms.iter().copied()).collect();
+        let all: Vec<&str> = SYNONYMS.iter().flat_map(|(field, _)| field.synonyms()).collect();
         for (at, synonym) in all.iter().enumerate() {
             assert_eq!(bare(synonym), *synonym);
             assert!(!all[..at].contains(synonym), "{synonym}");

@@ -10,7 +10,6 @@ use crate::note::Note;
 use crate::options::ImportOptions;
 use crate::statuses::Statuses;
 use crate::table::Table;
-use crate::woocommerce;
 
 /// The orders of a CSV with one row per order, read by a mapping.
 #[derive(Debug)]
@@ -22,8 +21,6 @@ pub(crate) struct PlainOrders<R> {
     amounts: Amounts,
     statuses: Statuses,
     guest: Option<String>,
-    /// Whether the first row may tell that this is an export without customers.
-    suspect: bool,
     guests: u64,
     dates_as_written: u64,
 }
@@ -79,11 +76,7 @@ impl<R: Read> PlainOrders<R> {
         if columns.customer.is_none() && columns.email.is_none() {
             return Err(ImportError::MissingCustomer { found: found() });
         }
-        let no_email = columns.email.is_none();
         Ok(PlainOrders {
-            suspect: options.mapping.is_none()
-                && no_email
-                && woocommerce::has_analytics_shape(table.header()),
             report: ColumnReport::new(table.header(), taken.iter().copied()),
             dates: Dates::new(options.date_format.as_deref(), options.zone.is_some())?,
             amounts: Amounts::new(options, table.delimiter()),
@@ -107,9 +100,6 @@ impl<R: Read> PlainOrders<R> {
     pub(crate) fn next(&mut self, one: &mut OneCurrency) -> Result<Option<Order>, ImportError> {
         if !self.table.advance()? {
             return Ok(None);
-        }
-        if core::mem::take(&mut self.suspect) && woocommerce::is_customer_type(self.table.cell(4)?) {
-            return Err(ImportError::WooCommerceAnalytics);
         }
         let currency = self.currency(one)?;
         let (table, columns) = (&self.table, &self.columns);

@@ -62,16 +62,15 @@ impl<R: Read> OrderReader<R> {
     /// # Errors
     /// What is wrong with the file as a CSV in UTF-8, columns that are missing, and exports that cannot be read.
     pub fn new(reader: R, options: &ImportOptions) -> Result<OrderReader<R>, ImportError> {
-        let table = Table::open(reader)?;
-        let header = table.header();
+        let mut table = Table::open(reader)?;
         let (orders, source) = if let Some(mapping) = &options.mapping {
             (Orders::plain(table, mapping, mapping.guest.as_deref(), options)?, Source::Csv)
-        } else if shopify::recognises(header) {
+        } else if shopify::recognises(table.header()) {
             let orders = ShopifyOrders::new(ShopifyReader::over(table, options)?, options);
             (Orders::Shopify(Box::new(orders)), Source::Shopify)
-        } else if woocommerce::is_analytics(header) {
+        } else if woocommerce::is_analytics(&mut table) {
             return Err(ImportError::WooCommerceAnalytics);
-        } else if woocommerce::recognises(header) {
+        } else if woocommerce::recognises(table.header()) {
             let guest = Some(woocommerce::GUEST);
             (Orders::plain(table, &Mapping::default(), guest, options)?, Source::WooCommerce)
         } else {

@@ -12,6 +12,8 @@ pub(crate) struct Table<R> {
     header: Vec<String>,
     delimiter: u8,
     record: ByteRecord,
+    /// What [`Table::advance`] is to return next, where the record was looked at before.
+    peeked: Option<Result<bool, ImportError>>,
     blank_rows: u64,
 }
 
@@ -28,7 +30,7 @@ impl<R: Read> Table<R> {
             .buffer_capacity(1 << 16)
             .from_reader(source);
         let record = ByteRecord::new();
-        let mut table = Table { reader, header: Vec::new(), delimiter, record, blank_rows: 0 };
+        let mut table = Table { reader, header: Vec::new(), delimiter, record, peeked: None, blank_rows: 0 };
         while table.header.is_empty() {
             if !table.read()? {
                 return Err(ImportError::EmptyFile);
@@ -66,8 +68,19 @@ impl<R: Read> Table<R> {
         self.blank_rows
     }
 
+    /// A cell of the record that comes next; blank where there is none.
+    pub(crate) fn peek(&mut self, column: usize) -> &str {
+        let peeked = self.advance();
+        let there = matches!(peeked, Ok(true));
+        self.peeked = Some(peeked);
+        if there { self.cell(column).unwrap_or_default() } else { "" }
+    }
+
     /// Goes to the next record that holds anything. `false` is the end.
     pub(crate) fn advance(&mut self) -> Result<bool, ImportError> {
+        if let Some(peeked) = self.peeked.take() {
+            return peeked;
+        }
         while self.read()? {
             if self.is_blank_row() {
                 self.blank_rows += u64::from(self.record.len() > 1);
