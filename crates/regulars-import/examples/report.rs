@@ -15,12 +15,12 @@ use chrono::NaiveDate;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use regulars::{Currency, Grain, OrderPolicy, OtherCurrencies, Period, ReportOptions, Zone};
-use regulars_import::{Import, ImportOptions, Mapping, read_history};
+use regulars_import::{Import, ImportOptions, Mapping, Source, read_history};
 
 /// The CDNOW 1/10 sample; see NOTICE.md beside it.
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/cdnow_sample.csv");
 
-/// Prints the report on a file of orders: Shopify's `orders_export.csv`, an order export of `WooCommerce`, or any CSV
+/// Prints the report on a file of orders: Shopify's `orders_export.csv`, an order export of WooCommerce, or any CSV
 /// with a row per order. Without a file, on a sample of real orders.
 #[derive(Parser)]
 #[command(name = "report", max_term_width = 100)]
@@ -37,10 +37,10 @@ struct Arguments {
     #[arg(long)]
     decimals: Option<u8>,
     /// The day on which observation ends, itself no longer observed.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     until: Option<NaiveDate>,
     /// The day on which the books begin, where the shop is older.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     starts: Option<NaiveDate>,
     /// Which orders count: strict, shopify or woocommerce.
     #[arg(long, default_value = "strict")]
@@ -74,25 +74,29 @@ struct Arguments {
     json: bool,
 }
 
+fn date(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "not a date such as 2024-05-17".to_owned())
+}
+
 impl Arguments {
     fn import_options(&self) -> ImportOptions {
         let mut options = ImportOptions::default();
         // The sample has no column that says so.
         options.currency = self.currency.or(self.file.is_none().then_some(Currency::USD));
         options.decimals = self.decimals;
-        options.zone = self.zone.clone();
+        options.zone.clone_from(&self.zone);
         options.policy = self.policy.clone();
         options.observed_until = self.until;
         options.history_starts = self.starts;
-        options.date_format = self.date_format.clone();
+        options.date_format.clone_from(&self.date_format);
         if self.leave_out_other_currencies {
             options.other_currencies = OtherCurrencies::LeaveOut;
         }
         let mut mapping = Mapping::default();
-        mapping.customer = self.customer.clone();
-        mapping.placed_at = self.placed_at.clone();
-        mapping.amount = self.amount.clone();
-        mapping.order_id = self.order_id.clone();
+        mapping.customer.clone_from(&self.customer);
+        mapping.placed_at.clone_from(&self.placed_at);
+        mapping.amount.clone_from(&self.amount);
+        mapping.order_id.clone_from(&self.order_id);
         options.mapping = (mapping != Mapping::default()).then_some(mapping);
         options
     }
@@ -124,6 +128,14 @@ fn with_progress(file: File, bytes: u64) -> Box<dyn Read> {
     Box::new(bar.wrap_read(file))
 }
 
+fn kind(source: Source) -> &'static str {
+    match source {
+        Source::Shopify => "export of Shopify",
+        Source::WooCommerce => "export of WooCommerce",
+        Source::Csv => "CSV",
+    }
+}
+
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let import = arguments.read()?;
     let mut options = ReportOptions::default();
@@ -143,14 +155,17 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     match &arguments.file {
-        Some(file) => writeln!(out, "FILE      {}\n", file.display())?,
+        Some(file) => writeln!(out, "FILE      {} ({})\n", file.display(), kind(import.source))?,
         None => writeln!(
             out,
             "FILE      the CDNOW 1/10 sample, a music shop of 1997; give a file for your own\n"
         )?,
     }
-    for line in import.columns.to_string().lines() {
-        writeln!(out, "  {line}")?;
+    // Shopify says what its columns mean; of any other file it was guessed, and may be wrong.
+    if import.source != Source::Shopify {
+        for line in import.columns.to_string().lines() {
+            writeln!(out, "  {line}")?;
+        }
     }
     for note in &import.notes {
         writeln!(out, "  ! {note}")?;

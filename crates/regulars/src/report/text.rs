@@ -90,7 +90,7 @@ impl Figure {
     }
 
     fn mean(value: Option<f64>, count: u64, of: &str) -> Figure {
-        let text = value.map_or("–".to_owned(), |value| format!("{value:.2}"));
+        let text = value.map_or("–".to_owned(), decimals);
         let of = if value.is_some() { format!("of {} {of}", grouped(count.into())) } else { String::new() };
         Figure { text, of, number: value, share: false }
     }
@@ -196,7 +196,7 @@ fn write_timeline(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     )?;
     let most = timeline.periods.iter().map(|p| p.revenue.minor()).max().unwrap_or(0).max(1);
     for period in &timeline.periods {
-        let order = period.average_order_value.value.map_or("–".to_owned(), |value| format!("{value:.2}"));
+        let order = period.average_order_value.value.map_or("–".to_owned(), decimals);
         let bar = bar(period.revenue.minor() as f64 / most as f64, 20);
         let open = if period.complete { "" } else { " (incomplete)" };
         writeln!(
@@ -240,10 +240,19 @@ fn percent(rate: Rate) -> String {
     rate.value.map_or("–".to_owned(), |value| format!("{:.1} %", 100.0 * value))
 }
 
-/// Money without its currency, thousands set apart.
+/// A mean with two decimals.
+fn decimals(value: f64) -> String {
+    set_apart(&format!("{value:.2}"))
+}
+
+/// Money without its currency.
 fn units(money: Money) -> String {
-    let decimal = money.decimal();
-    let (units, decimals) = decimal.split_once('.').map_or((decimal.as_str(), ""), |(u, d)| (u, d));
+    set_apart(&money.decimal())
+}
+
+/// A decimal number with its thousands set apart: `-1,234.50`.
+fn set_apart(decimal: &str) -> String {
+    let (units, decimals) = decimal.split_once('.').unwrap_or((decimal, ""));
     let sign = if units.starts_with('-') { "-" } else { "" };
     let units = units.trim_start_matches('-').parse().map_or(units.to_owned(), grouped);
     if decimals.is_empty() { format!("{sign}{units}") } else { format!("{sign}{units}.{decimals}") }
