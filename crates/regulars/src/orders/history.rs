@@ -555,3 +555,47 @@ impl Batch {
         use_them(columns)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::key::colliding_keys;
+    use super::*;
+
+    fn order(key: &CustomerKey, day: u32) -> Order {
+        let date = NaiveDate::from_ymd_opt(2024, 5, day).unwrap();
+        let mut order = Order::new(date, Money::from_minor(100, Currency::USD));
+        order.customer = Some(key.clone());
+        order
+    }
+
+    /// Customers stand by the hashes of their keys, and two keys may share one.
+    #[test]
+    fn keys_that_collide_stay_apart() {
+        let keys = colliding_keys();
+        let orders: Vec<Order> = (1..10).map(|day| order(&keys[day as usize % 3], day)).collect();
+        let options = HistoryOptions::new(Currency::USD);
+        let history = OrderHistory::from_orders(orders.clone(), options.clone()).unwrap();
+        assert_eq!(history.summary().customers, 3);
+        for key in &keys {
+            assert_eq!(history.orders_of(key).len(), 3, "{key}");
+        }
+        let parts = keys.clone().map(|key| {
+            let own = orders.iter().filter(|order| order.customer.as_ref() == Some(&key)).cloned();
+            OrderHistory::from_orders(own, options.clone()).unwrap()
+        });
+        let [a, b, c] = &parts;
+        assert_eq!(c.merge(a).unwrap().merge(b).unwrap(), history);
+    }
+
+    #[test]
+    fn order_ids_that_collide_are_two_orders() {
+        let ids = colliding_keys();
+        let orders = ids.iter().map(|id| {
+            let mut order = order(&CustomerKey::Number(1), 1);
+            order.id = Some(id.clone());
+            order
+        });
+        let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD)).unwrap();
+        assert_eq!(history.summary().orders, 3);
+    }
+}
