@@ -303,9 +303,9 @@ pub(super) fn colliding_keys() -> [CustomerKey; 3] {
     // Whatever the first word does to the state, some second word undoes; one that is text is soon found.
     let second = |first: &str| {
         let bytes = (after("customer") ^ word("_number7") ^ after(first)).to_le_bytes();
-        bytes.iter().all(u8::is_ascii_lowercase).then(|| String::from_utf8(bytes.to_vec()).unwrap())
+        bytes.iter().all(u8::is_ascii_alphanumeric).then(|| String::from_utf8(bytes.to_vec()).unwrap())
     };
-    let other = (0..99_999_999).find_map(|i| {
+    let other = (0..9_999_999).find_map(|i| {
         let first = format!("k{i:07}");
         Some(first.clone() + &second(&first)?)
     });
