@@ -6,8 +6,7 @@ use crate::calendar::{Day, Grain, Period, day_of};
 use crate::error::Result;
 use crate::measure::{Average, Rate};
 use crate::money::Money;
-use crate::orders::{Ledger, LeftOut, OrderHistory, RefundDate, Stamp};
-use crate::parallel;
+use crate::orders::{Ledger, LeftOut, OrderHistory, RefundDate, Rows, Stamp};
 use crate::table::{Column, Columns};
 
 /// The metrics of buying in one period.
@@ -199,20 +198,9 @@ pub(super) fn buying_in(history: &OrderHistory, periods: &[Period]) -> Result<Ve
 fn count(history: &OrderHistory, slots: &Slots) -> Vec<Counts> {
     let ledger = history.ledger();
     let new_from = history.new_customers_from();
-    let threads = parallel::threads_for(ledger.rows());
-    let parts = parallel::run(
-        ledger
-            .shares(threads)
-            .map(|customers| {
-                move || {
-                    let mut counts = vec![Counts::default(); slots.outside + 1];
-                    for customer in customers {
-                        count_customer(ledger.of(customer), slots, new_from, &mut counts);
-                    }
-                    counts
-                }
-            })
-            .collect(),
+    let parts = ledger.fold(
+        || vec![Counts::default(); slots.outside + 1],
+        |counts, _, rows| count_customer(rows, slots, new_from, counts),
     );
     let mut counts = vec![Counts::default(); slots.outside + 1];
     for part in parts {
@@ -234,7 +222,7 @@ fn count(history: &OrderHistory, slots: &Slots) -> Vec<Counts> {
 
 #[inline]
 #[expect(clippy::indexing_slicing, reason = "a slot is at most `outside`, the last of `counts`")]
-fn count_customer(rows: crate::orders::Rows<'_>, slots: &Slots, new_from: Day, counts: &mut [Counts]) {
+fn count_customer(rows: Rows<'_>, slots: &Slots, new_from: Day, counts: &mut [Counts]) {
     let mut last_day = Day::MIN;
     let mut last_slot = usize::MAX;
     let mut purchases = 0_u32;

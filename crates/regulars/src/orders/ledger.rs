@@ -9,6 +9,7 @@ use core::ops::Range;
 
 use super::key::{KeyRef, KeyVec};
 use crate::calendar::{Day, FIRST_DAY};
+use crate::parallel;
 
 /// The day of an order and whether it is a purchase, in one number that sorts by day, purchases first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,6 +114,32 @@ pub(crate) struct Rows<'a> {
     pub(crate) nets: &'a [i64],
 }
 
+/// A customer's orders of one day: one purchase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Purchase {
+    pub(crate) day: Day,
+    /// What its orders come to, less refunds.
+    pub(crate) net: i64,
+    pub(crate) orders: u32,
+}
+
+impl<'a> Rows<'a> {
+    /// The purchases, in time; credit notes are none.
+    #[inline]
+    pub(crate) fn purchases(self) -> impl Iterator<Item = Purchase> + use<'a> {
+        let mut rows = self.stamps.iter().zip(self.nets).filter(|(stamp, _)| stamp.is_purchase()).peekable();
+        core::iter::from_fn(move || {
+            let (stamp, &net) = rows.next()?;
+            let mut purchase = Purchase { day: stamp.day(), net, orders: 1 };
+            while let Some((_, &net)) = rows.next_if(|(stamp, _)| stamp.day() == purchase.day) {
+                purchase.net += net;
+                purchase.orders += 1;
+            }
+            Some(purchase)
+        })
+    }
+}
+
 impl Ledger {
     pub(crate) fn customers(&self) -> usize {
         self.keys.len()
@@ -140,8 +167,28 @@ impl Ledger {
         self.stamps.get(row as usize).copied()
     }
 
+    /// Looks at every customer: on each thread into a value of its own, which are returned in the order of the customers.
+    /// Results that are sums do not depend on how many there are.
+    pub(crate) fn fold<T: Send>(
+        &self,
+        new: impl Fn() -> T + Sync,
+        look: impl Fn(&mut T, usize, Rows<'_>) + Sync,
+    ) -> Vec<T> {
+        let (new, look) = (&new, &look);
+        let jobs = self.shares(parallel::threads_for(self.rows())).map(|customers| {
+            move || {
+                let mut value = new();
+                for customer in customers {
+                    look(&mut value, customer, self.of(customer));
+                }
+                value
+            }
+        });
+        parallel::run(jobs.collect())
+    }
+
     /// The customers in `shares` runs of about equally many rows.
-    pub(crate) fn shares(&self, shares: usize) -> impl Iterator<Item = Range<usize>> {
+    fn shares(&self, shares: usize) -> impl Iterator<Item = Range<usize>> {
         let identified = self.range(self.customers()).start;
         let bound = move |share: usize| {
             let row = identified * share / shares;

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::history::OrderHistory;
+use super::ledger::Rows;
 use super::policy::LeftOut;
 use crate::calendar::Period;
 use crate::measure::Rate;
@@ -120,26 +121,57 @@ impl fmt::Display for Inference {
     }
 }
 
+/// What a scan of the ledger counts. Sums of amounts cannot overflow: all of them without their signs sum to less than
+/// 2⁶³.
+#[derive(Default)]
+struct Counts {
+    customers: u64,
+    purchases: u64,
+    orders: u64,
+    credit_notes: u64,
+    revenue: i64,
+}
+
+impl Counts {
+    fn add_customer(&mut self, rows: Rows<'_>) {
+        let (mut purchases, mut orders) = (0, 0);
+        for purchase in rows.purchases() {
+            purchases += 1;
+            orders += u64::from(purchase.orders);
+        }
+        self.add(&Counts {
+            customers: u64::from(purchases > 0),
+            purchases,
+            orders,
+            credit_notes: rows.stamps.len() as u64 - orders,
+            revenue: rows.nets.iter().sum(),
+        });
+    }
+
+    fn add(&mut self, other: &Counts) {
+        self.customers += other.customers;
+        self.purchases += other.purchases;
+        self.orders += other.orders;
+        self.credit_notes += other.credit_notes;
+        self.revenue += other.revenue;
+    }
+}
+
 pub(super) fn summarize(history: &OrderHistory) -> Summary {
     let ledger = history.ledger();
-    let (mut customers, mut purchases, mut orders, mut credit_notes, mut revenue) = (0, 0, 0, 0, 0);
-    for customer in 0..=ledger.customers() {
-        let rows = ledger.of(customer);
-        let mut last = None;
-        for (stamp, net) in rows.stamps.iter().zip(rows.nets) {
-            revenue += net;
-            if stamp.is_purchase() {
-                orders += 1;
-                let identified = customer < ledger.customers();
-                customers += u64::from(identified && last.is_none());
-                purchases += u64::from(identified && last != Some(stamp.day()));
-                last = Some(stamp.day());
-            } else {
-                credit_notes += 1;
-            }
-        }
+    let mut counts = Counts::default();
+    for part in ledger.fold(Counts::default, |counts, _, rows| counts.add_customer(rows)) {
+        counts.add(&part);
     }
-    let unidentified = ledger.unidentified().stamps.iter().filter(|stamp| stamp.is_purchase()).count() as u64;
+    let nobody = ledger.unidentified();
+    let unidentified = nobody.stamps.iter().filter(|stamp| stamp.is_purchase()).count() as u64;
+    counts.add(&Counts {
+        orders: unidentified,
+        credit_notes: nobody.stamps.len() as u64 - unidentified,
+        revenue: nobody.nets.iter().sum(),
+        ..Counts::default()
+    });
+    let Counts { customers, purchases, orders, credit_notes, revenue } = counts;
 
     let mut left_out: Vec<LeftOutCount> = Vec::new();
     let after = history.beyond().rows();
