@@ -1,0 +1,52 @@
+//! Prints the figures of a file of orders as JSON, for `crosscheck.py` to compare with its own.
+//!
+//! `figures cdnow <file>` or `figures online-retail <file>`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper of tests fails loudly")]
+
+use chrono::NaiveDate;
+use regulars::{
+    AmountColumn, Currency, Grain, HistoryOptions, KeyColumn, OrderColumns, OrderHistory, TimeColumn,
+};
+use serde_json::json;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [kind, file] = arguments.as_slice() else { panic!("usage: figures cdnow|online-retail <file>") };
+    let mut reader = csv::Reader::from_path(file).expect(file);
+    let header = reader.headers().unwrap().clone();
+    let place = |name: &str| header.iter().position(|column| column == name).expect("a column of that name");
+    let (id, time, currency, periods) = match kind.as_str() {
+        "cdnow" => (None, "date", Currency::USD, ["1997", "1997-Q1", "1998", "1997-02-10/1998-05-03"]),
+        "online-retail" => (
+            Some(place("order_id")),
+            "ts",
+            Currency::GBP.with_decimals(3).unwrap(),
+            ["2011", "2011-Q4", "2010-12", "2011-02-10/2011-05-03"],
+        ),
+        other => panic!("unknown file `{other}`"),
+    };
+    let (customer, time, amount) = (place("customer_id"), place(time), place("amount"));
+    let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
+    let column = |at: usize| rows.iter().map(|row| row.get(at).unwrap()).collect::<Vec<&str>>();
+    let (customers, amounts) = (column(customer), column(amount));
+    let ids = id.map(column);
+    let days: Vec<NaiveDate> =
+        column(time).iter().map(|text| text.get(..10).unwrap().parse().unwrap()).collect();
+
+    let (customers, amounts, ids) = (customers.as_slice(), amounts.as_slice(), ids.as_deref());
+    let mut orders = OrderColumns::new(TimeColumn::Dates(&days), AmountColumn::Texts(&amounts));
+    orders.customers = Some(KeyColumn::Texts(&customers));
+    orders.ids = ids.as_ref().map(|ids| KeyColumn::Texts(ids));
+    let history = OrderHistory::from_columns(&[orders], HistoryOptions::new(currency)).unwrap();
+    let periods = periods.map(|period| *history.during(period).unwrap().buying());
+    let timeline = |grain| history.timeline(grain).unwrap().periods;
+    let figures = json!({
+        "summary": history.summary(),
+        "periods": periods,
+        "months": timeline(Grain::Month),
+        "weeks": timeline(Grain::WEEK),
+        "days": timeline(Grain::Day),
+    });
+    println!("{figures}");
+}
