@@ -53,3 +53,15 @@ pub use note::Note;
 pub use options::{AmountBasis, ImportOptions};
 pub use reader::{OrderReader, Source};
 pub use shopify::{ShopifyOrder, ShopifyReader};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_public_type_can_cross_threads() {
+        fn assert_send_sync<T: Send + Sync>() {}
+        assert_send_sync::<(ImportError, ImportOptions, Import, ColumnReport, Mapping, Note, Source)>();
+        assert_send_sync::<(OrderReader<std::fs::File>, ShopifyReader<std::fs::File>, ShopifyOrder)>();
+    }
+}

@@ -297,7 +297,7 @@ impl ColumnReport {
         ColumnReport { read, unused: unused.map(|(name, _)| name.clone()).collect() }
     }
 
-    /// The same as a mapping, to be changed and used again.
+    /// The same as a mapping, to be changed and used again; of several columns for one field the first.
     ///
     /// ```
     /// # use regulars_import::{ImportOptions, OrderReader};
@@ -309,7 +309,7 @@ impl ColumnReport {
     pub fn mapping(&self) -> Mapping {
         let mut mapping = Mapping::default();
         for ReadColumn { field, column, .. } in &self.read {
-            *mapping.slot(*field) = Some(column.clone());
+            mapping.slot(*field).get_or_insert_with(|| column.clone());
         }
         mapping
     }

@@ -3,6 +3,7 @@ use regulars_import::{Mapping, Note, OrderReader, Source, read_history};
 
 use crate::{assert_accounted, options, read, shared};
 
+const CDNOW: &[u8] = include_bytes!("../../../crates/regulars-import/data/cdnow_sample.csv");
 const EN: &[u8] = include_bytes!("../../fixtures/import/woocommerce_analytics_en.csv");
 const FR: &[u8] = include_bytes!("../../fixtures/import/woocommerce_analytics_fr.csv");
 const OTHER: &[u8] = include_bytes!("../../fixtures/import/woocommerce_analytics_nl.csv");
@@ -97,6 +98,15 @@ x7\tA@x.org\t2024/05/17 23:30 -0500\t35.20\t9\t5.20\t20240601\twc-completed\tusd
 }
 
 #[test]
+fn the_currency_that_is_named_says_how_fine_amounts_are() {
+    let file = "customer,date,amount,currency\nann,2024-05-17,1.239,eur\n";
+    for json in [r#"{"currency": "EUR:3"}"#, r#"{"currency": "EUR", "decimals": 3}"#, r#"{"decimals": 3}"#] {
+        let summary = read_history(file.as_bytes(), &options(json)).unwrap().history.summary();
+        assert_eq!(summary.revenue.to_string(), "1.239 EUR", "{json}");
+    }
+}
+
+#[test]
 fn bytes_before_and_blank_rows_between_are_no_orders() {
     let import =
         read("\u{feff}\r\n\r\ncustomer,date,amount,currency\r\n\r\n,,,\r\nann,2024-05-17,1,USD\r\n   \r\n")
@@ -122,8 +132,7 @@ fn a_negative_order_is_a_credit_note_that_is_counted() {
 /// CDNOW as distributed with `lifetimes`: 6 919 rows of 2 357 customers, 8 of them over nothing.
 #[test]
 fn cdnow_is_read_by_guesses() {
-    let Some(file) = shared("cdnow_sample.csv") else { return };
-    let import = read_history(file.as_slice(), &options(r#"{"currency": "USD"}"#)).unwrap();
+    let import = read_history(CDNOW, &options(r#"{"currency": "USD"}"#)).unwrap();
     let summary = import.history.summary();
     assert_accounted(&summary);
     assert_eq!((summary.given, summary.orders), (6_919, 6_911));

@@ -189,6 +189,34 @@ fn two_currencies_are_refused_with_the_line() {
 }
 
 #[test]
+fn refunds_and_shipping_never_make_goods_negative() {
+    let file = format!(
+        "{HEADER}\
+         #1,a@x.org,partially_refunded,EUR,20.00,4.90,3.80,28.70,2025-10-07 09:50:26 +0200,Mug,,22.00\n\
+         #2,a@x.org,refunded,EUR,20.00,4.90,3.80,28.70,2025-10-08 09:50:26 +0200,Mug,,28.70\n\
+         #3,a@x.org,refunded,EUR,20.00,4.90,3.80,28.70,2025-10-09 09:50:26 +0200,Mug,,0.00\n\
+         #4,a@x.org,paid,EUR,0.00,4.90,0.00,0.00,2025-10-10 09:50:26 +0200,Gift,,0.00\n\
+         #5,a@x.org,partially_refunded,EUR,20.00,4.90,3.80,28.70,2025-10-11 09:50:26 +0200,Mug,,5.00\n"
+    );
+    let import = read_history(file.as_bytes(), &options("{}")).unwrap();
+    let summary = import.history.summary();
+    assert_accounted(&summary);
+    // Only of the last order goods were kept.
+    assert_eq!((summary.orders, summary.revenue.minor()), (1, 1_500));
+    let left_out: Vec<_> = summary.left_out.iter().map(|count| (count.reason, count.orders)).collect();
+    assert_eq!(left_out, [(LeftOut::FullyRefunded, 3), (LeftOut::ZeroAmount, 1)]);
+    assert_eq!(
+        import.notes,
+        [
+            Note::CurrencyFromFile { currency: Currency::EUR },
+            Note::DatesAsWritten { orders: 5 },
+            Note::RefundsIncludeTaxOrShipping { orders: 2 },
+            Note::TaxAndShippingBeyondTotal { orders: 1 },
+        ]
+    );
+}
+
+#[test]
 fn columns_that_were_taken_out_are_named() {
     let file = "Name,Financial Status,Created at,Total,Lineitem name\n";
     let error = read_history(file.as_bytes(), &options("{}")).unwrap_err();
