@@ -5,9 +5,9 @@ use regulars::{KeyColumn, OrderColumns, OrderHistory};
 use regulars_benches::{SEED, Shop, options};
 
 fn build(c: &mut Criterion) {
-    for (name, orders) in [("1M", 1_000_000), ("10M", 10_000_000)] {
+    for (size, orders) in [("1M", 1_000_000), ("10M", 10_000_000)] {
         let shop = Shop::generate(orders, SEED);
-        let mut group = c.benchmark_group(format!("history/{name}"));
+        let mut group = c.benchmark_group(format!("history/{size}"));
         group
             .sampling_mode(SamplingMode::Flat)
             .sample_size(10)
@@ -16,7 +16,7 @@ fn build(c: &mut Criterion) {
             let build = |columns| OrderHistory::from_columns(&[columns], options()).map(std::hint::black_box);
             if let Ok(history) = build(columns) {
                 eprintln!(
-                    "history/{orders}/{name}: {:.2} bytes per order, {} customers",
+                    "history/{size}/{name}: {:.2} bytes per order, {} customers",
                     history.heap_bytes() as f64 / orders as f64,
                     history.summary().customers,
                 );
