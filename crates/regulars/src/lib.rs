@@ -66,11 +66,12 @@ mod numeric;
 mod orders;
 mod parallel;
 mod report;
+mod survival;
 mod table;
 
 pub use calendar::{Clock, Grain, Period, TimeUnit, Zone};
 pub use error::{Error, Result};
-pub use measure::{Average, Interval, Rate, Total};
+pub use measure::{Average, Interval, Rate, Ratio, Total};
 pub use metrics::{Buying, Definition, RevenuePart, RevenueSplit, Timeline, Window};
 pub use money::{Currency, Money};
 pub use orders::{
@@ -79,4 +80,5 @@ pub use orders::{
     OtherCurrencies, RecordedOrder, RefundDate, Strings, Summary, TimeColumn,
 };
 pub use report::{Report, ReportOptions};
+pub use survival::{KaplanMeier, SurvivalStep};
 pub use table::{Column, Columns, Values};
