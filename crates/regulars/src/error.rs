@@ -126,6 +126,24 @@ pub enum Error {
         /// Out of how many.
         denominator: u64,
     },
+    /// A number outside the range in which an argument has a meaning.
+    #[error("`{name}` has to be {expected}, not {value}")]
+    InvalidArgument {
+        /// The argument.
+        name: &'static str,
+        /// Its value as given.
+        value: f64,
+        /// What it can be.
+        expected: &'static str,
+    },
+    /// A band of months since a first purchase that is empty or begins before month 1.
+    #[error("months {first} to {last} since the first purchase are no band: the first month is 1")]
+    InvalidTenure {
+        /// The first month.
+        first: u32,
+        /// The last month.
+        last: u32,
+    },
     /// A status that no shop system that we know writes.
     #[error("`{value}` is not a status of an order that is known here: map it to one of {known}")]
     UnknownStatus {
@@ -253,6 +271,8 @@ codes! {
     InvalidGrain => "invalid_grain",
     InvalidLevel => "invalid_level",
     InvalidRate => "invalid_rate",
+    InvalidArgument => "invalid_argument",
+    InvalidTenure => "invalid_tenure",
     UnknownStatus => "unknown_status",
     UnknownPolicy => "unknown_policy",
     MissingValue => "missing_value",

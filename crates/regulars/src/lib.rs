@@ -33,7 +33,8 @@
 //! them, [`OrderHistory::report`] takes everything together. Results are plain values: [`Rate`], [`Average`], and tables
 //! that export their [`Columns`]. All of them serialise.
 //!
-//! What every number means, and why so, stands in the [`guide`]: [orders](guide::orders), [buying](guide::buying).
+//! What every number means, and why so, stands in the [`guide`]: [orders](guide::orders), [buying](guide::buying),
+//! [concentration](guide::concentration), [tenure](guide::tenure).
 //!
 //! # Elsewhere you call it
 //!
@@ -72,7 +73,10 @@ mod table;
 pub use calendar::{Clock, Grain, Period, TimeUnit, Zone};
 pub use error::{Error, Result};
 pub use measure::{Average, Interval, Rate, Ratio, Total};
-pub use metrics::{Buying, Definition, RevenuePart, RevenueSplit, Timeline, Window};
+pub use metrics::{
+    Buying, Concentration, ConcentrationOptions, Definition, LorenzPoint, RevenuePart, RevenueSplit,
+    SpendByTenure, TenureBand, TenureOptions, TenureRatio, Timeline, TopCustomers, Window,
+};
 pub use money::{Currency, Money};
 pub use orders::{
     AmountColumn, Customer, CustomerKey, HistoryBuilder, HistoryOptions, Inference, KeyColumn, LeftOut,

@@ -5,3 +5,9 @@ pub mod orders {}
 
 #[doc = include_str!("buying.md")]
 pub mod buying {}
+
+#[doc = include_str!("concentration.md")]
+pub mod concentration {}
+
+#[doc = include_str!("tenure.md")]
+pub mod tenure {}

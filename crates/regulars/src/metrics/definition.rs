@@ -84,6 +84,21 @@ impl Definition {
             title: "Revenue split",
             formula: "net revenue of first purchases + later purchases + nobody + credits = net revenue",
         },
+        Definition {
+            name: "concentration",
+            title: "Concentration of revenue",
+            formula: "net revenue of the best ⌈n·p⌉ of n customers ÷ net revenue of all, totals below 0 taken as 0",
+        },
+        Definition {
+            name: "gini",
+            title: "Gini coefficient",
+            formula: "Σ (2i − n − 1)·xᵢ ÷ (n·Σ xᵢ) over the customers' net revenue x₁ ≤ … ≤ xₙ",
+        },
+        Definition {
+            name: "spend_by_tenure",
+            title: "Spend by tenure",
+            formula: "net revenue in a month since the first purchase ÷ customers who bought in it, and ÷ customers observed through it",
+        },
     ];
 
     /// The definition of a figure by its name in the API.
