@@ -124,45 +124,118 @@ impl Columns for Timeline {
     }
 }
 
-/// What one scan counts of a period. Revenue cannot overflow: a history's amounts sum to less than 2⁶³ without their
-/// signs.
-#[derive(Debug, Clone, Copy, Default)]
-struct Counts {
-    customers: u64,
-    new: u64,
-    repeat: u64,
-    returning: u64,
-    purchases: u64,
-    first: Sum,
-    later: Sum,
-    unidentified: Sum,
-    credits: Sum,
+/// What a row is for its customer and for the period that it lies in. Every figure is a sum over kinds, so that a scan
+/// does no more than to find the kind of each row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The first purchase ever.
+    First,
+    /// A further order of that day.
+    FirstAgain,
+    /// The first purchase in the books, during the warm-up.
+    Known,
+    /// The first purchase in this period, by a customer who has bought before.
+    Entry,
+    /// The second purchase ever, in the period of the first.
+    Second,
+    /// The second purchase in this period, by a customer who had bought before it.
+    SecondHere,
+    /// A later purchase in this period.
+    Further,
+    /// A further order of a day, that of the first purchase ever excepted.
+    Again,
+    /// A credit note.
+    Credit,
+    /// An order of nobody.
+    Nobody,
+    /// A credit note to nobody.
+    NobodysCredit,
 }
+
+const KINDS: usize = Kind::NobodysCredit as usize + 1;
+
+/// What a customer has done so far, as far as it decides the kind of the next row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing yet.
+    Fresh,
+    /// Nothing yet, and what comes may not be the first purchase.
+    Warming,
+    /// The first purchase ever.
+    OnceEver,
+    /// The first purchase in the books, during the warm-up.
+    OnceKnown,
+    /// One purchase in this period, and others before it.
+    OnceHere,
+    /// More than one in this period.
+    Often,
+}
+
+impl State {
+    /// The kind of a purchase, or of a further order of its day, and the state after it.
+    const fn next(self, same_period: bool, same_day: bool) -> (Kind, State) {
+        match (self, same_period, same_day) {
+            (State::Fresh, ..) => (Kind::First, State::OnceEver),
+            (State::Warming, ..) => (Kind::Known, State::OnceKnown),
+            (State::OnceEver, _, true) => (Kind::FirstAgain, State::OnceEver),
+            (_, _, true) => (Kind::Again, self),
+            (_, false, _) => (Kind::Entry, State::OnceHere),
+            (State::OnceEver | State::OnceKnown, ..) => (Kind::Second, State::Often),
+            (State::OnceHere, ..) => (Kind::SecondHere, State::Often),
+            (State::Often, ..) => (Kind::Further, State::Often),
+        }
+    }
+
+    /// [`State::next`] for every state and both questions, to be looked up without a branch.
+    #[expect(clippy::indexing_slicing, reason = "4 × 6 is 24, and the compiler looks it up")]
+    const NEXT: [(Kind, State); 24] = {
+        let states =
+            [State::Fresh, State::Warming, State::OnceEver, State::OnceKnown, State::OnceHere, State::Often];
+        let mut table = [(Kind::First, State::Fresh); 24];
+        let mut i = 0;
+        while i < 24 {
+            table[i] = states[i / 4].next(i & 1 != 0, i & 2 != 0);
+            i += 1;
+        }
+        table
+    };
+}
+
+/// Orders and revenue of a period by kind. Revenue cannot overflow: a history's amounts sum to less than 2⁶³ without
+/// their signs.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts([Sum; KINDS]);
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
     revenue: i64,
-    orders: u64,
+    rows: u64,
 }
 
 impl core::ops::AddAssign for Sum {
     fn add_assign(&mut self, other: Sum) {
         self.revenue += other.revenue;
-        self.orders += other.orders;
+        self.rows += other.rows;
     }
 }
 
-impl core::ops::AddAssign for Counts {
-    fn add_assign(&mut self, other: Counts) {
-        self.customers += other.customers;
-        self.new += other.new;
-        self.repeat += other.repeat;
-        self.returning += other.returning;
-        self.purchases += other.purchases;
-        self.first += other.first;
-        self.later += other.later;
-        self.unidentified += other.unidentified;
-        self.credits += other.credits;
+impl Counts {
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "there is a sum for every kind")]
+    fn of(&mut self, kind: Kind) -> &mut Sum {
+        &mut self.0[kind as usize]
+    }
+
+    fn sum(mut self, kinds: &[Kind]) -> Sum {
+        let mut sum = Sum::default();
+        for &kind in kinds {
+            sum += *self.of(kind);
+        }
+        sum
+    }
+
+    fn rows(self, kinds: &[Kind]) -> u64 {
+        self.sum(kinds).rows
     }
 }
 
@@ -204,14 +277,15 @@ fn count(history: &OrderHistory, slots: &Slots) -> Vec<Counts> {
     );
     let mut counts = vec![Counts::default(); slots.outside + 1];
     for part in parts {
-        for (sum, more) in counts.iter_mut().zip(part) {
-            *sum += more;
+        for (counts, more) in counts.iter_mut().zip(part) {
+            counts.0.iter_mut().zip(more.0).for_each(|(sum, more)| *sum += more);
         }
     }
     let nobody = ledger.unidentified();
     for (stamp, &revenue) in nobody.stamps.iter().zip(nobody.nets) {
         if let Some(counts) = counts.get_mut(slots.of(stamp.day())) {
-            counts.unidentified += Sum { revenue, orders: u64::from(stamp.is_purchase()) };
+            let kind = if stamp.is_purchase() { Kind::Nobody } else { Kind::NobodysCredit };
+            *counts.of(kind) += Sum { revenue, rows: 1 };
         }
     }
     if history.options().policy.refunds_in_periods == RefundDate::Refund {
@@ -221,53 +295,37 @@ fn count(history: &OrderHistory, slots: &Slots) -> Vec<Counts> {
 }
 
 #[inline]
-#[expect(clippy::indexing_slicing, reason = "a slot is at most `outside`, the last of `counts`")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a slot is at most `outside`, the last of `counts`, and 4 × 6 is 24"
+)]
 fn count_customer(rows: Rows<'_>, slots: &Slots, new_from: Day, counts: &mut [Counts]) {
-    let mut last_day = Day::MIN;
-    let mut last_slot = usize::MAX;
-    let mut purchases = 0_u32;
-    let mut purchases_in_slot = 0_u32;
-    let mut is_new = false;
+    let first = rows.stamps.iter().find(|stamp| stamp.is_purchase());
+    let is_new = first.is_none_or(|stamp| stamp.day() >= new_from);
+    let mut state = if is_new { State::Fresh } else { State::Warming };
+    let (mut last_day, mut last_slot) = (Day::MIN, usize::MAX);
     for (&stamp, &revenue) in rows.stamps.iter().zip(rows.nets) {
         let day = stamp.day();
         let slot = slots.of(day);
-        let counts = &mut counts[slot];
-        if !stamp.is_purchase() {
-            counts.credits.revenue += revenue;
-            continue;
-        }
-        if day != last_day {
-            last_day = day;
-            purchases += 1;
-            counts.purchases += 1;
-            if purchases == 1 {
-                is_new = day >= new_from;
-            }
-            if slot == last_slot {
-                purchases_in_slot += 1;
-                counts.repeat += u64::from(purchases_in_slot == 2);
-                // With two purchases or more on entry, the customer has been counted then.
-                counts.returning += u64::from(purchases == 2);
-            } else {
-                last_slot = slot;
-                purchases_in_slot = 1;
-                counts.customers += 1;
-                counts.new += u64::from(purchases == 1 && is_new);
-                counts.returning += u64::from(purchases >= 2);
-            }
-        }
-        let part = if purchases == 1 && is_new { &mut counts.first } else { &mut counts.later };
-        *part += Sum { revenue, orders: 1 };
+        let kind = if stamp.is_purchase() {
+            let question = usize::from(slot == last_slot) | usize::from(day == last_day) << 1;
+            let (kind, next) = State::NEXT[(state as usize) << 2 | question];
+            (last_day, last_slot, state) = (day, slot, next);
+            kind
+        } else {
+            Kind::Credit
+        };
+        *counts[slot].of(kind) += Sum { revenue, rows: 1 };
     }
 }
 
 /// Books refunds whose date is known on that date, and gives the day of the order its full amount back.
 fn move_refunds(history: &OrderHistory, slots: &Slots, new_from: Day, counts: &mut [Counts]) {
     let ledger = history.ledger();
-    let mut shift = |ordered: Day, refunded: Day, amount: i64, part: fn(&mut Counts) -> &mut Sum| {
+    let mut shift = |ordered: Day, refunded: Day, amount: i64, kind: Kind| {
         for (day, amount) in [(ordered, amount), (refunded, -amount)] {
             if let Some(counts) = counts.get_mut(slots.of(day)) {
-                part(counts).revenue += amount;
+                counts.of(kind).revenue += amount;
             }
         }
     };
@@ -275,22 +333,18 @@ fn move_refunds(history: &OrderHistory, slots: &Slots, new_from: Day, counts: &m
         let (Some(refunded), Some(ordered)) = (refund.day, ledger.stamp(refund.row).map(Stamp::day)) else {
             continue;
         };
-        let part: fn(&mut Counts) -> &mut Sum = match first_purchase(ledger, refund.row) {
-            None => |counts| &mut counts.unidentified,
-            Some(first) if ordered == first && first >= new_from => |counts| &mut counts.first,
-            Some(_) => |counts| &mut counts.later,
+        let kind = match first_purchase(ledger, refund.row) {
+            None => Kind::Nobody,
+            Some(first) if ordered == first && first >= new_from => Kind::First,
+            Some(_) => Kind::Further,
         };
-        shift(ordered, refunded, refund.amount, part);
+        shift(ordered, refunded, refund.amount, kind);
     }
     for order in history.left_out().iter().filter(|order| order.reason == LeftOut::FullyRefunded) {
         let days = order.refunded_on.map(|refunded| (day_of(order.placed_on), day_of(refunded)));
         if let Some((Ok(ordered), Ok(refunded))) = days {
-            let part: fn(&mut Counts) -> &mut Sum = if order.customer.is_some() {
-                |counts| &mut counts.credits
-            } else {
-                |counts| &mut counts.unidentified
-            };
-            shift(ordered, refunded, order.refunded.minor(), part);
+            let kind = if order.customer.is_some() { Kind::Credit } else { Kind::NobodysCredit };
+            shift(ordered, refunded, order.refunded.minor(), kind);
         }
     }
 }
@@ -310,40 +364,48 @@ impl Buying {
     }
 
     fn new(history: &OrderHistory, period: Period, counts: &Counts) -> Buying {
-        let money = |minor| Money::from_minor(minor, history.options().currency);
-        let mut total = Sum::default();
-        for part in [counts.first, counts.later, counts.unidentified, counts.credits] {
-            total += part;
-        }
-        let part = |sum: Sum| RevenuePart {
-            revenue: money(sum.revenue),
-            orders: sum.orders,
-            share: (total.revenue > 0).then(|| sum.revenue as f64 / total.revenue as f64),
+        use Kind::{
+            Again, Credit, Entry, First, FirstAgain, Further, Known, Nobody, NobodysCredit, Second,
+            SecondHere,
         };
-        let customers = counts.customers;
+        let money = |minor| Money::from_minor(minor, history.options().currency);
+        let first = counts.sum(&[First, FirstAgain]);
+        let later = counts.sum(&[Known, Entry, Second, SecondHere, Further, Again]);
+        let credits = counts.sum(&[Credit]).revenue;
+        let unidentified = counts.sum(&[Nobody]);
+        let unidentified_revenue = unidentified.revenue + counts.sum(&[NobodysCredit]).revenue;
+        let identified_revenue = first.revenue + later.revenue + credits;
+        let revenue = identified_revenue + unidentified_revenue;
+        let orders = first.rows + later.rows + unidentified.rows;
+        let part = |part_revenue: i64, orders| RevenuePart {
+            revenue: money(part_revenue),
+            orders,
+            share: (revenue > 0).then(|| part_revenue as f64 / revenue as f64),
+        };
+
+        let customers = counts.rows(&[First, Known, Entry]);
+        let new_customers = counts.rows(&[First]);
+        let purchases = counts.rows(&[First, Known, Entry, Second, SecondHere, Further]);
         Buying {
             period,
             complete: period.end() <= history.observed_until(),
             customers,
-            new_customers: counts.new,
-            purchases: counts.purchases,
-            orders: total.orders,
-            revenue: money(total.revenue),
-            repeat_customer_rate: Rate::of(counts.repeat, customers),
-            returning_customer_rate: Rate::of(counts.returning, customers),
-            existing_customer_share: Rate::of(customers - counts.new, customers),
-            purchase_frequency: Average::new(counts.purchases, customers),
-            average_order_value: Average::new(money(total.revenue), total.orders),
-            average_revenue_per_customer: Average::new(
-                money(total.revenue - counts.unidentified.revenue),
-                customers,
-            ),
+            new_customers,
+            purchases,
+            orders,
+            revenue: money(revenue),
+            repeat_customer_rate: Rate::of(counts.rows(&[Second, SecondHere]), customers),
+            returning_customer_rate: Rate::of(counts.rows(&[Entry, Second]), customers),
+            existing_customer_share: Rate::of(customers - new_customers, customers),
+            purchase_frequency: Average::new(purchases, customers),
+            average_order_value: Average::new(money(revenue), orders),
+            average_revenue_per_customer: Average::new(money(identified_revenue), customers),
             revenue_split: RevenueSplit {
-                first: part(counts.first),
-                later: part(counts.later),
-                unidentified: part(counts.unidentified),
-                credits: part(counts.credits),
-                total: part(total),
+                first: part(first.revenue, first.rows),
+                later: part(later.revenue, later.rows),
+                unidentified: part(unidentified_revenue, unidentified.rows),
+                credits: part(credits, 0),
+                total: part(revenue, orders),
             },
         }
     }

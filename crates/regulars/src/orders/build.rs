@@ -42,11 +42,46 @@ impl Row {
 #[derive(Debug, Clone, Default)]
 struct Hand {
     rows: Vec<Row>,
-    /// Their keys, where hashes are not keys. They are copied here while they are in cache: to look a key up among the
+    /// Only where they have any, and apart: the heads of all partitions' rows are to stay in the innermost cache.
+    labels: Option<Box<Labels>>,
+}
+
+/// What rows have beside numbers.
+#[derive(Debug, Clone, Default)]
+struct Labels {
+    keyed: bool,
+    /// The keys, where hashes are not keys. They are copied here while they are in cache: to look a key up among the
     /// given ones later costs more than all the rest.
     keys: KeyVec,
     /// Which of the given rows they are, where there are facts to be read.
     sources: Vec<u32>,
+}
+
+impl Hand {
+    fn new(source: &Source<'_>) -> Hand {
+        let labels = Labels { keyed: source.keyed, ..Labels::default() };
+        Hand { rows: Vec::new(), labels: (source.keyed || source.facts).then(|| Box::new(labels)) }
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
+    fn push(&mut self, row: Row, key: Option<&KeyRef<'_>>, source: usize) {
+        self.rows.push(Row { place: self.rows.len() as u32, ..row });
+        if let Some(labels) = &mut self.labels {
+            if labels.keyed {
+                labels.keys.push(key);
+            }
+            labels.sources.push(source as u32);
+        }
+    }
+
+    fn key(&self, place: usize) -> Option<KeyRef<'_>> {
+        self.labels.as_ref()?.keys.get(place)
+    }
+
+    fn source(&self, place: usize) -> u32 {
+        self.labels.as_ref().and_then(|labels| labels.sources.get(place)).copied().unwrap_or(0)
+    }
 }
 
 /// What is counted while orders come in. Sums of the tallies of parts are the tally of the whole.
@@ -126,6 +161,10 @@ struct Source<'a> {
     rows: usize,
     options: &'a HistoryOptions,
     zone: Zone,
+    /// Whether a key may be anything but a number, which its hash is as good as.
+    keyed: bool,
+    /// Whether there are facts to be read.
+    facts: bool,
 }
 
 impl<'a> Source<'a> {
@@ -139,31 +178,14 @@ impl<'a> Source<'a> {
         }
         check_rows(rows as u64)?;
         let zone = options.zone.clone().unwrap_or_else(Zone::utc);
-        Ok(Source { chunks, first, rows, options, zone })
-    }
-
-    /// Whether all keys are numbers, which their hashes are as good as.
-    fn has_numbers_alone(&self) -> bool {
-        let numbers = |column: &Option<KeyColumn<'_>>| match column {
-            None => true,
-            Some(KeyColumn::Numbers(numbers) | KeyColumn::NullableNumbers { numbers, .. }) => {
-                // The one number that is kept as text.
-                numbers.iter().all(|&number| number != i64::MIN)
-            }
-            Some(_) => false,
-        };
-        self.chunks.iter().all(|chunk| numbers(&chunk.customers) && numbers(&chunk.emails))
-    }
-
-    fn has_facts(&self) -> bool {
-        self.chunks.iter().any(|c| {
-            c.ids.is_some()
-                || c.costs.is_some()
-                || c.discounts.is_some()
-                || c.channels.is_some()
-                || c.refunded.is_some()
-                || c.statuses.is_some()
-                || c.known_statuses.is_some()
+        Ok(Source {
+            chunks,
+            first,
+            rows,
+            options,
+            zone,
+            keyed: !chunks.iter().all(has_numbers_alone),
+            facts: chunks.iter().any(has_facts),
         })
     }
 
@@ -193,6 +215,26 @@ impl<'a> Source<'a> {
             refunded_on: if refunded > 0 { day(&mut Clock::new(&self.zone)) } else { None },
         }
     }
+}
+
+fn has_numbers_alone(chunk: &OrderColumns<'_>) -> bool {
+    [chunk.customers, chunk.emails].into_iter().flatten().all(|column| match column {
+        KeyColumn::Numbers(numbers) | KeyColumn::NullableNumbers { numbers, .. } => {
+            // The one number that is kept as text.
+            numbers.iter().all(|&number| number != i64::MIN)
+        }
+        _ => false,
+    })
+}
+
+fn has_facts(chunk: &OrderColumns<'_>) -> bool {
+    chunk.ids.is_some()
+        || chunk.costs.is_some()
+        || chunk.discounts.is_some()
+        || chunk.channels.is_some()
+        || chunk.refunded.is_some()
+        || chunk.statuses.is_some()
+        || chunk.known_statuses.is_some()
 }
 
 /// The same error with its row counted from the first chunk's first row.
@@ -284,8 +326,6 @@ struct Deal<'a> {
     clock: Clock<'a>,
     refund_clock: Clock<'a>,
     shift: u32,
-    keyed: bool,
-    facts: bool,
     partitions: Vec<Hand>,
     unidentified: Hand,
     left_out: Vec<LeftOutOrder>,
@@ -302,10 +342,8 @@ impl<'a> Deal<'a> {
             clock: Clock::new(&source.zone),
             refund_clock: Clock::new(&source.zone),
             shift: 64 - partition_bits,
-            keyed: !source.has_numbers_alone(),
-            facts: source.has_facts(),
-            partitions: vec![Hand::default(); 1 << partition_bits],
-            unidentified: Hand::default(),
+            partitions: vec![Hand::new(source); 1 << partition_bits],
+            unidentified: Hand::new(source),
             left_out: Vec::new(),
             tally: Tally::default(),
             first_day: Day::MAX,
@@ -354,7 +392,7 @@ impl<'a> Deal<'a> {
         first: usize,
         block: &mut Block,
     ) -> Result<()> {
-        block.read(chunk, rows.clone(), self.source.options.currency, &mut self.clock, self.keyed);
+        block.read(chunk, rows.clone(), self.source.options.currency, &mut self.clock, self.source.keyed);
         let (mut given, mut magnitude) = (0, 0_u128);
         let columns = block.days.iter().zip(&block.amounts).zip(&block.hashes);
         for ((at, row), ((&day, &amount), &hash)) in rows.enumerate().zip(columns) {
@@ -366,7 +404,7 @@ impl<'a> Deal<'a> {
             magnitude += u128::from(amount.unsigned_abs());
             self.first_day = self.first_day.min(day);
             self.last_day = self.last_day.max(day);
-            let key = if self.keyed { block.keys.get(at) } else { None };
+            let key = if self.source.keyed { block.keys.get(at) } else { None };
             self.deal(
                 Row { hash, net: amount, stamp: Stamp::new(day, true), place: 0 },
                 key.as_ref(),
@@ -380,19 +418,11 @@ impl<'a> Deal<'a> {
 
     /// Puts an order into its partition.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
-    fn deal(&mut self, mut row: Row, key: Option<&KeyRef<'_>>, source: usize) {
+    fn deal(&mut self, row: Row, key: Option<&KeyRef<'_>>, source: usize) {
+        #[expect(clippy::cast_possible_truncation, reason = "at most 10 bits are left")]
         // With one partition the shift is by all 64 bits.
         let partition = row.hash.checked_shr(self.shift).unwrap_or(0) as usize;
-        let hand = &mut self.partitions[partition];
-        row.place = hand.rows.len() as u32;
-        hand.rows.push(row);
-        if self.keyed {
-            hand.keys.push(key);
-        }
-        if self.facts {
-            hand.sources.push(source as u32);
-        }
+        self.partitions[partition].push(row, key, source);
     }
 
     /// One order. `plain` says that its chunk has no column that could change what it counts as.
@@ -456,13 +486,9 @@ impl<'a> Deal<'a> {
             return Ok(());
         }
         let order = Row { hash: 0, net, stamp: Stamp::new(day, standing == Standing::Counts), place: 0 };
-        if let Some(key) = key {
-            self.deal(Row { hash: key.hash(), ..order }, Some(&key), source);
-        } else {
-            #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
-            let (place, source) = (self.unidentified.rows.len() as u32, source as u32);
-            self.unidentified.rows.push(Row { place, ..order });
-            self.unidentified.sources.push(source);
+        match key {
+            Some(key) => self.deal(Row { hash: key.hash(), ..order }, Some(&key), source),
+            None => self.unidentified.push(order, None, source),
         }
         Ok(())
     }
@@ -587,8 +613,6 @@ fn currency_of(chunk: &OrderColumns<'_>, row: usize, options: &HistoryOptions) -
 /// Partitions sorted into a ledger.
 struct Sorter<'a> {
     source: &'a Source<'a>,
-    keyed: bool,
-    facts: bool,
     keys: KeyVec,
     start: Vec<u32>,
     stamps: Vec<Stamp>,
@@ -603,8 +627,6 @@ impl<'a> Sorter<'a> {
     fn new(source: &'a Source<'a>, expected: usize) -> Sorter<'a> {
         Sorter {
             source,
-            keyed: !source.has_numbers_alone(),
-            facts: source.has_facts(),
             keys: KeyVec::default(),
             start: Vec::new(),
             stamps: Vec::with_capacity(expected),
@@ -619,11 +641,11 @@ impl<'a> Sorter<'a> {
     fn partition(&mut self, dealt: &[Hand], known: u32) {
         self.sort(dealt, known);
         let rows = core::mem::take(&mut self.rows);
-        if self.keyed {
+        if self.source.keyed {
             for same_hash in rows.chunk_by(|a, b| a.hash == b.hash) {
                 self.customers_of_hash(same_hash, dealt);
             }
-        } else if self.facts {
+        } else if self.source.facts {
             for customer in rows.chunk_by(|a, b| a.hash == b.hash) {
                 self.customer(&KeyRef::Number(number_of_hash(customer[0].hash)), customer, dealt);
             }
@@ -690,7 +712,7 @@ impl<'a> Sorter<'a> {
     fn customers_of_hash(&mut self, rows: &[Row], dealt: &[Hand]) {
         let key = |row: &Row| {
             let (hand, place) = hand_of(dealt, row.place);
-            hand.keys.get(place).unwrap_or(KeyRef::Number(0))
+            hand.key(place).unwrap_or(KeyRef::Number(0))
         };
         let first = key(&rows[0]);
         if rows[1..].iter().all(|row| key(row) == first) {
@@ -713,7 +735,7 @@ impl<'a> Sorter<'a> {
     }
 
     fn append_rows(&mut self, rows: &[Row], dealt: &[Hand]) {
-        if !self.facts {
+        if !self.source.facts {
             for row in rows {
                 self.stamps.push(row.stamp);
                 self.nets.push(row.net);
@@ -725,7 +747,7 @@ impl<'a> Sorter<'a> {
             let first = self.sources.len();
             self.sources.extend(alike.iter().map(|row| {
                 let (hand, place) = hand_of(dealt, row.place);
-                hand.sources[place]
+                hand.source(place)
             }));
             if alike.len() > 1 {
                 self.sources[first..].sort_by(|&a, &b| source.facts(a).cmp(&source.facts(b)));
@@ -766,7 +788,7 @@ impl<'a> Sorter<'a> {
         self.start.push(self.stamps.len() as u32);
         self.append_rows(&nobody, unidentified);
         self.keys.settle();
-        let facts = if self.facts { self.gather() } else { Facts::default() };
+        let facts = if self.source.facts { self.gather() } else { Facts::default() };
         let ledger =
             Ledger { keys: self.keys, start: self.start, stamps: self.stamps, nets: self.nets, facts };
         (ledger, self.repeated)
