@@ -14,8 +14,9 @@ const DAY_SECONDS: i64 = 86_400;
 ///
 /// By IANA name (`Europe/Berlin`), as a fixed offset (`+02:00`), or from a table of transitions. IANA names need the
 /// feature `iana`, which compiles the zone database in. A browser has that database already and gives its offsets
-/// through `Intl`, so a package for the browser leaves the feature out, stays small, and hands the transitions of its
-/// one zone to [`Zone::from_transitions`].
+/// through `Intl`, so a package for the browser leaves the feature out and hands the transitions of its one zone to
+/// [`Zone::from_transitions`]. That halves it: a WebAssembly module that builds a history and its report came to 123 KB
+/// with gzip without the database and to 249 KB with it (version 0.1.0, `opt-level = 3`, `lto = "fat"`).
 ///
 /// ```
 /// use regulars::Zone;
