@@ -112,6 +112,46 @@ pub enum Error {
         /// The value as given.
         value: String,
     },
+    /// Text that names no size of cohorts.
+    #[error("`{value}` is not one of day, week, week-sun, month, quarter, year, or days such as `30-days`")]
+    InvalidCohortGrain {
+        /// The value as given.
+        value: String,
+    },
+    /// Text that names no reading of cohorts.
+    #[error("`{value}` is not one of returned_in, returned_by, returned_from, active_every")]
+    UnknownCohortReading {
+        /// The name as given.
+        value: String,
+    },
+    /// Text that names no measure of cohorts.
+    #[error(
+        "`{value}` is not one of customers, rate, rate_of_previous, purchases, revenue, revenue_per_customer, average_order_value"
+    )]
+    UnknownCohortMeasure {
+        /// The name as given.
+        value: String,
+    },
+    /// A measure of cohorts that has no meaning with a reading.
+    #[error(
+        "cohorts by {reading} have no {measure}: rate_of_previous goes with active_every, purchases and money with returned_in and returned_by"
+    )]
+    UndefinedCohortTable {
+        /// The reading.
+        reading: String,
+        /// The measure.
+        measure: String,
+    },
+    /// Cohorts with more cells than can be of use.
+    #[error(
+        "these cohorts have {cells} cells, more than {most}: take a coarser grain, or follow them to a max_index"
+    )]
+    TooManyCohortCells {
+        /// How many cells.
+        cells: u64,
+        /// The most.
+        most: u64,
+    },
     /// A confidence level outside (0, 1).
     #[error("a confidence level lies between 0 and 1, not at {level}")]
     InvalidLevel {
@@ -269,6 +309,11 @@ codes! {
     InvalidPeriod => "invalid_period",
     EmptyPeriod => "empty_period",
     InvalidGrain => "invalid_grain",
+    InvalidCohortGrain => "invalid_cohort_grain",
+    UnknownCohortReading => "unknown_cohort_reading",
+    UnknownCohortMeasure => "unknown_cohort_measure",
+    UndefinedCohortTable => "undefined_cohort_table",
+    TooManyCohortCells => "too_many_cohort_cells",
     InvalidLevel => "invalid_level",
     InvalidRate => "invalid_rate",
     InvalidArgument => "invalid_argument",

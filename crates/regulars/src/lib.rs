@@ -34,7 +34,8 @@
 //! that export their [`Columns`]. All of them serialise.
 //!
 //! What every number means, and why so, stands in the [`guide`]: [orders](guide::orders), [buying](guide::buying),
-//! [concentration](guide::concentration), [tenure](guide::tenure).
+//! [concentration](guide::concentration), [tenure](guide::tenure),
+//! [cohorts](guide::cohorts).
 //!
 //! # Elsewhere you call it
 //!
@@ -46,6 +47,7 @@
 //! | [`returning_customer_rate`](Window::returning_customer_rate) | – | – | – | Returning customer rate |
 //! | [`average_order_value`](Window::average_order_value) | `amount.sum() / len(df)` | `sum(amount) / count(*)` | – | Average order value |
 //! | [`observed_until`](HistoryOptions::observed_until) | – | `WHERE date < …` | `observation_period_end` | the end of the date range |
+//! | [`cohorts`](OrderHistory::cohorts) | a pivot of `first_month` against `month − first_month`, divided by its first column | the same with a self-join | – | Customer cohort analysis |
 //! | [`timeline`](OrderHistory::timeline) | `groupby(pd.Grouper(freq="MS"))` | `GROUP BY date_trunc('month', …)` | – | Sales over time |
 //!
 //! # Features
@@ -58,6 +60,7 @@
 #![forbid(unsafe_code)]
 
 mod calendar;
+mod cohort;
 mod error;
 pub mod guide;
 mod measure;
@@ -71,6 +74,10 @@ mod survival;
 mod table;
 
 pub use calendar::{Clock, Grain, Period, TimeUnit, Zone};
+pub use cohort::{
+    Cohort, CohortCell, CohortGrain, CohortMeasure, CohortOptions, CohortReading, CohortRow, CohortTable,
+    CohortValue, Cohorts,
+};
 pub use error::{Error, Result};
 pub use measure::{Average, Interval, Rate, Ratio, Total};
 pub use metrics::{

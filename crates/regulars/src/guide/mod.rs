@@ -11,3 +11,6 @@ pub mod concentration {}
 
 #[doc = include_str!("tenure.md")]
 pub mod tenure {}
+
+#[doc = include_str!("cohorts.md")]
+pub mod cohorts {}

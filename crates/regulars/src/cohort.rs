@@ -1,0 +1,1160 @@
+//! Customers by the period of their first purchase, and what they do in the periods after it.
+
+use core::fmt;
+use core::num::NonZeroU32;
+use core::str::FromStr;
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::calendar::{Day, Grain, Period, date_of, day_of};
+use crate::error::{Error, Result};
+use crate::measure::{Average, Rate};
+use crate::money::{Currency, Money};
+use crate::orders::{OrderHistory, Rows};
+use crate::table::{Column, Columns, Values};
+
+/// The size of cohorts and of the periods in which they are followed: a calendar grain, or blocks of days.
+///
+/// With a calendar grain, a cohort is those who first bought in a month, say, and index k is the k-th month after it.
+/// The month of acquisition is short for a customer who came on its last day: their index 0 has one day.
+///
+/// Blocks of n days take that away. Cohorts are blocks of n days from the first day of the history on, and index k is
+/// the k-th n days since the customer's own first purchase, so that everybody has n days in every index. All readings
+/// and measures stay what they are; only the cells of one row no longer share calendar days.
+///
+/// As text: what [`Grain`] reads, or `30-days`.
+///
+/// ```
+/// use regulars::{CohortGrain, Grain};
+///
+/// assert_eq!("month".parse::<CohortGrain>()?, Grain::Month.into());
+/// assert_eq!(CohortGrain::days(30).unwrap().to_string(), "30-days");
+/// assert!("0-days".parse::<CohortGrain>().is_err());
+/// # Ok::<(), regulars::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CohortGrain {
+    /// Periods of the calendar.
+    Calendar(Grain),
+    /// Blocks of so many days.
+    Days(NonZeroU32),
+}
+
+impl CohortGrain {
+    /// Blocks of so many days, `None` for 0.
+    pub fn days(days: u32) -> Option<CohortGrain> {
+        NonZeroU32::new(days).map(CohortGrain::Days)
+    }
+
+    fn label(self, start: NaiveDate) -> String {
+        match self {
+            CohortGrain::Calendar(Grain::Month) => start.format("%Y-%m").to_string(),
+            CohortGrain::Calendar(Grain::Quarter) => format!("{}-Q{}", start.year(), start.month0() / 3 + 1),
+            CohortGrain::Calendar(Grain::Year) => start.year().to_string(),
+            _ => start.to_string(),
+        }
+    }
+}
+
+impl From<Grain> for CohortGrain {
+    fn from(grain: Grain) -> CohortGrain {
+        CohortGrain::Calendar(grain)
+    }
+}
+
+impl fmt::Display for CohortGrain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CohortGrain::Calendar(grain) => grain.fmt(f),
+            CohortGrain::Days(days) => write!(f, "{days}-days"),
+        }
+    }
+}
+
+impl FromStr for CohortGrain {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<CohortGrain> {
+        if let Some(days) = text.strip_suffix("-days") {
+            let days = days.parse().map_err(|_| Error::InvalidCohortGrain { value: text.to_owned() })?;
+            return Ok(CohortGrain::Days(days));
+        }
+        let grain = text.parse().map_err(|_| Error::InvalidCohortGrain { value: text.to_owned() })?;
+        Ok(CohortGrain::Calendar(grain))
+    }
+}
+
+impl Serialize for CohortGrain {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for CohortGrain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<CohortGrain, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// How [`OrderHistory::cohorts`] makes cohorts.
+///
+/// ```
+/// use regulars::{CohortOptions, Grain};
+///
+/// let mut options = CohortOptions::by(Grain::Quarter);
+/// options.max_index = Some(8);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CohortOptions {
+    /// The size of cohorts and periods. Months, unless told otherwise.
+    pub grain: CohortGrain,
+    /// The last index to follow; as far as observation reaches, where this is `None`.
+    pub max_index: Option<u32>,
+}
+
+impl CohortOptions {
+    /// Cohorts of this size.
+    pub fn by(grain: impl Into<CohortGrain>) -> CohortOptions {
+        CohortOptions { grain: grain.into(), max_index: None }
+    }
+}
+
+impl Default for CohortOptions {
+    fn default() -> CohortOptions {
+        CohortOptions::by(Grain::Month)
+    }
+}
+
+/// What customers do after their first purchase, by the period of that: all counts of which every reading is made.
+///
+/// Cohorts follow each other without a gap, those without customers included. The sizes sum to the customers with a
+/// believable first purchase, and the revenue of all cells to their net revenue unless
+/// [`max_index`](CohortOptions::max_index) cuts rows off.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Cohorts {
+    /// The size of cohorts and periods.
+    pub grain: CohortGrain,
+    /// The currency of all amounts.
+    pub currency: Currency,
+    /// The day on which observation ends, itself no longer observed.
+    pub observed_until: NaiveDate,
+    /// The cohorts, in time.
+    pub cohorts: Vec<Cohort>,
+    /// Customers in no cohort: their first known purchase falls into the warm-up
+    /// ([`history_starts`](crate::HistoryOptions::history_starts)), so that nobody knows when they first bought.
+    pub warm_up_customers: u64,
+    /// Their net revenue.
+    pub warm_up_revenue: Money,
+}
+
+/// The customers who first bought in one period.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Cohort {
+    /// The period of the first purchase.
+    pub period: Period,
+    /// Whether observation lasted to its end; new customers may still join a cohort that is incomplete.
+    pub complete: bool,
+    /// How many customers. No denominator is ever smaller than this.
+    pub size: u64,
+    /// What they did by index; index 0 is the period of acquisition.
+    pub cells: Vec<CohortCell>,
+}
+
+/// What the customers of a cohort did in one period. See [`CohortReading`] for the four counts of customers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct CohortCell {
+    /// Whether every customer of the cohort was observed through the whole of the period. What stands in a cell that is
+    /// incomplete will grow, and is left out of tables and averages.
+    pub complete: bool,
+    /// Customers who bought in it.
+    pub returned_in: u64,
+    /// Customers whose second purchase lies in it or before.
+    pub returned_by: u64,
+    /// Customers who bought in it or later.
+    pub returned_from: u64,
+    /// Customers who bought in it and in every period before.
+    pub active_every: u64,
+    /// Purchases in it.
+    pub purchases: u64,
+    /// Orders in it.
+    pub orders: u64,
+    /// Net revenue in it, credit notes of its days included. A credit note from before the first purchase stands in
+    /// index 0.
+    pub revenue: Money,
+}
+
+/// Which customers of a cohort a table counts at index k.
+///
+/// As text in snake case: `returned_in`, `returned_by`, `returned_from`, `active_every`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CohortReading {
+    /// Those who bought in period k ("classic" retention). It may rise again along a row.
+    #[default]
+    ReturnedIn,
+    /// Those whose second purchase lies in period k or before: cumulative, never falls. At index 0 they are those who
+    /// bought on two days of the period of acquisition.
+    ReturnedBy,
+    /// Those who bought in period k or later ("unbounded", "rolling" retention), as far as observed. It never rises along
+    /// a row, and what is known of recent periods still grows with every late return.
+    ReturnedFrom,
+    /// Those who bought in every period up to k: the retention of a subscription.
+    ActiveEvery,
+}
+
+/// What a table says of the customers that a [`CohortReading`] counts, or of the cohort's purchases.
+///
+/// Purchases, revenue and average order value are those in period k with [`CohortReading::ReturnedIn`], and those up to
+/// the end of period k with [`CohortReading::ReturnedBy`]. With the other readings they have no meaning and are refused.
+///
+/// As text in snake case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CohortMeasure {
+    /// How many customers.
+    Customers,
+    /// Customers ÷ size of the cohort. The denominator never shrinks to survivors.
+    #[default]
+    Rate,
+    /// Customers ÷ customers at index k − 1: which share of survivors survives a period more. Only with
+    /// [`CohortReading::ActiveEvery`]; at index 0 there is none.
+    RateOfPrevious,
+    /// Purchases.
+    Purchases,
+    /// Net revenue.
+    Revenue,
+    /// Net revenue from the first purchase to the end of period k ÷ size of the cohort: lifetime value so far, per
+    /// original customer. Cumulative with [`CohortReading::ReturnedIn`] as with [`CohortReading::ReturnedBy`].
+    RevenuePerCustomer,
+    /// Net revenue ÷ orders.
+    AverageOrderValue,
+}
+
+macro_rules! names {
+    ($type:ident, $error:ident, $($variant:ident => $name:literal,)+) => {
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $($type::$variant => $name,)+ })
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = Error;
+
+            fn from_str(text: &str) -> Result<$type> {
+                match text {
+                    $($name => Ok($type::$variant),)+
+                    _ => Err(Error::$error { value: text.to_owned() }),
+                }
+            }
+        }
+    };
+}
+
+names! { CohortReading, UnknownCohortReading,
+    ReturnedIn => "returned_in",
+    ReturnedBy => "returned_by",
+    ReturnedFrom => "returned_from",
+    ActiveEvery => "active_every",
+}
+
+names! { CohortMeasure, UnknownCohortMeasure,
+    Customers => "customers",
+    Rate => "rate",
+    RateOfPrevious => "rate_of_previous",
+    Purchases => "purchases",
+    Revenue => "revenue",
+    RevenuePerCustomer => "revenue_per_customer",
+    AverageOrderValue => "average_order_value",
+}
+
+/// One reading of cohorts by one measure: a row per cohort, a column per index.
+///
+/// It displays as a table for a terminal, in which rates are shaded.
+///
+/// As [`Columns`] it has one row per cohort and index up to the last that is complete somewhere: `value` is a share, a
+/// number, or money in units of the currency; `numerator` and `denominator` are what it was made of, money in minor
+/// units. All three are missing where the cell is not complete.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct CohortTable {
+    /// Which customers are counted.
+    pub reading: CohortReading,
+    /// What is said of them.
+    pub measure: CohortMeasure,
+    /// The size of cohorts and periods.
+    pub grain: CohortGrain,
+    /// The cohorts, in time.
+    pub rows: Vec<CohortRow>,
+    /// The mean of each index over the cohorts whose cell there is complete: numerators and denominators summed, then
+    /// divided. Counts and revenue are averaged per cohort. `None` where no cell is complete.
+    pub pooled: Vec<Option<CohortValue>>,
+}
+
+/// One cohort of a [`CohortTable`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct CohortRow {
+    /// The period of the first purchase.
+    pub period: Period,
+    /// Whether observation lasted to its end.
+    pub complete: bool,
+    /// How many customers.
+    pub size: u64,
+    /// By index. `None` where the cell is not complete: never 0 for what has not happened yet.
+    pub cells: Vec<Option<CohortValue>>,
+}
+
+/// A cell of a [`CohortTable`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum CohortValue {
+    /// So many customers or purchases.
+    Count(u64),
+    /// So much revenue.
+    Money(Money),
+    /// A share of customers.
+    Rate(Rate),
+    /// A mean of counts.
+    MeanCount(Average<u64>),
+    /// A mean of money.
+    MeanMoney(Average<Money>),
+}
+
+impl CohortValue {
+    /// The value as a number, money in units of its currency; `None` where the denominator is 0.
+    pub fn to_f64(self) -> Option<f64> {
+        match self {
+            CohortValue::Count(count) => Some(count as f64),
+            CohortValue::Money(money) => Some(money.to_f64()),
+            CohortValue::Rate(rate) => rate.value,
+            CohortValue::MeanCount(mean) => mean.value,
+            CohortValue::MeanMoney(mean) => mean.value,
+        }
+    }
+
+    /// What it is made of, as whole numbers.
+    fn parts(self) -> (i64, u64) {
+        #[expect(clippy::cast_possible_wrap, reason = "a history holds fewer than 2³² orders")]
+        match self {
+            CohortValue::Count(count) => (count as i64, 1),
+            CohortValue::Money(money) => (money.minor(), 1),
+            CohortValue::Rate(rate) => (rate.numerator as i64, rate.denominator),
+            CohortValue::MeanCount(mean) => (mean.total as i64, mean.count),
+            CohortValue::MeanMoney(mean) => (mean.total.minor(), mean.count),
+        }
+    }
+}
+
+impl OrderHistory {
+    /// Customers by the period of their first purchase, followed from period to period.
+    ///
+    /// First means first in the whole history, and customers of a warm-up are counted apart. One scan counts everything;
+    /// [`Cohorts::table`] reads it.
+    ///
+    /// # Errors
+    /// [`Error::TooManyCohortCells`] where the cohorts of so small a grain have more cells than a table can be of use
+    /// with; [`Error::DateOutOfRange`] where a period would leave the years 1 to 9999.
+    ///
+    /// ```
+    /// # use chrono::NaiveDate;
+    /// # use regulars::{CohortMeasure, CohortOptions, CohortReading, Currency, HistoryOptions, Money, Order, OrderHistory};
+    /// # let order = |who: &str, m, d| {
+    /// #     let date = NaiveDate::from_ymd_opt(2024, m, d).unwrap();
+    /// #     Order::new(date, Money::from_minor(1000, Currency::USD)).customer(who)
+    /// # };
+    /// // Ann and Bob come in January, and Ann again in February; Cid comes on the last day of February.
+    /// let orders = [order("ann", 1, 9), order("bob", 1, 20), order("ann", 2, 2), order("cid", 2, 29)];
+    /// let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD))?;
+    /// let cohorts = history.cohorts(&CohortOptions::default())?;
+    /// let rates = cohorts.table(CohortReading::ReturnedIn, CohortMeasure::Rate)?;
+    /// let row = |i: usize| rates.rows[i].cells.iter().map(|cell| cell.and_then(|value| value.to_f64())).collect::<Vec<_>>();
+    /// assert_eq!(row(0), [Some(1.0), Some(0.5)]);
+    /// assert_eq!(row(1), [Some(1.0), None]);
+    /// # Ok::<(), regulars::Error>(())
+    /// ```
+    pub fn cohorts(&self, options: &CohortOptions) -> Result<Cohorts> {
+        let frame = Frame::new(self, options)?;
+        let parts =
+            self.ledger().fold(|| Sums::new(&frame), |sums, _, rows| count_customer(&frame, sums, rows));
+        let mut sums = Sums::new(&frame);
+        for part in &parts {
+            sums.add(part);
+        }
+        let money = |minor| Money::from_minor(minor, self.options().currency);
+        let mut first = 0;
+        let cohorts = (0..)
+            .zip(&frame.periods)
+            .map(|(number, &period)| {
+                let counts = sums.cells.get(first..first + frame.width(number)).unwrap_or_default();
+                first += counts.len();
+                let complete = period.end() <= self.observed_until();
+                Cohort::new(period, complete, counts, frame.complete_cells(number), money)
+            })
+            .collect();
+        Ok(Cohorts {
+            grain: options.grain,
+            currency: self.options().currency,
+            observed_until: self.observed_until(),
+            cohorts,
+            warm_up_customers: sums.warm_up_customers,
+            warm_up_revenue: money(sums.warm_up_revenue),
+        })
+    }
+}
+
+/// The most cells that cohorts may have together: those of four years of daily cohorts.
+const MOST_CELLS: u64 = 1 << 20;
+
+/// Where in the table of cells a day of a customer belongs.
+///
+/// Cohort c has the indexes 0 to `periods` − 1 − c: a triangle, which is kept row after row.
+struct Frame {
+    periods: Vec<Period>,
+    /// First purchases before this day belong to a warm-up.
+    new_from: Day,
+    base: Day,
+    /// The number of the period by days since `base`.
+    by_day: Vec<u32>,
+    /// Whether index 0 starts with each customer's first purchase and not with the cohort's period.
+    per_customer: bool,
+    /// The first cell of each cohort.
+    rows: Vec<u32>,
+    /// Indexes that are kept.
+    most: usize,
+    /// How many cells of the first cohort are complete; each cohort after it has one less.
+    complete: usize,
+}
+
+impl Frame {
+    fn new(history: &OrderHistory, options: &CohortOptions) -> Result<Frame> {
+        let span = history.span();
+        let until = day_of(span.end()).unwrap_or(crate::calendar::LAST_DAY + 1);
+        let origin = day_of(span.start())?;
+        let new_from = history.new_customers_from();
+        let first = origin.max(new_from);
+        let most = options.max_index.map_or(usize::MAX, |last| last as usize + 1);
+        let mut frame = Frame {
+            periods: Vec::new(),
+            new_from,
+            base: first,
+            by_day: Vec::new(),
+            per_customer: false,
+            rows: Vec::new(),
+            most,
+            complete: 0,
+        };
+        if first >= until {
+            return Ok(frame);
+        }
+        match options.grain {
+            CohortGrain::Calendar(grain) => {
+                frame.periods = grain.periods(Period::new(date_of(first), date_of(until))?)?;
+                frame.base = frame.periods.first().map_or(Ok(first), |period| day_of(period.start()))?;
+                frame.by_day = Grain::index_by_day(&frame.periods)?;
+                frame.complete = frame.periods.iter().filter(|period| period.end() <= span.end()).count();
+            }
+            CohortGrain::Days(days) => {
+                // A block longer than all time is the whole history.
+                let days = i32::try_from(days.get()).unwrap_or(i32::MAX).min(crate::calendar::LAST_DAY);
+                frame.base = origin + (first - origin) / days * days;
+                frame.per_customer = true;
+                let blocks = (until - frame.base + days - 1) / days;
+                for block in 0..blocks {
+                    let start = frame.base + block * days;
+                    frame.periods.push(Period::new(date_of(start), date_of(start.saturating_add(days)))?);
+                }
+                #[expect(clippy::cast_sign_loss, reason = "no day here lies before the base")]
+                frame.by_day.extend((0..until - frame.base).map(|day| (day / days) as u32));
+                // The last to join the first cohort came `days` − 1 after the base, and their index k ends
+                // (k + 1) × `days` later.
+                let complete = (until - (frame.base + days - 1)) / days;
+                frame.complete = usize::try_from(complete).unwrap_or(0);
+            }
+        }
+        let mut cells = 0_u64;
+        for number in 0..frame.periods.len() {
+            frame.rows.push(u32::try_from(cells).unwrap_or(u32::MAX));
+            cells += frame.width(number) as u64;
+        }
+        if cells > MOST_CELLS {
+            return Err(Error::TooManyCohortCells { cells, most: MOST_CELLS });
+        }
+        Ok(frame)
+    }
+
+    /// The cells of a cohort.
+    fn width(&self, cohort: usize) -> usize {
+        (self.periods.len() - cohort).min(self.most)
+    }
+
+    fn complete_cells(&self, cohort: usize) -> usize {
+        self.complete.saturating_sub(cohort)
+    }
+
+    fn cells(&self) -> usize {
+        (0..self.periods.len()).map(|cohort| self.width(cohort)).sum()
+    }
+
+    /// The number of the period in which `days` days after the base lie.
+    #[inline]
+    fn period(&self, days: Day) -> usize {
+        usize::try_from(days).ok().and_then(|days| self.by_day.get(days)).map_or(0, |&period| period as usize)
+    }
+}
+
+/// What one scan counts in a cell. Customers are counted once each in the cell of their second and of their last
+/// purchase and in that which ends their unbroken run; the readings are running sums of these.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    customers: u32,
+    second: u32,
+    last: u32,
+    run_ends: u32,
+    purchases: u32,
+    orders: u32,
+    revenue: i64,
+}
+
+struct Sums {
+    cells: Vec<Counts>,
+    warm_up_customers: u64,
+    warm_up_revenue: i64,
+}
+
+impl Sums {
+    fn new(frame: &Frame) -> Sums {
+        Sums { cells: vec![Counts::default(); frame.cells()], warm_up_customers: 0, warm_up_revenue: 0 }
+    }
+
+    fn add(&mut self, other: &Sums) {
+        for (sum, more) in self.cells.iter_mut().zip(&other.cells) {
+            sum.customers += more.customers;
+            sum.second += more.second;
+            sum.last += more.last;
+            sum.run_ends += more.run_ends;
+            sum.purchases += more.purchases;
+            sum.orders += more.orders;
+            sum.revenue += more.revenue;
+        }
+        self.warm_up_customers += other.warm_up_customers;
+        self.warm_up_revenue += other.warm_up_revenue;
+    }
+}
+
+#[inline]
+fn count_customer(frame: &Frame, sums: &mut Sums, rows: Rows<'_>) {
+    let Some(first) = rows.stamps.iter().find(|stamp| stamp.is_purchase()).map(|stamp| stamp.day()) else {
+        return;
+    };
+    if first < frame.new_from {
+        sums.warm_up_customers += 1;
+        sums.warm_up_revenue += rows.nets.iter().sum::<i64>();
+        return;
+    }
+    let cohort = frame.period(first - frame.base);
+    let start = frame.rows.get(cohort).map_or(0, |&cell| cell as usize);
+    let Some(cells) = sums.cells.get_mut(start..start + frame.width(cohort)) else { return };
+    // The day that `by_day` counts from, and the period there.
+    let (zero, shift) = if frame.per_customer { (first, 0) } else { (frame.base, cohort) };
+
+    let mut last_day = Day::MIN;
+    let mut last_index = usize::MAX;
+    let mut purchases = 0_u32;
+    let mut run = 0;
+    for (&stamp, &net) in rows.stamps.iter().zip(rows.nets) {
+        let day = stamp.day();
+        let index = frame.period(day.max(first) - zero) - shift;
+        // Beyond the last index that is kept, a purchase still says that the customer came back later.
+        let mut beyond = Counts::default();
+        let cell = cells.get_mut(index).unwrap_or(&mut beyond);
+        cell.revenue += net;
+        if !stamp.is_purchase() {
+            continue;
+        }
+        cell.orders += 1;
+        if day == last_day {
+            continue;
+        }
+        last_day = day;
+        purchases += 1;
+        cell.purchases += 1;
+        cell.second += u32::from(purchases == 2);
+        if index != last_index {
+            last_index = index;
+            cell.customers += 1;
+            run += usize::from(index == run + 1);
+        }
+    }
+    let end = cells.len() - 1;
+    if let Some(cell) = cells.get_mut(last_index.min(end)) {
+        cell.last += 1;
+    }
+    if let Some(cell) = cells.get_mut(run.min(end)) {
+        cell.run_ends += 1;
+    }
+}
+
+impl Cohort {
+    fn new(
+        period: Period,
+        complete: bool,
+        counts: &[Counts],
+        complete_cells: usize,
+        money: impl Fn(i64) -> Money,
+    ) -> Cohort {
+        let size: u64 = counts.iter().map(|cell| u64::from(cell.last)).sum();
+        let (mut by, mut gone, mut broken) = (0, 0, 0);
+        let cells = (0..)
+            .zip(counts)
+            .map(|(index, cell)| {
+                by += u64::from(cell.second);
+                let cell_of_table = CohortCell {
+                    complete: index < complete_cells,
+                    returned_in: cell.customers.into(),
+                    returned_by: by,
+                    returned_from: size - gone,
+                    active_every: size - broken,
+                    purchases: cell.purchases.into(),
+                    orders: cell.orders.into(),
+                    revenue: money(cell.revenue),
+                };
+                gone += u64::from(cell.last);
+                broken += u64::from(cell.run_ends);
+                cell_of_table
+            })
+            .collect();
+        Cohort { period, complete, size, cells }
+    }
+}
+
+impl CohortCell {
+    fn customers(&self, reading: CohortReading) -> u64 {
+        match reading {
+            CohortReading::ReturnedIn => self.returned_in,
+            CohortReading::ReturnedBy => self.returned_by,
+            CohortReading::ReturnedFrom => self.returned_from,
+            CohortReading::ActiveEvery => self.active_every,
+        }
+    }
+}
+
+/// The purchases of a cohort in a period or up to its end.
+#[derive(Clone, Copy, Default)]
+struct Bought {
+    purchases: u64,
+    orders: u64,
+    revenue: i64,
+}
+
+impl Bought {
+    fn and(self, cell: &CohortCell) -> Bought {
+        Bought {
+            purchases: self.purchases + cell.purchases,
+            orders: self.orders + cell.orders,
+            revenue: self.revenue + cell.revenue.minor(),
+        }
+    }
+}
+
+impl Cohorts {
+    /// One reading by one measure, as a table of cohorts and indexes.
+    ///
+    /// # Errors
+    /// [`Error::UndefinedCohortTable`] where the measure has no meaning with the reading, see [`CohortMeasure`].
+    ///
+    /// ```
+    /// # use chrono::NaiveDate;
+    /// # use regulars::{CohortMeasure, CohortOptions, CohortReading, Currency, HistoryOptions, Money, Order, OrderHistory};
+    /// # let order = |who: &str, m| {
+    /// #     let date = NaiveDate::from_ymd_opt(2024, m, 31).unwrap();
+    /// #     Order::new(date, Money::from_minor(1000, Currency::USD)).customer(who)
+    /// # };
+    /// # let orders = [order("ann", 1), order("bob", 1), order("ann", 3)];
+    /// # let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD))?;
+    /// let cohorts = history.cohorts(&CohortOptions::default())?;
+    /// let value = cohorts.table(CohortReading::ReturnedIn, CohortMeasure::RevenuePerCustomer)?;
+    /// let january: Vec<_> = value.rows[0].cells.iter().map(|cell| cell.unwrap().to_f64().unwrap()).collect();
+    /// assert_eq!(january, [10.0, 10.0, 15.0]);
+    /// assert!(cohorts.table("active_every".parse()?, "revenue".parse()?).is_err());
+    /// # Ok::<(), regulars::Error>(())
+    /// ```
+    pub fn table(&self, reading: CohortReading, measure: CohortMeasure) -> Result<CohortTable> {
+        use CohortMeasure::{AverageOrderValue, Purchases, RateOfPrevious, Revenue, RevenuePerCustomer};
+        use CohortReading::{ActiveEvery, ReturnedBy, ReturnedIn};
+        let defined = match measure {
+            CohortMeasure::Customers | CohortMeasure::Rate => true,
+            RateOfPrevious => reading == ActiveEvery,
+            Purchases | Revenue | RevenuePerCustomer | AverageOrderValue => {
+                matches!(reading, ReturnedIn | ReturnedBy)
+            }
+        };
+        if !defined {
+            let (reading, measure) = (reading.to_string(), measure.to_string());
+            return Err(Error::UndefinedCohortTable { reading, measure });
+        }
+        let complete = |cohort: &Cohort| cohort.cells.iter().filter(|cell| cell.complete).count();
+        let width = self.cohorts.iter().map(complete).max().unwrap_or(0);
+        let mut pools = vec![Pool::default(); width];
+        let rows = self.cohorts.iter().map(|cohort| {
+            let mut before: Option<&CohortCell> = None;
+            let mut up_to = Bought::default();
+            let mut pools = pools.iter_mut();
+            let mut cells: Vec<Option<CohortValue>> = Vec::with_capacity(width);
+            for cell in cohort.cells.iter().take_while(|cell| cell.complete) {
+                up_to = up_to.and(cell);
+                let bought = if reading == ReturnedBy { up_to } else { Bought::default().and(cell) };
+                let customers = cell.customers(reading);
+                let value = match measure {
+                    CohortMeasure::Customers => Some(CohortValue::Count(customers)),
+                    CohortMeasure::Rate => Some(CohortValue::Rate(Rate::of(customers, cohort.size))),
+                    RateOfPrevious => {
+                        before.map(|before| CohortValue::Rate(Rate::of(customers, before.customers(reading))))
+                    }
+                    Purchases => Some(CohortValue::Count(bought.purchases)),
+                    Revenue => Some(CohortValue::Money(self.money(bought.revenue))),
+                    RevenuePerCustomer => Some(self.mean(up_to.revenue, cohort.size)),
+                    AverageOrderValue => Some(self.mean(bought.revenue, bought.orders)),
+                };
+                before = Some(cell);
+                cells.push(value);
+                if let (Some(pool), Some(value)) = (pools.next(), value) {
+                    pool.add(value);
+                }
+            }
+            cells.resize(width, None);
+            CohortRow { period: cohort.period, complete: cohort.complete, size: cohort.size, cells }
+        });
+        let rows = rows.collect();
+        let pooled = pools.into_iter().map(|pool| self.pooled(measure, pool)).collect();
+        Ok(CohortTable { reading, measure, grain: self.grain, rows, pooled })
+    }
+
+    fn money(&self, minor: i64) -> Money {
+        Money::from_minor(minor, self.currency)
+    }
+
+    fn mean(&self, minor: i64, count: u64) -> CohortValue {
+        CohortValue::MeanMoney(Average::new(self.money(minor), count))
+    }
+
+    fn pooled(&self, measure: CohortMeasure, pool: Pool) -> Option<CohortValue> {
+        let count = u64::try_from(pool.numerator).unwrap_or(0);
+        (pool.cells > 0).then(|| match measure {
+            CohortMeasure::Customers | CohortMeasure::Purchases => {
+                CohortValue::MeanCount(Average::new(count, pool.denominator))
+            }
+            CohortMeasure::Rate | CohortMeasure::RateOfPrevious => {
+                CohortValue::Rate(Rate::of(count, pool.denominator))
+            }
+            CohortMeasure::Revenue | CohortMeasure::RevenuePerCustomer | CohortMeasure::AverageOrderValue => {
+                self.mean(pool.numerator, pool.denominator)
+            }
+        })
+    }
+}
+
+/// The sums of one index over cohorts.
+#[derive(Clone, Copy, Default)]
+struct Pool {
+    cells: u64,
+    numerator: i64,
+    denominator: u64,
+}
+
+impl Pool {
+    fn add(&mut self, value: CohortValue) {
+        let (numerator, denominator) = value.parts();
+        self.cells += 1;
+        self.numerator += numerator;
+        self.denominator += denominator;
+    }
+}
+
+impl Columns for Cohorts {
+    fn rows(&self) -> usize {
+        self.cohorts.iter().map(|cohort| cohort.cells.len()).sum()
+    }
+
+    fn columns(&self) -> Vec<Column<'_>> {
+        let all = || {
+            self.cohorts
+                .iter()
+                .flat_map(|cohort| (0_i64..).zip(&cohort.cells).map(move |cell| (cohort, cell)))
+        };
+        #[expect(clippy::cast_possible_wrap, reason = "a history holds fewer than 2³² orders")]
+        let count = |name, of: fn(&CohortCell) -> u64| {
+            Column::i64(name, all().map(move |(_, (_, cell))| of(cell) as i64))
+        };
+        #[expect(clippy::cast_possible_wrap, reason = "as above")]
+        let size = Column::i64("size", all().map(|(cohort, _)| cohort.size as i64));
+        vec![
+            Column::date("cohort_start", all().map(|(cohort, _)| cohort.period.start())),
+            Column::date("cohort_end", all().map(|(cohort, _)| cohort.period.end())),
+            size,
+            Column::i64("index", all().map(|(_, (index, _))| index)),
+            Column::bool("complete", all().map(|(_, (_, cell))| cell.complete)),
+            count("returned_in", |cell| cell.returned_in),
+            count("returned_by", |cell| cell.returned_by),
+            count("returned_from", |cell| cell.returned_from),
+            count("active_every", |cell| cell.active_every),
+            count("purchases", |cell| cell.purchases),
+            count("orders", |cell| cell.orders),
+            Column::i64("revenue_minor", all().map(|(_, (_, cell))| cell.revenue.minor())),
+        ]
+    }
+}
+
+impl Columns for CohortTable {
+    fn rows(&self) -> usize {
+        self.rows.iter().map(|row| row.cells.len()).sum()
+    }
+
+    fn columns(&self) -> Vec<Column<'_>> {
+        let all = || {
+            self.rows.iter().flat_map(|row| (0_i64..).zip(&row.cells).map(move |(i, &cell)| (row, i, cell)))
+        };
+        let there: Vec<bool> = all().map(|(_, _, cell)| cell.is_some()).collect();
+        let part = |name, of: fn((i64, u64)) -> i64| Column {
+            name,
+            values: Values::I64(all().map(|(_, _, cell)| cell.map_or(0, |cell| of(cell.parts()))).collect()),
+            validity: there.contains(&false).then(|| there.clone()),
+        };
+        #[expect(clippy::cast_possible_wrap, reason = "a history holds fewer than 2³² orders")]
+        let (size, denominator) = (
+            Column::i64("size", all().map(|(row, _, _)| row.size as i64)),
+            part("denominator", |(_, denominator)| denominator as i64),
+        );
+        vec![
+            Column::date("cohort_start", all().map(|(row, _, _)| row.period.start())),
+            Column::date("cohort_end", all().map(|(row, _, _)| row.period.end())),
+            size,
+            Column::i64("index", all().map(|(_, index, _)| index)),
+            Column::f64("value", all().map(|(_, _, cell)| cell.and_then(CohortValue::to_f64))),
+            part("numerator", |(numerator, _)| numerator),
+            denominator,
+        ]
+    }
+}
+
+/// At most so many indexes are displayed.
+const DISPLAYED: usize = 12;
+
+impl fmt::Display for CohortTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.pooled.len().min(DISPLAYED);
+        writeln!(f, "{}, {}, by {}", self.reading, self.measure, self.grain)?;
+        write!(f, "{:<10}{:>9}", "cohort", "customers")?;
+        for index in 0..width {
+            write!(f, "{index:>8}")?;
+        }
+        writeln!(f)?;
+        for row in &self.rows {
+            let size = if row.complete { row.size.to_string() } else { format!("{}…", row.size) };
+            write!(f, "{:<10}{size:>9}", self.grain.label(row.period.start()))?;
+            write_cells(f, &row.cells)?;
+        }
+        write!(f, "{:<10}{:>9}", "pooled", self.rows.iter().map(|row| row.size).sum::<u64>())?;
+        write_cells(f, &self.pooled)?;
+        if self.pooled.len() > width {
+            writeln!(f, "and {} further periods", self.pooled.len() - width)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_cells(f: &mut fmt::Formatter<'_>, cells: &[Option<CohortValue>]) -> fmt::Result {
+    use fmt::Write as _;
+    let mut line = String::new();
+    for cell in cells.iter().take(DISPLAYED) {
+        let text = match cell {
+            None => String::new(),
+            Some(CohortValue::Rate(Rate { value: Some(share), .. })) => {
+                format!("{} {:>4.1}", shade(*share), 100.0 * share)
+            }
+            Some(CohortValue::Count(count)) => count.to_string(),
+            Some(value) => value.to_f64().map_or("–".to_owned(), |value| format!("{value:.2}")),
+        };
+        write!(line, " {text:>7}")?;
+    }
+    writeln!(f, "{}", line.trim_end())
+}
+
+/// Darker, the larger the share. Most cells of a shop lie below a fifth, so the lower steps are the smaller ones.
+fn shade(share: f64) -> char {
+    match share {
+        x if x < 0.05 => ' ',
+        x if x < 0.2 => '░',
+        x if x < 0.4 => '▒',
+        x if x < 0.7 => '▓',
+        _ => '█',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{HistoryOptions, Order};
+    use chrono::Days;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// Orders (customer, date, cents), observed until a day.
+    fn history(orders: &[(u32, &str, i64)], until: &str) -> OrderHistory {
+        let mut options = HistoryOptions::new(Currency::USD);
+        options.observed_until = Some(date(until));
+        of(orders, options)
+    }
+
+    fn of(orders: &[(u32, &str, i64)], options: HistoryOptions) -> OrderHistory {
+        let order = |&(who, day, cents): &(u32, &str, i64)| {
+            Order::new(date(day), Money::from_minor(cents, Currency::USD)).customer(&who.to_string())
+        };
+        OrderHistory::from_orders(orders.iter().map(order), options).unwrap()
+    }
+
+    fn table(history: &OrderHistory, grain: &str, reading: &str, measure: &str) -> CohortTable {
+        let options = CohortOptions::by(grain.parse::<CohortGrain>().unwrap());
+        let cohorts = history.cohorts(&options).unwrap();
+        cohorts.table(reading.parse().unwrap(), measure.parse().unwrap()).unwrap()
+    }
+
+    fn numbers(cells: &[Option<CohortValue>]) -> Vec<Option<f64>> {
+        cells.iter().map(|cell| cell.and_then(CohortValue::to_f64)).collect()
+    }
+
+    /// The first so many cells of a row.
+    fn row(
+        history: &OrderHistory,
+        grain: &str,
+        reading: &str,
+        measure: &str,
+        row: usize,
+    ) -> Vec<Option<f64>> {
+        numbers(&table(history, grain, reading, measure).rows[row].cells)
+    }
+
+    /// Of three users who come on day 0, one returns on day 1 and another on day 5, of seven days observed.
+    #[test]
+    fn in_a_period_and_from_it_on() {
+        let orders = [
+            (1, "2024-05-01", 100),
+            (2, "2024-05-01", 100),
+            (3, "2024-05-01", 100),
+            (1, "2024-05-02", 100),
+            (2, "2024-05-06", 100),
+        ];
+        let history = history(&orders, "2024-05-08");
+        for grain in ["day", "1-days"] {
+            let thirds = |reading| {
+                let cells = row(&history, grain, reading, "customers", 0);
+                cells.into_iter().map(|cell| cell.unwrap()).collect::<Vec<_>>()
+            };
+            // 100/33/0/0/0/33/0 and 100/66/33/33/33/33/0 percent of 3.
+            assert_eq!(thirds("returned_in"), [3.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+            assert_eq!(thirds("returned_from"), [3.0, 2.0, 1.0, 1.0, 1.0, 1.0, 0.0]);
+            assert_eq!(thirds("returned_by"), [0.0, 1.0, 1.0, 1.0, 1.0, 2.0, 2.0]);
+            assert_eq!(thirds("active_every"), [3.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+            assert_eq!(row(&history, grain, "returned_from", "rate", 0)[1], Some(2.0 / 3.0));
+        }
+    }
+
+    /// Of 1000 subscribers 631, 468, 382 and 326 renew: .631 of the first, then 468/631 = .742, 382/468 = .816 and
+    /// 326/382 = .853 of those still there.
+    #[test]
+    fn survivors_survive_better() {
+        let renewed = [1000_u32, 631, 468, 382, 326];
+        let months = ["2024-01-15", "2024-02-15", "2024-03-15", "2024-04-15", "2024-05-15"];
+        let mut orders = Vec::new();
+        for (&count, &month) in renewed.iter().zip(&months) {
+            orders.extend((0..count).map(|who| (who, month, 1000)));
+        }
+        let history = history(&orders, "2024-06-01");
+        let kept = row(&history, "month", "active_every", "rate_of_previous", 0);
+        assert_eq!(kept[0], None);
+        let text: Vec<String> = kept[1..].iter().map(|rate| format!("{:.3}", rate.unwrap())).collect();
+        assert_eq!(text, ["0.631", "0.742", "0.816", "0.853"]);
+        // Against the original customers, not against the survivors.
+        assert_eq!(row(&history, "month", "active_every", "rate", 0)[4], Some(0.326));
+        // 10 USD for each renewal: (1000 + 631 + 468 + 382 + 326) × 10 ÷ 1000, not ÷ the 326 who are left.
+        assert_eq!(row(&history, "month", "returned_in", "revenue_per_customer", 0)[4], Some(28.07));
+    }
+
+    /// January: 1 of 1 comes back in the next month; February: 0 of 3; March: 2 new ones, whose April ends after
+    /// observation does.
+    fn three_cohorts() -> OrderHistory {
+        let orders = [
+            (1, "2024-01-10", 1000),
+            (1, "2024-02-10", 500),
+            (2, "2024-02-11", 1000),
+            (3, "2024-02-12", 1000),
+            (4, "2024-02-29", 1000),
+            (5, "2024-03-02", 1000),
+            (6, "2024-03-31", 1000),
+            (5, "2024-04-02", 700),
+        ];
+        history(&orders, "2024-04-11")
+    }
+
+    #[test]
+    fn what_is_not_yet_observed_is_no_zero() {
+        let history = three_cohorts();
+        let rates = table(&history, "month", "returned_in", "rate");
+        let found: Vec<_> = rates.rows.iter().map(|row| numbers(&row.cells)).collect();
+        assert_eq!(
+            found,
+            [
+                [Some(1.0), Some(1.0), Some(0.0)],
+                [Some(1.0), Some(0.0), None],
+                // One of two has come back already; the other still has 20 days of April.
+                [Some(1.0), None, None],
+                [None, None, None],
+            ]
+        );
+        assert_eq!(rates.rows.iter().map(|row| row.complete).collect::<Vec<_>>(), [true, true, true, false]);
+        let cohorts = history.cohorts(&CohortOptions::default()).unwrap();
+        let april = cohorts.cohorts[2].cells[1];
+        assert_eq!((april.complete, april.returned_in, april.revenue.minor()), (false, 1, 700));
+    }
+
+    #[test]
+    fn rates_are_pooled_and_not_averaged() {
+        let rates = table(&three_cohorts(), "month", "returned_in", "rate");
+        let Some(CohortValue::Rate(rate)) = rates.pooled[1] else { panic!("{:?}", rates.pooled) };
+        // (1 + 0) ÷ (1 + 3). The mean of 100 % and 0 % would be 50 %; with the immature March, (1 + 0 + 1) ÷ 6.
+        assert_eq!((rate.numerator, rate.denominator, rate.value), (1, 4, Some(0.25)));
+        let value = table(&three_cohorts(), "month", "returned_in", "revenue_per_customer");
+        // January 15.00 from 1, February 30.00 from 3: 45 ÷ 4, and not (15 + 10) ÷ 2.
+        assert_eq!(numbers(&value.pooled)[1], Some(11.25));
+        let customers = table(&three_cohorts(), "month", "returned_in", "customers");
+        assert_eq!(numbers(&customers.pooled), [Some(2.0), Some(0.5), Some(0.0)]);
+    }
+
+    /// Without the first year, its customers look new.
+    #[test]
+    fn first_in_the_books_is_not_first_ever() {
+        let orders = [(1, "2024-01-10", 1000), (1, "2024-03-10", 500), (2, "2024-03-11", 300)];
+        let mut options = HistoryOptions::new(Currency::USD);
+        options.history_starts = Some(date("2024-01-01"));
+        options.warm_up_days = 60;
+        // Believed from 2024-03-01 on, as 2024 has a leap day.
+        let cohorts = of(&orders, options).cohorts(&CohortOptions::default()).unwrap();
+        assert_eq!((cohorts.cohorts.len(), cohorts.cohorts[0].size), (1, 1));
+        assert_eq!(cohorts.cohorts[0].cells[0].revenue.minor(), 300);
+        assert_eq!((cohorts.warm_up_customers, cohorts.warm_up_revenue.minor()), (1, 1500));
+    }
+
+    /// A credit note lowers the cell of its own date; one from before the first purchase, index 0.
+    #[test]
+    fn credit_notes_lower_the_revenue_of_their_date() {
+        let orders = [
+            (1, "2024-01-05", -100),
+            (1, "2024-02-10", 1000),
+            (1, "2024-03-10", -300),
+            (2, "2024-03-11", -900),
+            (1, "2024-04-01", 1),
+        ];
+        let history = history(&orders, "2024-05-01");
+        assert_eq!(
+            row(&history, "month", "returned_in", "revenue", 1),
+            [Some(9.0), Some(-3.0), Some(0.01), None]
+        );
+        assert_eq!(
+            row(&history, "month", "returned_by", "revenue", 1),
+            [Some(9.0), Some(6.0), Some(6.01), None]
+        );
+        // A credit note is no purchase, and a customer of nothing else is in no cohort.
+        assert_eq!(
+            row(&history, "month", "returned_in", "customers", 1)[..3],
+            [Some(1.0), Some(0.0), Some(1.0)]
+        );
+        let sizes: Vec<u64> =
+            table(&history, "month", "returned_in", "rate").rows.iter().map(|r| r.size).collect();
+        assert_eq!(sizes, [0, 1, 0, 0]);
+        // Of no orders there is no value.
+        let values = row(&history, "month", "returned_in", "average_order_value", 1);
+        assert_eq!(values, [Some(9.0), None, Some(0.01), None]);
+    }
+
+    /// Both buy 5 days apart, one early in January and one across its end: the same behaviour in blocks of days, two
+    /// different ones in months.
+    #[test]
+    fn blocks_of_days_give_everybody_the_same_exposure() {
+        let orders =
+            [(1, "2024-01-01", 100), (1, "2024-01-06", 100), (2, "2024-01-29", 100), (2, "2024-02-03", 100)];
+        let history = history(&orders, "2024-03-31");
+        assert_eq!(row(&history, "month", "returned_in", "customers", 0)[..2], [Some(2.0), Some(1.0)]);
+        let blocks = table(&history, "30-days", "returned_by", "customers");
+        assert_eq!(blocks.rows[0].period.to_string(), "2024-01-01/2024-01-31");
+        // 90 days are observed. Who joins on the 30th day has had 61 of them, two whole blocks.
+        assert_eq!(numbers(&blocks.rows[0].cells), [Some(2.0), Some(2.0)]);
+        assert_eq!(numbers(&blocks.rows[1].cells), [Some(0.0), None]);
+        let one_day_less = history.observe_until(Some(date("2024-03-29"))).unwrap();
+        assert_eq!(table(&one_day_less, "30-days", "returned_by", "customers").pooled.len(), 1);
+    }
+
+    #[test]
+    fn a_last_index_cuts_cells_off_and_changes_no_other() {
+        let history = three_cohorts();
+        let whole = history.cohorts(&CohortOptions::default()).unwrap();
+        let options = CohortOptions { max_index: Some(1), ..CohortOptions::default() };
+        let cut = history.cohorts(&options).unwrap();
+        for (whole, cut) in whole.cohorts.iter().zip(&cut.cohorts) {
+            assert_eq!((cut.size, &cut.cells[..]), (whole.size, &whole.cells[..whole.cells.len().min(2)]));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let history = three_cohorts();
+        let cohorts = history.cohorts(&CohortOptions::default()).unwrap();
+        let code = |reading: &str, measure: &str| {
+            let parsed = reading.parse().and_then(|reading| Ok((reading, measure.parse()?)));
+            parsed.and_then(|(reading, measure)| cohorts.table(reading, measure)).unwrap_err().code()
+        };
+        assert_eq!(code("active_every", "revenue"), "undefined_cohort_table");
+        assert_eq!(code("returned_in", "rate_of_previous"), "undefined_cohort_table");
+        assert_eq!(code("returned", "rate"), "unknown_cohort_reading");
+        assert_eq!(code("returned_in", "ltv"), "unknown_cohort_measure");
+        let far = date("2024-01-10") + Days::new(1500);
+        let long = history.observe_until(Some(far)).unwrap();
+        assert_eq!(long.cohorts(&CohortOptions::by(Grain::Day)).unwrap_err().code(), "too_many_cohort_cells");
+        for text in ["30", "-3-days", "x-days", ""] {
+            assert_eq!(text.parse::<CohortGrain>().unwrap_err().code(), "invalid_cohort_grain", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_table_prints_itself_and_exports_its_cells() {
+        let rates = table(&three_cohorts(), "month", "returned_in", "rate");
+        let printed = rates.to_string();
+        let lines: Vec<&str> = printed.lines().collect();
+        assert_eq!(lines[1].split_whitespace().collect::<Vec<_>>(), ["cohort", "customers", "0", "1", "2"]);
+        assert_eq!(lines[3].split_whitespace().collect::<Vec<_>>(), ["2024-02", "3", "█", "100.0", "0.0"]);
+        assert!(lines[5].starts_with("2024-04          0…"));
+        assert_eq!(Columns::rows(&rates), 12);
+        let columns = rates.columns();
+        let value = columns.iter().find(|column| column.name == "value").unwrap();
+        assert_eq!(value.validity.as_ref().unwrap()[..6], [true, true, true, true, true, false]);
+        let cohorts = three_cohorts().cohorts(&CohortOptions::default()).unwrap();
+        assert!(cohorts.columns().iter().all(|column| column.validity.is_none()));
+        assert_eq!(Columns::rows(&cohorts), 4 + 3 + 2 + 1);
+    }
+}
