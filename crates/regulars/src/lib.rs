@@ -62,6 +62,7 @@
 mod calendar;
 mod cohort;
 mod error;
+pub mod formula;
 pub mod guide;
 mod measure;
 mod metrics;
@@ -81,8 +82,9 @@ pub use cohort::{
 pub use error::{Error, Result};
 pub use measure::{Average, Interval, Rate, Ratio, Total};
 pub use metrics::{
-    Buying, Concentration, ConcentrationOptions, Definition, LorenzPoint, RevenuePart, RevenueSplit,
-    SpendByTenure, TenureBand, TenureOptions, TenureRatio, Timeline, TopCustomers, Window,
+    Buying, Concentration, ConcentrationOptions, CustomerFlow, Definition, FlowOptions, FlowTimeline,
+    LapseAfter, LorenzPoint, MovementTimeline, RepurchaseRetention, RevenueMovements, RevenuePart,
+    RevenueSplit, SpendByTenure, TenureBand, TenureOptions, TenureRatio, Timeline, TopCustomers, Window,
 };
 pub use money::{Currency, Money};
 pub use orders::{

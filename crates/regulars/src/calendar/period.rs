@@ -1,7 +1,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use chrono::{NaiveDate, Weekday};
+use chrono::{Datelike, Months, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
 use super::day::day_of;
@@ -78,6 +78,25 @@ impl Period {
     /// ```
     pub fn contains(&self, date: NaiveDate) -> bool {
         self.start <= date && date < self.end
+    }
+
+    /// The equally long period that ends where this one starts: as many months where it is made of whole months, else as
+    /// many days. `None` where that would leave the years 1 to 9999.
+    ///
+    /// ```
+    /// let quarter: regulars::Period = "2024-Q1".parse()?;
+    /// assert_eq!(quarter.before(), Some("2023-Q4".parse()?));
+    /// # Ok::<(), regulars::Error>(())
+    /// ```
+    pub fn before(&self) -> Option<Period> {
+        let (start, end) = (self.start, self.end);
+        let start_before = if start.day() == 1 && end.day() == 1 {
+            let months = |date: NaiveDate| date.year() * 12 + i32::try_from(date.month0()).unwrap_or(0);
+            start.checked_sub_months(Months::new(u32::try_from(months(end) - months(start)).ok()?))?
+        } else {
+            start.checked_sub_signed(end - start)?
+        };
+        Period::new(start_before, start).ok()
     }
 }
 
@@ -202,6 +221,15 @@ mod tests {
             assert_eq!(text.parse::<Period>().unwrap_err().code(), "invalid_period", "{text}");
         }
         assert_eq!("2024-02-02/2024-02-02".parse::<Period>().unwrap_err().code(), "empty_period");
+    }
+
+    #[test]
+    fn the_period_before_has_as_many_months_or_days() {
+        let before = |text: &str| text.parse::<Period>().unwrap().before().map(|before| before.to_string());
+        assert_eq!(before("2024-Q1").as_deref(), Some("2023-10-01/2024-01-01"));
+        assert_eq!(before("2024-03").as_deref(), Some("2024-02-01/2024-03-01"));
+        assert_eq!(before("2024-W07").as_deref(), Some("2024-02-05/2024-02-12"));
+        assert_eq!(before("0001-01-01/0001-01-08"), None);
     }
 
     #[test]

@@ -4,10 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
 
-/// What can be averaged: a count, or money.
+/// What can be averaged or compared: a count, a difference of counts, or money.
 pub trait Total: Copy {
     /// The total as a float, money in units of its currency.
     fn to_f64(self) -> f64;
+
+    /// This against another, `None` where that is not positive or is money of another currency.
+    fn against(self, other: Self) -> Option<f64> {
+        let other = other.to_f64();
+        (other > 0.0).then(|| self.to_f64() / other)
+    }
 }
 
 impl Total for u64 {
@@ -16,9 +22,21 @@ impl Total for u64 {
     }
 }
 
+impl Total for i64 {
+    fn to_f64(self) -> f64 {
+        self as f64
+    }
+}
+
 impl Total for Money {
     fn to_f64(self) -> f64 {
         Money::to_f64(&self)
+    }
+
+    /// In minor units, which unlike units are not rounded twice: 28 ct against 8 ct is 3.5 to the last bit.
+    fn against(self, other: Money) -> Option<f64> {
+        let comparable = self.currency() == other.currency() && other.minor() > 0;
+        comparable.then(|| self.minor() as f64 / other.minor() as f64)
     }
 }
 

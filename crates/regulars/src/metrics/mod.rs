@@ -3,6 +3,8 @@
 mod buying;
 mod concentration;
 mod definition;
+mod retention;
+mod revenue;
 mod tenure;
 mod timing;
 mod window;
@@ -10,7 +12,8 @@ mod window;
 pub use buying::{Buying, RevenuePart, RevenueSplit, Timeline};
 pub use concentration::{Concentration, ConcentrationOptions, LorenzPoint, TopCustomers};
 pub use definition::Definition;
+pub use retention::{CustomerFlow, FlowOptions, FlowTimeline, LapseAfter, RepurchaseRetention};
+pub use revenue::{MovementTimeline, RevenueMovements};
 pub use tenure::{SpendByTenure, TenureBand, TenureOptions, TenureRatio};
-#[allow(unused_imports, reason = "the metrics that measure lapse by it are on their way")]
 pub(crate) use timing::rhythm;
 pub use window::Window;

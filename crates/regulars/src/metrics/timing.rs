@@ -73,7 +73,6 @@ fn count_gaps(gaps: &mut Gaps, rows: Rows<'_>, last_observed: Day) {
 
 /// The shop's rhythm: the first day by which 80 % of all purchases have been followed by another of the same customer, by
 /// Kaplan–Meier over all gaps, those still open included. `None` where so many never return.
-#[allow(dead_code, reason = "the metrics that measure lapse by it are on their way")]
 pub(crate) fn rhythm(history: &OrderHistory) -> Option<u32> {
     let last_observed = last_observed(history);
     let mut gaps = Gaps::default();

@@ -66,6 +66,10 @@ pub struct Window<'a> {
 }
 
 impl Window<'_> {
+    pub(super) fn history(&self) -> &OrderHistory {
+        self.history
+    }
+
     /// The period.
     pub fn period(&self) -> Period {
         self.period

@@ -2,7 +2,7 @@
 
 mod text;
 
-use chrono::{Datelike, Months, NaiveDate};
+use chrono::{Datelike, Months};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Grain, Period};
@@ -74,7 +74,7 @@ impl OrderHistory {
     pub fn report(&self, options: &ReportOptions) -> Result<Report> {
         let span = self.span();
         let (current, previous) = match options.period {
-            Some(period) => (period, before(period).filter(|previous| previous.start() >= span.start())),
+            Some(period) => (period, period.before().filter(|previous| previous.start() >= span.start())),
             None => latest_months(span).map_or((span, None), |(current, previous)| (current, Some(previous))),
         };
         let buying = |period| self.during(period).map(|window| *window.buying());
@@ -100,32 +100,12 @@ fn latest_months(span: Period) -> Option<(Period, Period)> {
     })
 }
 
-/// The period before: as many months where it is made of whole months, else as many days.
-fn before(period: Period) -> Option<Period> {
-    let (start, end) = (period.start(), period.end());
-    let start_before = if start.day() == 1 && end.day() == 1 {
-        let months = |date: NaiveDate| date.year() * 12 + i32::try_from(date.month0()).unwrap_or(0);
-        start.checked_sub_months(Months::new(u32::try_from(months(end) - months(start)).ok()?))?
-    } else {
-        start.checked_sub_signed(end - start)?
-    };
-    Period::new(start_before, start).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn period(text: &str) -> Period {
         text.parse().unwrap()
-    }
-
-    #[test]
-    fn the_period_before_has_as_many_months_or_days() {
-        assert_eq!(before(period("2024-Q1")), Some(period("2023-Q4")));
-        assert_eq!(before(period("2024-03")), Some(period("2024-02")));
-        assert_eq!(before(period("2024-W07")), Some(period("2024-W06")));
-        assert_eq!(before(period("0001-01-01/0001-01-08")), None);
     }
 
     #[test]
