@@ -34,7 +34,7 @@
 //! that export their [`Columns`]. All of them serialise.
 //!
 //! What every number means, and why so, stands in the [`guide`]: [orders](guide::orders), [buying](guide::buying),
-//! [concentration](guide::concentration), [tenure](guide::tenure),
+//! [concentration](guide::concentration), [tenure](guide::tenure), [timing](guide::timing),
 //! [cohorts](guide::cohorts).
 //!
 //! # Elsewhere you call it
@@ -47,6 +47,8 @@
 //! | [`returning_customer_rate`](Window::returning_customer_rate) | – | – | – | Returning customer rate |
 //! | [`average_order_value`](Window::average_order_value) | `amount.sum() / len(df)` | `sum(amount) / count(*)` | – | Average order value |
 //! | [`observed_until`](HistoryOptions::observed_until) | – | `WHERE date < …` | `observation_period_end` | the end of the date range |
+//! | [`time_between_purchases`](OrderHistory::time_between_purchases) | `groupby("customer").date.diff()` | `date - lag(date) OVER (PARTITION BY customer …)` | – | – |
+//! | [`KaplanMeier`] | `KaplanMeierFitter` of lifelines | – | – | – |
 //! | [`cohorts`](OrderHistory::cohorts) | a pivot of `first_month` against `month − first_month`, divided by its first column | the same with a self-join | – | Customer cohort analysis |
 //! | [`timeline`](OrderHistory::timeline) | `groupby(pd.Grouper(freq="MS"))` | `GROUP BY date_trunc('month', …)` | – | Sales over time |
 //!
@@ -83,8 +85,10 @@ pub use error::{Error, Result};
 pub use measure::{Average, Interval, Rate, Ratio, Total};
 pub use metrics::{
     Buying, Concentration, ConcentrationOptions, CustomerFlow, Definition, FlowOptions, FlowTimeline,
-    LapseAfter, LorenzPoint, MovementTimeline, RepurchaseRetention, RevenueMovements, RevenuePart,
-    RevenueSplit, SpendByTenure, TenureBand, TenureOptions, TenureRatio, Timeline, TopCustomers, Window,
+    FunnelStep, GapBin, LapseAfter, LorenzPoint, MovementTimeline, PurchaseFunnel, PurchaseFunnelOptions,
+    RepurchaseRetention, ReturnedBy, RevenueMovements, RevenuePart, RevenueSplit, SpendByTenure,
+    TenureBand, TenureOptions, TenureRatio, TimeBetweenPurchases, TimeBetweenPurchasesOptions,
+    TimeToSecondPurchase, TimeToSecondPurchaseOptions, Timeline, TopCustomers, Window,
 };
 pub use money::{Currency, Money};
 pub use orders::{
@@ -93,5 +97,5 @@ pub use orders::{
     OtherCurrencies, RecordedOrder, RefundDate, Strings, Summary, TimeColumn,
 };
 pub use report::{Report, ReportOptions};
-pub use survival::{KaplanMeier, SurvivalStep};
+pub use survival::{KaplanMeier, LogRank, LogRankGroup, SurvivalStep};
 pub use table::{Column, Columns, Values};

@@ -12,5 +12,8 @@ pub mod concentration {}
 #[doc = include_str!("tenure.md")]
 pub mod tenure {}
 
+#[doc = include_str!("timing.md")]
+pub mod timing {}
+
 #[doc = include_str!("cohorts.md")]
 pub mod cohorts {}

@@ -99,6 +99,21 @@ impl Definition {
             title: "Spend by tenure",
             formula: "net revenue in a month since the first purchase ÷ customers who bought in it, and ÷ customers observed through it",
         },
+        Definition {
+            name: "time_between_purchases",
+            title: "Time between purchases",
+            formula: "days from one purchase of a customer to the next; corrected by Kaplan–Meier for those still waiting",
+        },
+        Definition {
+            name: "purchase_funnel",
+            title: "Purchase funnel",
+            formula: "customers with ≥ k + 1 purchases ÷ customers with ≥ k; within d days, of those observed for d days",
+        },
+        Definition {
+            name: "time_to_second_purchase",
+            title: "Time to second purchase",
+            formula: "share of customers with a second purchase by so many days after the first, by Kaplan–Meier",
+        },
     ];
 
     /// The definition of a figure by its name in the API.

@@ -16,4 +16,8 @@ pub use retention::{CustomerFlow, FlowOptions, FlowTimeline, LapseAfter, Repurch
 pub use revenue::{MovementTimeline, RevenueMovements};
 pub use tenure::{SpendByTenure, TenureBand, TenureOptions, TenureRatio};
 pub(crate) use timing::rhythm;
+pub use timing::{
+    FunnelStep, GapBin, PurchaseFunnel, PurchaseFunnelOptions, ReturnedBy, TimeBetweenPurchases,
+    TimeBetweenPurchasesOptions, TimeToSecondPurchase, TimeToSecondPurchaseOptions,
+};
 pub use window::Window;
