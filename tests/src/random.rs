@@ -89,7 +89,7 @@ fn order() -> impl Strategy<Value = RawOrder> {
     )
 }
 
-/// Up to `most` orders, of which many have a number and some of these come twice.
+/// Up to `most` orders, of which many have a number and some come twice.
 pub fn orders(most: usize) -> impl Strategy<Value = Vec<RawOrder>> {
     let numbered = (vec((order(), 0_u8..4), 1..most), vec(any::<prop::sample::Index>(), 0..6));
     let with_repeats = numbered.prop_map(|(orders, again)| {
@@ -106,10 +106,9 @@ pub fn orders(most: usize) -> impl Strategy<Value = Vec<RawOrder>> {
             })
             .collect();
         for index in again {
+            // With a number it is the same order again, without one it is another order that looks the same.
             let order = all[index.index(all.len())].clone();
-            if order.id.is_some() {
-                all.push(order);
-            }
+            all.push(order);
         }
         all
     });
