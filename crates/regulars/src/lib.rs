@@ -34,8 +34,8 @@
 //! that export their [`Columns`]. All of them serialise.
 //!
 //! What every number means, and why so, stands in the [`guide`]: [orders](guide::orders), [buying](guide::buying),
-//! [concentration](guide::concentration), [tenure](guide::tenure), [timing](guide::timing),
-//! [cohorts](guide::cohorts).
+//! [concentration](guide::concentration), [tenure](guide::tenure), [timing](guide::timing), [cohorts](guide::cohorts),
+//! [value](guide::value).
 //!
 //! # Elsewhere you call it
 //!
@@ -75,6 +75,7 @@ mod parallel;
 mod report;
 mod survival;
 mod table;
+mod value;
 
 pub use calendar::{Clock, Grain, Period, TimeUnit, Zone};
 pub use cohort::{
@@ -86,9 +87,9 @@ pub use measure::{Average, Interval, Rate, Ratio, Total};
 pub use metrics::{
     Buying, Concentration, ConcentrationOptions, CustomerFlow, Definition, FlowOptions, FlowTimeline,
     FunnelStep, GapBin, LapseAfter, LorenzPoint, MovementTimeline, PurchaseFunnel, PurchaseFunnelOptions,
-    RepurchaseRetention, ReturnedBy, RevenueMovements, RevenuePart, RevenueSplit, SpendByTenure,
-    TenureBand, TenureOptions, TenureRatio, TimeBetweenPurchases, TimeBetweenPurchasesOptions,
-    TimeToSecondPurchase, TimeToSecondPurchaseOptions, Timeline, TopCustomers, Window,
+    RepurchaseRetention, ReturnedBy, RevenueMovements, RevenuePart, RevenueSplit, SpendByTenure, TenureBand,
+    TenureOptions, TenureRatio, TimeBetweenPurchases, TimeBetweenPurchasesOptions, TimeToSecondPurchase,
+    TimeToSecondPurchaseOptions, Timeline, TopCustomers, Window,
 };
 pub use money::{Currency, Money};
 pub use orders::{
@@ -99,3 +100,7 @@ pub use orders::{
 pub use report::{Report, ReportOptions};
 pub use survival::{KaplanMeier, LogRank, LogRankGroup, SurvivalStep};
 pub use table::{Column, Columns, Values};
+pub use value::{
+    DiscountOptions, DiscountedValue, Frequency, HistoricValue, Lifespan, MarginValue, ObservedPayback,
+    Payback, SimpleValue, ValueToCost,
+};

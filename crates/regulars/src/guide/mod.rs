@@ -17,3 +17,6 @@ pub mod timing {}
 
 #[doc = include_str!("cohorts.md")]
 pub mod cohorts {}
+
+#[doc = include_str!("value.md")]
+pub mod value {}

@@ -114,6 +114,31 @@ impl Definition {
             title: "Time to second purchase",
             formula: "share of customers with a second purchase by so many days after the first, by Kaplan–Meier",
         },
+        Definition {
+            name: "historic_value",
+            title: "Historic value",
+            formula: "net revenue of customers with a purchase so far ÷ these customers",
+        },
+        Definition {
+            name: "simple_value",
+            title: "Simple lifetime value",
+            formula: "average order value × purchases per customer and unit of time × lifespan",
+        },
+        Definition {
+            name: "margin_value",
+            title: "Lifetime value on margin",
+            formula: "simple lifetime value × contribution margin; ÷ acquisition cost = LTV : CAC",
+        },
+        Definition {
+            name: "payback",
+            title: "Month of payback",
+            formula: "first month since the first purchase by whose end Σ revenue per original customer × margin ≥ acquisition cost",
+        },
+        Definition {
+            name: "discounted_value",
+            title: "Discounted lifetime value",
+            formula: "m·r ÷ (1 + d − r), with the first margin m·(1 + d) ÷ (1 + d − r)",
+        },
     ];
 
     /// The definition of a figure by its name in the API.

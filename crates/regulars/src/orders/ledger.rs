@@ -39,7 +39,7 @@ impl Stamp {
 }
 
 /// A fact that a row does not have, in a column of amounts. No amount has this value: sums of magnitudes are checked.
-pub(super) const NO_AMOUNT: i64 = i64::MIN;
+pub(crate) const NO_AMOUNT: i64 = i64::MIN;
 /// A row without a channel.
 pub(super) const NO_CHANNEL: u32 = u32::MAX;
 
