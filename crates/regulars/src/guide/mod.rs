@@ -6,6 +6,9 @@ pub mod orders {}
 #[doc = include_str!("buying.md")]
 pub mod buying {}
 
+#[doc = include_str!("retention.md")]
+pub mod retention {}
+
 #[doc = include_str!("concentration.md")]
 pub mod concentration {}
 

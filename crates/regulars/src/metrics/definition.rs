@@ -85,6 +85,61 @@ impl Definition {
             formula: "net revenue of first purchases + later purchases + nobody + credits = net revenue",
         },
         Definition {
+            name: "customer_flow",
+            title: "Customer flow",
+            formula: "active at start + new + reactivated − churned = active at end",
+        },
+        Definition {
+            name: "retention_rate",
+            title: "Retention rate",
+            formula: "of the customers active at the start, those active at the end ÷ customers active at the start",
+        },
+        Definition {
+            name: "retention_rate_by_headcount",
+            title: "Retention rate by headcount",
+            formula: "(customers active at the end − new ones) ÷ customers active at the start",
+        },
+        Definition {
+            name: "churn_rate",
+            title: "Churn rate",
+            formula: "customers active at the start and not at the end ÷ customers active at the start",
+        },
+        Definition {
+            name: "reactivation_rate",
+            title: "Reactivation rate",
+            formula: "of the customers lapsed at the start, those active at the end ÷ customers lapsed at the start",
+        },
+        Definition {
+            name: "repurchase_retention",
+            title: "Repurchase retention",
+            formula: "buyers of the previous period who buy in this one ÷ buyers of the previous period",
+        },
+        Definition {
+            name: "revenue_movements",
+            title: "Revenue movements",
+            formula: "new + reactivated + expansion − contraction − churned = change of customers' net revenue",
+        },
+        Definition {
+            name: "gross_revenue_retention",
+            title: "Gross revenue retention",
+            formula: "Σ min(now, before) ÷ Σ before, over customers with revenue before",
+        },
+        Definition {
+            name: "net_revenue_retention",
+            title: "Net revenue retention",
+            formula: "Σ now ÷ Σ before, over customers with revenue before",
+        },
+        Definition {
+            name: "revenue_churn_rate",
+            title: "Revenue churn rate",
+            formula: "(churned + contraction) ÷ Σ before, over customers with revenue before",
+        },
+        Definition {
+            name: "quick_ratio",
+            title: "Quick ratio",
+            formula: "(new + expansion + reactivated revenue) ÷ (churned + contraction)",
+        },
+        Definition {
             name: "concentration",
             title: "Concentration of revenue",
             formula: "net revenue of the best ⌈n·p⌉ of n customers ÷ net revenue of all, totals below 0 taken as 0",
