@@ -135,7 +135,7 @@ impl Reference {
     }
 
     /// The days of each customer's purchases.
-    fn occasions(&self) -> BTreeMap<&str, BTreeSet<NaiveDate>> {
+    pub fn occasions(&self) -> BTreeMap<&str, BTreeSet<NaiveDate>> {
         let mut occasions: BTreeMap<&str, BTreeSet<NaiveDate>> = BTreeMap::new();
         for entry in self.observed().filter(|entry| entry.kind == Kind::Purchase) {
             if let Some(who) = &entry.who {
