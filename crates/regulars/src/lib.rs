@@ -34,9 +34,8 @@
 //! that export their [`Columns`]. All of them serialise.
 //!
 //! What every number means, and why so, stands in the [`guide`]: [orders](guide::orders), [buying](guide::buying),
-//! [retention](guide::retention),
-//! [concentration](guide::concentration), [tenure](guide::tenure), [timing](guide::timing), [cohorts](guide::cohorts),
-//! [value](guide::value).
+//! [retention](guide::retention), [concentration](guide::concentration), [tenure](guide::tenure),
+//! [timing](guide::timing), [cohorts](guide::cohorts), [value](guide::value), [whatif](guide::whatif).
 //!
 //! # Elsewhere you call it
 //!
@@ -77,6 +76,7 @@ mod numeric;
 mod orders;
 mod parallel;
 mod report;
+mod simulate;
 mod survival;
 mod table;
 mod value;
@@ -102,6 +102,7 @@ pub use orders::{
     OtherCurrencies, RecordedOrder, RefundDate, Strings, Summary, TimeColumn,
 };
 pub use report::{Report, ReportOptions};
+pub use simulate::{Comparison, ProfitFigures, ProfitLift, Scenario, SimulatedPeriod, Simulation};
 pub use survival::{KaplanMeier, LogRank, LogRankGroup, SurvivalStep};
 pub use table::{Column, Columns, Values};
 pub use value::{

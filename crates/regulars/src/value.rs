@@ -261,7 +261,7 @@ fn size(unit: Grain) -> f64 {
     }
 }
 
-fn finite(name: &'static str, value: f64) -> Result<f64> {
+pub(crate) fn finite(name: &'static str, value: f64) -> Result<f64> {
     let expected = "a finite number";
     if value.is_finite() { Ok(value) } else { Err(Error::InvalidArgument { name, value, expected }) }
 }
@@ -284,7 +284,7 @@ pub(crate) fn share(name: &'static str, value: f64) -> Result<f64> {
     }
 }
 
-fn at_most_1(name: &'static str, value: f64) -> Result<f64> {
+pub(crate) fn at_most_1(name: &'static str, value: f64) -> Result<f64> {
     let expected = "finite and at most 1";
     if value.is_finite() && value <= 1.0 {
         Ok(value)

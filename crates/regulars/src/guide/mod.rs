@@ -23,3 +23,6 @@ pub mod cohorts {}
 
 #[doc = include_str!("value.md")]
 pub mod value {}
+
+#[doc = include_str!("whatif.md")]
+pub mod whatif {}

@@ -194,6 +194,16 @@ impl Definition {
             title: "Discounted lifetime value",
             formula: "m·r ÷ (1 + d − r), with the first margin m·(1 + d) ÷ (1 + d − r)",
         },
+        Definition {
+            name: "simulate",
+            title: "Simulation",
+            formula: "customers of the period before × retention rate + new customers; revenue = customers × spend",
+        },
+        Definition {
+            name: "profit_lift",
+            title: "Profit lift",
+            formula: "profit per customer after a change of retention ÷ before − 1; profit = m·(1 + d) ÷ (1 + d − r) − acquisition cost",
+        },
     ];
 
     /// The definition of a figure by its name in the API.
