@@ -152,6 +152,28 @@ pub enum Error {
         /// The most.
         most: u64,
     },
+    /// A number of scores that an RFM analysis cannot have.
+    #[error("customers are scored from 1 to at least 2 and at most 10, not {bins}")]
+    InvalidRfmBins {
+        /// The number as given.
+        bins: u8,
+    },
+    /// Thresholds of scores that are too many or out of order.
+    #[error(
+        "thresholds of {dimension} are at most {most}, from the worst to the best: days descend, purchases and money ascend"
+    )]
+    InvalidRfmBreaks {
+        /// Which of the three.
+        dimension: &'static str,
+        /// The most thresholds that there can be.
+        most: usize,
+    },
+    /// A grid of segments that does not name every cell.
+    #[error("a grid of segments for {bins} scores has {bins} rows of {bins} names that are not empty")]
+    InvalidRfmGrid {
+        /// The number of scores.
+        bins: usize,
+    },
     /// A confidence level outside (0, 1).
     #[error("a confidence level lies between 0 and 1, not at {level}")]
     InvalidLevel {
@@ -314,6 +336,9 @@ codes! {
     UnknownCohortMeasure => "unknown_cohort_measure",
     UndefinedCohortTable => "undefined_cohort_table",
     TooManyCohortCells => "too_many_cohort_cells",
+    InvalidRfmBins => "invalid_rfm_bins",
+    InvalidRfmBreaks => "invalid_rfm_breaks",
+    InvalidRfmGrid => "invalid_rfm_grid",
     InvalidLevel => "invalid_level",
     InvalidRate => "invalid_rate",
     InvalidArgument => "invalid_argument",

@@ -35,7 +35,9 @@
 //!
 //! What every number means, and why so, stands in the [`guide`]: [orders](guide::orders), [buying](guide::buying),
 //! [retention](guide::retention), [concentration](guide::concentration), [tenure](guide::tenure),
-//! [timing](guide::timing), [cohorts](guide::cohorts), [value](guide::value), [whatif](guide::whatif).
+//! [timing](guide::timing), [cohorts](guide::cohorts), [value](guide::value), [whatif](guide::whatif),
+//! [concentration](guide::concentration), [tenure](guide::tenure),
+//! [cohorts](guide::cohorts), [rfm](guide::rfm).
 //!
 //! # Elsewhere you call it
 //!
@@ -53,6 +55,7 @@
 //! | [`time_between_purchases`](OrderHistory::time_between_purchases) | `groupby("customer").date.diff()` | `date - lag(date) OVER (PARTITION BY customer …)` | – | – |
 //! | [`KaplanMeier`] | `KaplanMeierFitter` of lifelines | – | – | – |
 //! | [`cohorts`](OrderHistory::cohorts) | a pivot of `first_month` against `month − first_month`, divided by its first column | the same with a self-join | – | Customer cohort analysis |
+//! | [`rfm`](OrderHistory::rfm) | `qcut` of three columns, without its torn ties | `ntile(5)`, likewise | – | RFM customer segments |
 //! | [`timeline`](OrderHistory::timeline) | `groupby(pd.Grouper(freq="MS"))` | `GROUP BY date_trunc('month', …)` | – | Sales over time |
 //!
 //! # Features
@@ -77,6 +80,7 @@ mod orders;
 mod parallel;
 mod report;
 mod simulate;
+mod rfm;
 mod survival;
 mod table;
 mod value;
@@ -104,6 +108,8 @@ pub use orders::{
 pub use report::{Report, ReportOptions};
 pub use simulate::{Comparison, ProfitFigures, ProfitLift, Scenario, SimulatedPeriod, Simulation};
 pub use survival::{KaplanMeier, LogRank, LogRankGroup, SurvivalStep};
+pub use rfm::{Rfm, RfmBreaks, RfmCell, RfmCustomers, RfmGrid, RfmOptions, RfmSegment, RfmWindow};
+pub use survival::{KaplanMeier, SurvivalStep};
 pub use table::{Column, Columns, Values};
 pub use value::{
     DiscountOptions, DiscountedValue, Frequency, HistoricValue, Lifespan, MarginValue, ObservedPayback,

@@ -26,3 +26,6 @@ pub mod value {}
 
 #[doc = include_str!("whatif.md")]
 pub mod whatif {}
+
+#[doc = include_str!("rfm.md")]
+pub mod rfm {}

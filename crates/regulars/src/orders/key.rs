@@ -192,7 +192,21 @@ impl Default for KeyVec {
 }
 
 impl KeyVec {
-    pub(super) fn len(&self) -> usize {
+    /// The key at a place.
+    pub(crate) fn key(&self, index: usize) -> Option<CustomerKey> {
+        self.get(index).map(KeyRef::into_owned)
+    }
+
+    /// The key at a place as text, empty where there is none.
+    pub(crate) fn text(&self, index: usize) -> Cow<'_, str> {
+        match self.get(index) {
+            None => Cow::Borrowed(""),
+            Some(KeyRef::Number(number)) => Cow::Owned(number.to_string()),
+            Some(KeyRef::Text(text)) => text,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
         match self {
             KeyVec::Numbers(numbers) => numbers.len(),
             KeyVec::Texts { ends, .. } => ends.len(),

@@ -209,6 +209,15 @@ impl Ledger {
         self.start.partition_point(|&start| start <= row).saturating_sub(1)
     }
 
+    /// The keys of these customers, as a column of their own.
+    pub(crate) fn keys_of(&self, customers: impl Iterator<Item = usize>) -> KeyVec {
+        let mut keys = KeyVec::default();
+        for customer in customers {
+            keys.extend(&self.keys, customer..customer + 1);
+        }
+        keys
+    }
+
     /// Where a key stands.
     pub(super) fn find(&self, key: &KeyRef<'_>) -> Option<usize> {
         let sought = (key.hash(), Some(key));

@@ -19,6 +19,8 @@ pub use customer::Customer;
 pub use history::{HistoryBuilder, OrderHistory, RecordedOrder};
 pub use key::CustomerKey;
 pub(crate) use ledger::{Ledger, NO_AMOUNT, Rows, Stamp};
+pub(crate) use key::KeyVec;
+pub(crate) use ledger::{Ledger, Rows, Stamp};
 pub use options::{HistoryOptions, OtherCurrencies};
 pub use order::{Moment, Order};
 pub use policy::{LeftOut, LeftOutOrder, OrderPolicy, OrderStatus, RefundDate};

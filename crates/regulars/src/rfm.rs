@@ -1,0 +1,782 @@
+//! Customers by recency, frequency and monetary value.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::calendar::{Day, Period, date_of, day_of};
+use crate::error::{Error, Result};
+use crate::measure::Rate;
+use crate::money::{Currency, Money};
+use crate::orders::{CustomerKey, KeyVec, OrderHistory, Rows};
+use crate::table::{Column, Columns, Values};
+
+/// How [`OrderHistory::rfm`] scores customers.
+///
+/// ```
+/// use regulars::{RfmOptions, RfmWindow};
+///
+/// let mut options = RfmOptions::default();
+/// options.window = RfmWindow::Days(365);
+/// assert_eq!(options.bins, 5);
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RfmOptions {
+    /// The number of scores, from 2 to 10; 5 unless told otherwise.
+    pub bins: u8,
+    /// Which purchases count; all of them, unless told otherwise.
+    pub window: RfmWindow,
+    /// Fixed thresholds of recency, in days, as in [`RfmBreaks::recency`]. Where there are none, customers are ranked.
+    pub recency_breaks: Option<Vec<u32>>,
+    /// Fixed thresholds of frequency, as in [`RfmBreaks::frequency`].
+    pub frequency_breaks: Option<Vec<u32>>,
+    /// Fixed thresholds of monetary value, as in [`RfmBreaks::monetary`].
+    pub monetary_breaks: Option<Vec<Money>>,
+    /// The names of the segments; [`RfmGrid::standard`] where this is `None`.
+    pub grid: Option<RfmGrid>,
+}
+
+impl Default for RfmOptions {
+    fn default() -> RfmOptions {
+        RfmOptions {
+            bins: 5,
+            window: RfmWindow::All,
+            recency_breaks: None,
+            frequency_breaks: None,
+            monetary_breaks: None,
+            grid: None,
+        }
+    }
+}
+
+impl RfmOptions {
+    /// The same with thresholds that were found before, so that scores of two dates can be compared.
+    #[must_use]
+    pub fn with_breaks(mut self, breaks: &RfmBreaks) -> RfmOptions {
+        self.recency_breaks = Some(breaks.recency.clone());
+        self.frequency_breaks = Some(breaks.frequency.clone());
+        self.monetary_breaks = Some(breaks.monetary.clone());
+        self
+    }
+}
+
+/// Which purchases an RFM analysis looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum RfmWindow {
+    /// All that were observed.
+    #[default]
+    All,
+    /// Those of so many days before the end of the observation.
+    Days(u32),
+    /// Those of a period; recency is as of its end, or of the end of the observation where that is earlier.
+    Period(Period),
+}
+
+/// From which value on a customer has which score.
+///
+/// The first value of each list is the threshold of score 2, the next that of score 3, and so on. Two scores with the
+/// same threshold are one step: no customer has the lower one. A list that ends early has no customer in the scores
+/// above.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RfmBreaks {
+    /// Score s takes at most so many days since the last purchase; descending.
+    pub recency: Vec<u32>,
+    /// Score s takes at least so many purchases; ascending.
+    pub frequency: Vec<u32>,
+    /// Score s takes at least so much net revenue; ascending.
+    pub monetary: Vec<Money>,
+}
+
+/// The name of the segment for every score of recency (rows, from 1 on) and of frequency and money together (columns,
+/// from 1 on).
+///
+/// Frequency and money together are the mean of both scores, halves rounded up.
+///
+/// As JSON it is a list of rows.
+///
+/// ```
+/// use regulars::RfmGrid;
+///
+/// let grid = RfmGrid::new([["asleep", "missed"], ["new", "regular"]]);
+/// assert_eq!(grid.name(2, 1), Some("new"));
+/// assert_eq!(RfmGrid::standard(5).name(1, 5), Some("Can't lose them"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RfmGrid {
+    rows: Vec<Vec<String>>,
+}
+
+/// The standard segments, best first.
+const SEGMENTS: [&str; 11] = [
+    "Champions",
+    "Loyal",
+    "Potential loyalists",
+    "New",
+    "Promising",
+    "Need attention",
+    "About to sleep",
+    "At risk",
+    "Can't lose them",
+    "Hibernating",
+    "Lost",
+];
+
+impl RfmGrid {
+    /// A grid of these rows. That it covers every cell is checked where it is used.
+    pub fn new<R, N>(rows: impl IntoIterator<Item = R>) -> RfmGrid
+    where
+        R: IntoIterator<Item = N>,
+        N: Into<String>,
+    {
+        let row = |row: R| row.into_iter().map(Into::into).collect();
+        RfmGrid { rows: rows.into_iter().map(row).collect() }
+    }
+
+    /// The usual names, for so many scores. With another number than 5, the scores are spread evenly over the five, the
+    /// lowest on the lowest and the highest on the highest.
+    ///
+    /// | recency | 1 | 2 | 3 | 4 | 5 |
+    /// |---|---|---|---|---|---|
+    /// | 5 | New | Potential loyalists | Potential loyalists | Champions | Champions |
+    /// | 4 | Promising | Potential loyalists | Potential loyalists | Loyal | Loyal |
+    /// | 3 | About to sleep | About to sleep | Need attention | Loyal | Loyal |
+    /// | 2 | Hibernating | Hibernating | At risk | At risk | Can't lose them |
+    /// | 1 | Lost | Lost | At risk | At risk | Can't lose them |
+    pub fn standard(bins: u8) -> RfmGrid {
+        let steps = u32::from(bins).saturating_sub(1).max(1);
+        // 1 + 4 × (score − 1) ÷ steps, rounded.
+        let fifth = |score: u8| 1 + (8 * (u32::from(score) - 1) + steps) / (2 * steps);
+        let name = |r: u32, fm: u32| match (r, fm) {
+            (5, 4..) => "Champions",
+            (3.., 4..) => "Loyal",
+            (4.., 2..=3) => "Potential loyalists",
+            (5, _) => "New",
+            (4, _) => "Promising",
+            (3, 3) => "Need attention",
+            (3, _) => "About to sleep",
+            (_, 5) => "Can't lose them",
+            (_, 3 | 4) => "At risk",
+            (2, _) => "Hibernating",
+            _ => "Lost",
+        };
+        RfmGrid::new((1..=bins).map(|r| (1..=bins).map(move |fm| name(fifth(r), fifth(fm)))))
+    }
+
+    /// The segment of a score of recency and one of frequency and money together, both from 1 on.
+    pub fn name(&self, recency: u8, frequency_monetary: u8) -> Option<&str> {
+        let row = self.rows.get(usize::from(recency).checked_sub(1)?)?;
+        row.get(usize::from(frequency_monetary).checked_sub(1)?).map(String::as_str)
+    }
+
+    fn check(&self, bins: u8) -> Result<()> {
+        let bins = usize::from(bins);
+        let covers = self.rows.len() == bins
+            && self.rows.iter().all(|r| r.len() == bins && !r.iter().any(String::is_empty));
+        if covers { Ok(()) } else { Err(Error::InvalidRfmGrid { bins }) }
+    }
+
+    /// The names, each once: the standard ones best first, others as they come from the best score on.
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let standard = SEGMENTS.iter().map(|&name| name.to_owned());
+        let of_grid = || self.rows.iter().rev().flat_map(|row| row.iter().rev());
+        for name in standard.filter(|name| of_grid().any(|n| n == name)).chain(of_grid().cloned()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+}
+
+/// Every buyer's recency, frequency and monetary value, scored from 1 to [`bins`](Rfm::bins), the best.
+///
+/// As [`Columns`] it has one row per customer, in the order in which the history keeps them: that of their keys' hashes,
+/// which is the same however the orders came in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Rfm {
+    /// The days whose purchases count.
+    pub period: Period,
+    /// Whether observation lasted to the period's end. Recency is as of the end of what was observed.
+    pub complete: bool,
+    /// The day from which recency is counted back: the first that no longer counts.
+    pub as_of: NaiveDate,
+    /// The number of scores.
+    pub bins: u8,
+    /// The currency of all amounts.
+    pub currency: Currency,
+    /// The thresholds that were used.
+    pub breaks: RfmBreaks,
+    /// The names of the segments by scores.
+    pub grid: RfmGrid,
+    /// The segments, best first, those without customers included.
+    pub segments: Vec<RfmSegment>,
+    /// Customers by the three scores, in ascending order of them; only combinations that occur.
+    pub cells: Vec<RfmCell>,
+    /// The customers, column by column.
+    pub customers: RfmCustomers,
+}
+
+/// The customers of one segment.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RfmSegment {
+    /// Its name.
+    pub name: String,
+    /// Customers in it ÷ all buyers.
+    pub share: Rate,
+    /// The net revenue of its customers.
+    pub revenue: Money,
+}
+
+/// The customers with the same three scores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RfmCell {
+    /// The score of recency.
+    pub r: u8,
+    /// The score of frequency.
+    pub f: u8,
+    /// The score of monetary value.
+    pub m: u8,
+    /// How many customers.
+    pub customers: u64,
+}
+
+/// The customers of an [`Rfm`], one entry of every column each.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RfmCustomers {
+    #[serde(serialize_with = "serialize_keys")]
+    keys: KeyVec,
+    /// Days from the last purchase to [`Rfm::as_of`]: 1 for a purchase on the last day that counts.
+    pub recency: Vec<u32>,
+    /// Purchases.
+    pub frequency: Vec<u32>,
+    /// Net revenue in minor units, credit notes included.
+    pub monetary_minor: Vec<i64>,
+    /// Scores of recency; the more recent, the higher.
+    pub r: Vec<u8>,
+    /// Scores of frequency.
+    pub f: Vec<u8>,
+    /// Scores of monetary value.
+    pub m: Vec<u8>,
+    /// Places in [`Rfm::segments`].
+    pub segment: Vec<u8>,
+}
+
+fn serialize_keys<S: Serializer>(keys: &KeyVec, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq((0..keys.len()).map(|row| keys.text(row)))
+}
+
+impl RfmCustomers {
+    /// How many customers.
+    pub fn len(&self) -> usize {
+        self.recency.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.recency.is_empty()
+    }
+
+    /// Who stands in a row.
+    pub fn key(&self, row: usize) -> Option<CustomerKey> {
+        self.keys.key(row)
+    }
+}
+
+/// One customer as the scan finds them.
+#[derive(Clone, Copy)]
+struct Buyer {
+    customer: u32,
+    recency: u32,
+    frequency: u32,
+    monetary: i64,
+}
+
+impl OrderHistory {
+    /// Recency, frequency and monetary value of every buyer, with scores, segments, and the thresholds that were used.
+    ///
+    /// Score = 1 + ⌊bins × share of customers who are strictly worse⌋, so that equal customers have equal scores and the
+    /// highest is the best. Fixed thresholds take the place of the ranking where the options have them.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRfmBins`], [`Error::InvalidRfmBreaks`] and [`Error::InvalidRfmGrid`] where the options cannot be
+    /// applied; [`Error::MixedCurrencies`] for thresholds in another currency; [`Error::EmptyPeriod`] for a window that
+    /// begins after the observation ends.
+    ///
+    /// ```
+    /// # use chrono::NaiveDate;
+    /// # use regulars::{Currency, HistoryOptions, Money, Order, OrderHistory, RfmOptions};
+    /// # let order = |who: &str, d, usd: i64| {
+    /// #     let date = NaiveDate::from_ymd_opt(2024, 5, d).unwrap();
+    /// #     Order::new(date, Money::from_minor(100 * usd, Currency::USD)).customer(who)
+    /// # };
+    /// let orders = [order("ann", 1, 30), order("ann", 20, 40), order("bob", 3, 20)];
+    /// let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD))?;
+    /// let rfm = history.rfm(&RfmOptions::default())?;
+    /// let bob = (0..2).find(|&row| rfm.customers.key(row).unwrap().to_string() == "bob").unwrap();
+    /// // The 3rd is 18 days before the 21st. Nobody is worse than Bob, half of all are worse than Ann.
+    /// assert_eq!((rfm.customers.recency[bob], rfm.customers.r[bob], rfm.customers.r[1 - bob]), (18, 1, 3));
+    ///
+    /// let later = history.rfm(&RfmOptions::default().with_breaks(&rfm.breaks))?;
+    /// assert_eq!(later.customers, rfm.customers);
+    /// # Ok::<(), regulars::Error>(())
+    /// ```
+    pub fn rfm(&self, options: &RfmOptions) -> Result<Rfm> {
+        let bins = options.bins;
+        if !(2..=10).contains(&bins) {
+            return Err(Error::InvalidRfmBins { bins });
+        }
+        let grid = options.grid.clone().unwrap_or_else(|| RfmGrid::standard(bins));
+        grid.check(bins)?;
+        check_breaks("recency", options.recency_breaks.as_deref(), bins, |a, b| a >= b)?;
+        check_breaks("frequency", options.frequency_breaks.as_deref(), bins, |a, b| a <= b)?;
+        let currency = self.options().currency;
+        let fixed_money = options.monetary_breaks.as_ref().map(|breaks| {
+            let minor = |money: &Money| {
+                if money.currency().code() == currency.code() {
+                    money.minor_with(currency.decimals())
+                } else {
+                    Err(Error::MixedCurrencies { expected: currency, found: money.currency() })
+                }
+            };
+            breaks.iter().map(minor).collect::<Result<Vec<i64>>>()
+        });
+        let fixed_money = fixed_money.transpose()?;
+        check_breaks("monetary", fixed_money.as_deref(), bins, |a, b| a <= b)?;
+
+        let (period, first, as_of) = self.rfm_window(options.window)?;
+        let buyers = self.buyers(first, as_of);
+        let recency = options.recency_breaks.clone().unwrap_or_else(|| {
+            let counts = counted(buyers.iter().map(|buyer| buyer.recency));
+            breaks_of(counts.into_iter().rev(), buyers.len(), bins)
+        });
+        let frequency = options.frequency_breaks.clone().unwrap_or_else(|| {
+            breaks_of(counted(buyers.iter().map(|buyer| buyer.frequency)), buyers.len(), bins)
+        });
+        let monetary = fixed_money.unwrap_or_else(|| {
+            let mut amounts: Vec<i64> = buyers.iter().map(|buyer| buyer.monetary).collect();
+            amounts.sort_unstable();
+            let runs = amounts.chunk_by(|a, b| a == b);
+            breaks_of(runs.filter_map(|run| Some((*run.first()?, run.len()))), buyers.len(), bins)
+        });
+
+        let names = grid.names();
+        let mut rfm = Rfm {
+            period,
+            complete: period.end() <= self.observed_until(),
+            as_of: date_of(as_of),
+            bins,
+            currency,
+            segments: Vec::new(),
+            cells: Vec::new(),
+            customers: RfmCustomers {
+                keys: self.ledger().keys_of(buyers.iter().map(|buyer| buyer.customer as usize)),
+                recency: buyers.iter().map(|buyer| buyer.recency).collect(),
+                frequency: buyers.iter().map(|buyer| buyer.frequency).collect(),
+                monetary_minor: buyers.iter().map(|buyer| buyer.monetary).collect(),
+                r: buyers.iter().map(|buyer| score(&recency, |&most| buyer.recency <= most)).collect(),
+                f: buyers.iter().map(|buyer| score(&frequency, |&least| buyer.frequency >= least)).collect(),
+                m: buyers.iter().map(|buyer| score(&monetary, |&least| buyer.monetary >= least)).collect(),
+                segment: Vec::with_capacity(buyers.len()),
+            },
+            breaks: RfmBreaks {
+                recency,
+                frequency,
+                monetary: monetary.into_iter().map(|minor| Money::from_minor(minor, currency)).collect(),
+            },
+            grid,
+        };
+        rfm.sort_into(names);
+        Ok(rfm)
+    }
+
+    /// The period of a window, its first day, and the day after its last that was observed.
+    fn rfm_window(&self, window: RfmWindow) -> Result<(Period, Day, Day)> {
+        let until = self.observed_until();
+        let end = day_of(until).unwrap_or(crate::calendar::LAST_DAY + 1);
+        let period = match window {
+            RfmWindow::All => self.span(),
+            RfmWindow::Days(days) => {
+                let days = i32::try_from(days).unwrap_or(i32::MAX);
+                Period::new(date_of(end.saturating_sub(days)), until)?
+            }
+            RfmWindow::Period(period) => period,
+        };
+        let observed = Period::new(period.start(), period.end().min(until))?;
+        let as_of = day_of(observed.end()).unwrap_or(crate::calendar::LAST_DAY + 1);
+        Ok((period, day_of(observed.start())?, as_of))
+    }
+
+    /// Those with a purchase from `first` on and before `as_of`, in the order of the history.
+    fn buyers(&self, first: Day, as_of: Day) -> Vec<Buyer> {
+        let look = |buyers: &mut Vec<Buyer>, customer: usize, rows: Rows<'_>| {
+            let from = rows.stamps.partition_point(|stamp| stamp.day() < first);
+            let (mut last_day, mut frequency, mut monetary) = (Day::MIN, 0, 0);
+            for (stamp, net) in rows.stamps.iter().zip(rows.nets).skip(from) {
+                if stamp.day() >= as_of {
+                    break;
+                }
+                monetary += net;
+                if stamp.is_purchase() {
+                    frequency += u32::from(stamp.day() != last_day);
+                    last_day = stamp.day();
+                }
+            }
+            if frequency > 0 {
+                #[expect(clippy::cast_sign_loss, reason = "the last day lies before `as_of`")]
+                let recency = (as_of - last_day) as u32;
+                #[expect(clippy::cast_possible_truncation, reason = "a history numbers its rows in 32 bits")]
+                buyers.push(Buyer { customer: customer as u32, recency, frequency, monetary });
+            }
+        };
+        self.ledger().fold(Vec::new, look).concat()
+    }
+}
+
+fn check_breaks<T>(
+    dimension: &'static str,
+    breaks: Option<&[T]>,
+    bins: u8,
+    in_order: fn(&T, &T) -> bool,
+) -> Result<()> {
+    let breaks = breaks.unwrap_or_default();
+    if breaks.len() < usize::from(bins) && breaks.is_sorted_by(in_order) {
+        Ok(())
+    } else {
+        Err(Error::InvalidRfmBreaks { dimension, most: usize::from(bins) - 1 })
+    }
+}
+
+/// How many have each value that occurs, in ascending order of the values, which are small.
+fn counted(values: impl Iterator<Item = u32> + Clone) -> Vec<(u32, usize)> {
+    let most = values.clone().max().unwrap_or(0);
+    let mut counts = vec![0; most as usize + 1];
+    for value in values {
+        if let Some(count) = counts.get_mut(value as usize) {
+            *count += 1;
+        }
+    }
+    (0..).zip(counts).filter(|&(_, count)| count > 0).collect()
+}
+
+/// The thresholds of `total` customers by how many have each value, from the worst value to the best.
+fn breaks_of<T: Copy>(counts: impl IntoIterator<Item = (T, usize)>, total: usize, bins: u8) -> Vec<T> {
+    let bins = usize::from(bins);
+    let mut breaks = Vec::with_capacity(bins);
+    let mut worse = 0;
+    for (value, count) in counts {
+        // `worse` is less than `total`, so that this is at most `bins` − 1.
+        #[expect(clippy::cast_possible_truncation, reason = "at most 9")]
+        let above_first = (bins as u64 * worse as u64 / total as u64) as usize;
+        breaks.resize(breaks.len().max(above_first), value);
+        worse += count;
+    }
+    breaks
+}
+
+/// 1 and one more for each threshold that is met; they are met in order.
+fn score<T>(breaks: &[T], meets: impl Fn(&T) -> bool) -> u8 {
+    #[expect(clippy::cast_possible_truncation, reason = "there are at most 9 thresholds")]
+    let met = breaks.iter().filter(|value| meets(value)).count() as u8;
+    met + 1
+}
+
+impl Rfm {
+    /// Gives every customer their segment, and counts.
+    fn sort_into(&mut self, names: Vec<String>) {
+        const SCORES: usize = 10;
+        let customers = &mut self.customers;
+        let place = |r: u8, f: u8, m: u8| {
+            (usize::from(r - 1) * SCORES + usize::from(f - 1)) * SCORES + usize::from(m - 1)
+        };
+        // The segment and the customers of every combination of scores.
+        let mut cells = vec![(0_u8, 0_u64, 0_i64); SCORES * SCORES * SCORES];
+        let bins = self.bins;
+        let all = (1..=bins).flat_map(|r| (1..=bins).flat_map(move |f| (1..=bins).map(move |m| (r, f, m))));
+        for (r, f, m) in all.clone() {
+            let name = self.grid.name(r, u8::midpoint(f, m + 1));
+            let segment = names.iter().position(|known| Some(known.as_str()) == name).unwrap_or(0);
+            if let Some(cell) = cells.get_mut(place(r, f, m)) {
+                cell.0 = u8::try_from(segment).unwrap_or(u8::MAX);
+            }
+        }
+        let scored = customers.r.iter().zip(&customers.f).zip(&customers.m).zip(&customers.monetary_minor);
+        for (((&r, &f), &m), revenue) in scored {
+            if let Some((segment, count, sum)) = cells.get_mut(place(r, f, m)) {
+                customers.segment.push(*segment);
+                *count += 1;
+                *sum += revenue;
+            }
+        }
+        let mut sums = vec![(0_u64, 0_i64); names.len()];
+        for (r, f, m) in all {
+            let Some(&(segment, count, revenue)) = cells.get(place(r, f, m)) else { continue };
+            if count > 0 {
+                self.cells.push(RfmCell { r, f, m, customers: count });
+            }
+            if let Some(sum) = sums.get_mut(usize::from(segment)) {
+                sum.0 += count;
+                sum.1 += revenue;
+            }
+        }
+        let buyers = customers.len() as u64;
+        let segment = |(name, (count, revenue))| RfmSegment {
+            name,
+            share: Rate::of(count, buyers),
+            revenue: Money::from_minor(revenue, self.currency),
+        };
+        self.segments = names.into_iter().zip(sums).map(segment).collect();
+    }
+
+    /// The segment of a row.
+    pub fn segment_of(&self, row: usize) -> Option<&RfmSegment> {
+        self.segments.get(usize::from(*self.customers.segment.get(row)?))
+    }
+}
+
+impl Columns for Rfm {
+    fn rows(&self) -> usize {
+        self.customers.len()
+    }
+
+    fn columns(&self) -> Vec<Column<'_>> {
+        let column = |name, values| Column { name, values, validity: None };
+        let customers = &self.customers;
+        let rows = 0..customers.len();
+        let scores = |scores: &[u8]| Values::U32(scores.iter().map(|&score| score.into()).collect());
+        let name = |row| self.segment_of(row).map_or("", |segment| &segment.name).into();
+        vec![
+            column("customer", Values::Text(rows.clone().map(|row| customers.keys.text(row)).collect())),
+            column("recency", Values::U32(customers.recency.as_slice().into())),
+            column("frequency", Values::U32(customers.frequency.as_slice().into())),
+            column("monetary_minor", Values::I64(customers.monetary_minor.as_slice().into())),
+            column("r", scores(&customers.r)),
+            column("f", scores(&customers.f)),
+            column("m", scores(&customers.m)),
+            column("segment", Values::Text(rows.map(name).collect())),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{HistoryOptions, Order};
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// Orders (customer, date, cents), observed until 2024-07-01.
+    fn history(orders: &[(u32, &str, i64)]) -> OrderHistory {
+        let order = |&(who, day, cents): &(u32, &str, i64)| {
+            Order::new(date(day), Money::from_minor(cents, Currency::USD)).customer(&who.to_string())
+        };
+        let mut options = HistoryOptions::new(Currency::USD);
+        options.observed_until = Some(date("2024-07-01"));
+        OrderHistory::from_orders(orders.iter().map(order), options).unwrap()
+    }
+
+    /// So many customers with so many purchases each, of 1 USD.
+    fn buyers(by_purchases: &[u32]) -> OrderHistory {
+        let mut orders = Vec::new();
+        let mut who = 0;
+        for (&customers, purchases) in by_purchases.iter().zip(1..) {
+            for _ in 0..customers {
+                who += 1;
+                orders.extend((0..purchases).map(|day| (who, date("2024-05-01") + chrono::Days::new(day))));
+            }
+        }
+        let order = |(who, day): (u32, NaiveDate)| {
+            Order::new(day, Money::from_minor(100, Currency::USD)).customer(&who.to_string())
+        };
+        OrderHistory::from_orders(orders.into_iter().map(order), HistoryOptions::new(Currency::USD)).unwrap()
+    }
+
+    fn scored(history: &OrderHistory, options: &RfmOptions) -> Rfm {
+        history.rfm(options).unwrap()
+    }
+
+    /// (recency, frequency, cents, r, f, m, segment) of a customer.
+    fn row(rfm: &Rfm, who: u32) -> (u32, u32, i64, [u8; 3], &str) {
+        let customers = &rfm.customers;
+        let row = (0..customers.len())
+            .find(|&row| customers.key(row) == CustomerKey::new(&who.to_string()))
+            .unwrap();
+        (
+            customers.recency[row],
+            customers.frequency[row],
+            customers.monetary_minor[row],
+            [customers.r[row], customers.f[row], customers.m[row]],
+            &rfm.segment_of(row).unwrap().name,
+        )
+    }
+
+    /// 54 of 100 customers have 1 purchase, 20 have 2, 12 have 3, 8 have 4, 6 have 5. Strictly worse than these are 0,
+    /// .54, .74, .86 and .94 of all, times 5: 0, 2.7, 3.7, 4.3, 4.7. Quintiles of rank would tear the 54 apart.
+    #[test]
+    fn equal_customers_have_equal_scores() {
+        let rfm = scored(&buyers(&[54, 20, 12, 8, 6]), &RfmOptions::default());
+        let mut scores = [0; 6];
+        for (&frequency, &f) in rfm.customers.frequency.iter().zip(&rfm.customers.f) {
+            let known = &mut scores[frequency as usize];
+            assert!(*known == 0 || *known == f, "{frequency} purchases score {known} and {f}");
+            *known = f;
+        }
+        assert_eq!(scores[1..], [1, 3, 4, 5, 5]);
+        assert_eq!(rfm.breaks.frequency, [2, 2, 3, 4]);
+        assert_eq!(rfm.cells.iter().map(|cell| cell.customers).sum::<u64>(), 100);
+    }
+
+    /// Five customers who differ in everything: each is worse than nobody, 1, 2, 3 or 4 of 5.
+    fn five() -> OrderHistory {
+        history(&[
+            (1, "2024-01-01", 1000),
+            (2, "2024-02-01", 1500),
+            (2, "2024-02-02", 1500),
+            (3, "2024-03-01", 2000),
+            (3, "2024-03-02", 2000),
+            (3, "2024-03-03", 2000),
+            (4, "2024-04-01", 2500),
+            (4, "2024-04-02", 2500),
+            (4, "2024-04-03", 2500),
+            (4, "2024-04-04", 2500),
+            (5, "2024-06-26", 3000),
+            (5, "2024-06-27", 3000),
+            (5, "2024-06-28", 3000),
+            (5, "2024-06-29", 3000),
+            (5, "2024-06-30", 3000),
+            (6, "2024-06-30", -500),
+        ])
+    }
+
+    /// The last observed day is 2024-06-30, one day before the end. From 2024-01-01 to 2024-07-01 there are 182 days.
+    #[test]
+    fn the_recent_score_high_and_who_never_bought_not_at_all() {
+        let rfm = scored(&five(), &RfmOptions::default());
+        assert_eq!(rfm.customers.len(), 5);
+        assert_eq!(row(&rfm, 5), (1, 5, 15_000, [5, 5, 5], "Champions"));
+        assert_eq!(row(&rfm, 1), (182, 1, 1000, [1, 1, 1], "Lost"));
+        assert_eq!(row(&rfm, 3).3, [3, 3, 3]);
+        // 2024-02-02, 03-03, 04-04 and 06-30 to 07-01: 150, 120, 88 and 1 days.
+        assert_eq!(rfm.breaks.recency, [150, 120, 88, 1]);
+        assert_eq!(rfm.breaks.frequency, [2, 3, 4, 5]);
+        assert_eq!(
+            rfm.breaks.monetary.iter().map(Money::minor).collect::<Vec<_>>(),
+            [3000, 6000, 10_000, 15_000]
+        );
+        let share = |name: &str| rfm.segments.iter().find(|s| s.name == name).unwrap().share;
+        assert_eq!(
+            (share("Champions").numerator, share("Champions").denominator, share("New").numerator),
+            (1, 5, 0)
+        );
+    }
+
+    /// Of 12 purchases since 2024-03-03, in windows of 120 days and of a period.
+    #[test]
+    fn a_window_looks_at_its_own_purchases() {
+        let mut options = RfmOptions { window: RfmWindow::Days(120), ..RfmOptions::default() };
+        let rfm = scored(&five(), &options);
+        assert_eq!(rfm.period.to_string(), "2024-03-03/2024-07-01");
+        assert_eq!((rfm.customers.len(), row(&rfm, 3).0, row(&rfm, 3).1, row(&rfm, 3).2), (3, 120, 1, 2000));
+        options.window = RfmWindow::Period("2024-03-02/2024-04-03".parse().unwrap());
+        let rfm = scored(&five(), &options);
+        assert_eq!(rfm.as_of, date("2024-04-03"));
+        assert_eq!((row(&rfm, 3).0, row(&rfm, 3).1), (31, 2));
+        assert_eq!((row(&rfm, 4).0, row(&rfm, 4).1), (1, 2));
+        assert!(rfm.complete);
+        options.window = RfmWindow::Period("2024".parse().unwrap());
+        let rfm = scored(&five(), &options);
+        assert_eq!((rfm.complete, rfm.as_of), (false, date("2024-07-01")));
+        for window in [RfmWindow::Days(0), RfmWindow::Period("2025".parse().unwrap())] {
+            options.window = window;
+            assert_eq!(five().rfm(&options).unwrap_err().code(), "empty_period");
+        }
+    }
+
+    #[test]
+    fn credit_notes_lower_the_money_and_not_the_frequency() {
+        let rfm = scored(
+            &history(&[(1, "2024-05-01", 1000), (1, "2024-06-01", -1500), (2, "2024-05-01", 10)]),
+            &RfmOptions::default(),
+        );
+        // −5.00 against 0.10: strictly worse than the second is half of all, 1 + ⌊2.5⌋ = 3.
+        assert_eq!((row(&rfm, 1).0, row(&rfm, 1).1, row(&rfm, 1).2), (61, 1, -500));
+        assert_eq!((row(&rfm, 1).3, row(&rfm, 2).3), ([1, 1, 1], [1, 1, 3]));
+    }
+
+    #[test]
+    fn fixed_thresholds_take_the_place_of_ranks() {
+        let free = scored(&five(), &RfmOptions::default());
+        assert_eq!(scored(&five(), &RfmOptions::default().with_breaks(&free.breaks)), free);
+        let usd = |cents| Money::from_minor(cents, Currency::USD);
+        let mut options = RfmOptions {
+            recency_breaks: Some(vec![90, 30]),
+            frequency_breaks: Some(vec![2, 2, 5]),
+            monetary_breaks: Some(vec![usd(15_001)]),
+            ..RfmOptions::default()
+        };
+        let rfm = scored(&five(), &options);
+        assert_eq!(row(&rfm, 1).3, [1, 1, 1]);
+        assert_eq!(row(&rfm, 4).3, [2, 3, 1]);
+        assert_eq!(row(&rfm, 5).3, [3, 4, 1]);
+        let refused = |options: &RfmOptions| five().rfm(options).unwrap_err().code();
+        options.recency_breaks = Some(vec![30, 90]);
+        assert_eq!(refused(&options), "invalid_rfm_breaks");
+        options.recency_breaks = Some(vec![5, 4, 3, 2, 1]);
+        assert_eq!(refused(&options), "invalid_rfm_breaks");
+        options.recency_breaks = None;
+        options.monetary_breaks = Some(vec![Money::from_minor(1, Currency::EUR)]);
+        assert_eq!(refused(&options), "mixed_currencies");
+        options = RfmOptions { bins: 1, ..RfmOptions::default() };
+        assert_eq!(refused(&options), "invalid_rfm_bins");
+        options.bins = 3;
+        options.grid = Some(RfmGrid::new([["a", "b", "c"], ["d", "e", "f"]]));
+        assert_eq!(refused(&options), "invalid_rfm_grid");
+        options.grid = Some(RfmGrid::new([["a", "b", "c"], ["d", "e", "f"], ["g", "", "i"]]));
+        assert_eq!(refused(&options), "invalid_rfm_grid");
+    }
+
+    #[test]
+    fn a_grid_names_every_cell() {
+        for bins in 2..=10 {
+            let grid = RfmGrid::standard(bins);
+            grid.check(bins).unwrap();
+            assert_eq!((grid.name(bins, bins), grid.name(1, 1)), (Some("Champions"), Some("Lost")));
+            assert_eq!((grid.name(0, 1), grid.name(1, bins + 1)), (None, None));
+        }
+        assert_eq!(RfmGrid::standard(5).names(), SEGMENTS);
+        let grid = RfmGrid::new([["asleep", "missed"], ["new", "regular"]]);
+        let options = RfmOptions { bins: 2, grid: Some(grid), ..RfmOptions::default() };
+        let rfm = scored(&five(), &options);
+        let names: Vec<_> = rfm.segments.iter().map(|s| (s.name.as_str(), s.share.numerator)).collect();
+        // Worse than 0, .2, .4, .6, .8 of all, times 2: customers 4 and 5 are in the better half.
+        assert_eq!(names, [("regular", 2), ("new", 0), ("missed", 0), ("asleep", 3)]);
+    }
+
+    #[test]
+    fn a_table_exports_its_rows() {
+        let rfm = scored(&five(), &RfmOptions::default());
+        let columns = rfm.columns();
+        let names: Vec<_> = columns.iter().map(|column| column.name).collect();
+        assert_eq!(names, ["customer", "recency", "frequency", "monetary_minor", "r", "f", "m", "segment"]);
+        let Values::Text(customers) = &columns[0].values else { panic!() };
+        let mut sorted: Vec<_> = customers.iter().map(AsRef::as_ref).collect();
+        sorted.sort_unstable();
+        assert_eq!(sorted, ["1", "2", "3", "4", "5"]);
+        assert_eq!(Columns::rows(&rfm), 5);
+    }
+}
