@@ -36,8 +36,7 @@
 //! What every number means, and why so, stands in the [`guide`]: [orders](guide::orders), [buying](guide::buying),
 //! [retention](guide::retention), [concentration](guide::concentration), [tenure](guide::tenure),
 //! [timing](guide::timing), [cohorts](guide::cohorts), [value](guide::value), [whatif](guide::whatif),
-//! [concentration](guide::concentration), [tenure](guide::tenure),
-//! [cohorts](guide::cohorts), [rfm](guide::rfm).
+//! [rfm](guide::rfm).
 //!
 //! # Elsewhere you call it
 //!
@@ -79,8 +78,8 @@ mod numeric;
 mod orders;
 mod parallel;
 mod report;
-mod simulate;
 mod rfm;
+mod simulate;
 mod survival;
 mod table;
 mod value;
@@ -106,10 +105,9 @@ pub use orders::{
     OtherCurrencies, RecordedOrder, RefundDate, Strings, Summary, TimeColumn,
 };
 pub use report::{Report, ReportOptions};
+pub use rfm::{Rfm, RfmBreaks, RfmCell, RfmCustomers, RfmGrid, RfmOptions, RfmSegment, RfmWindow};
 pub use simulate::{Comparison, ProfitFigures, ProfitLift, Scenario, SimulatedPeriod, Simulation};
 pub use survival::{KaplanMeier, LogRank, LogRankGroup, SurvivalStep};
-pub use rfm::{Rfm, RfmBreaks, RfmCell, RfmCustomers, RfmGrid, RfmOptions, RfmSegment, RfmWindow};
-pub use survival::{KaplanMeier, SurvivalStep};
 pub use table::{Column, Columns, Values};
 pub use value::{
     DiscountOptions, DiscountedValue, Frequency, HistoricValue, Lifespan, MarginValue, ObservedPayback,
