@@ -145,13 +145,31 @@ impl Reference {
         occasions
     }
 
+    /// Each customer's rows in time: the day, the net amount, and whether it is an order that counts or a credit note.
+    pub fn books(&self) -> BTreeMap<&str, Vec<(NaiveDate, i64, bool)>> {
+        let mut books: BTreeMap<&str, Vec<(NaiveDate, i64, bool)>> = BTreeMap::new();
+        for entry in self.observed().filter(|e| matches!(e.kind, Kind::Purchase | Kind::CreditNote)) {
+            if let Some(who) = &entry.who {
+                let row = (entry.day, entry.amount - entry.back, entry.kind == Kind::Purchase);
+                books.entry(who).or_default().push(row);
+            }
+        }
+        for rows in books.values_mut() {
+            rows.sort_unstable();
+        }
+        books
+    }
+
+    /// Whether a first purchase on this day is believed to be one.
+    pub fn believes(&self, first: NaiveDate) -> bool {
+        let books = self.options.history_starts;
+        books.is_none_or(|books| (first - books).num_days() >= i64::from(self.options.warm_up_days))
+    }
+
     /// The figures of the days from `start` up to but without `end`.
     pub fn during(&self, start: NaiveDate, end: NaiveDate) -> Figures {
         let within = |day: NaiveDate| start <= day && day < end;
-        let believed = |first: NaiveDate| match self.options.history_starts {
-            None => true,
-            Some(books) => (first - books).num_days() >= i64::from(self.options.warm_up_days),
-        };
+        let believed = |first: NaiveDate| self.believes(first);
         let occasions = self.occasions();
         let mut figures = Figures::default();
         for days in occasions.values() {
