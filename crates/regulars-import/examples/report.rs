@@ -132,7 +132,7 @@ fn kind(source: Source) -> &'static str {
     match source {
         Source::Shopify => "export of Shopify",
         Source::WooCommerce => "export of WooCommerce",
-        Source::Csv => "CSV",
+        _ => "CSV",
     }
 }
 

@@ -107,6 +107,30 @@ impl Zone {
         Clock::new(self).day(instant.timestamp(), TimeUnit::Second).map(date_of)
     }
 
+    /// Its name, and its transitions where it has a table of its own.
+    pub(crate) fn describe(&self) -> String {
+        match &self.rule {
+            Rule::Table { name, transitions } => format!("{name} {transitions:?}"),
+            _ => self.name(),
+        }
+    }
+
+    /// The one offset of a whole day of UTC; `None` where the clock changes within it.
+    fn offset_of_day(&self, utc_day: i64) -> Option<i64> {
+        let first = utc_day.saturating_mul(DAY_SECONDS);
+        let last = first.saturating_add(DAY_SECONDS - 1);
+        let changes = match &self.rule {
+            Rule::Fixed(_) => false,
+            // No zone of the database changes twice in one day and ends on the offset that it began with.
+            #[cfg(feature = "iana")]
+            Rule::Iana(_) => self.offset(first) != self.offset(last),
+            Rule::Table { transitions, .. } => {
+                transitions.iter().any(|&(from, _)| first < from && from <= last)
+            }
+        };
+        (!changes).then(|| self.offset(first))
+    }
+
     /// Seconds east of UTC at a second of Unix time.
     fn offset(&self, second: i64) -> i64 {
         match &self.rule {
@@ -197,8 +221,8 @@ impl TimeUnit {
 
 /// Turns many instants into days of one zone.
 ///
-/// It remembers the last day of UTC that it met: where that day begins and ends on the same offset, no transition lies
-/// within it, and neighbouring orders need no further look into the zone's rules.
+/// It remembers the last day of UTC that it met: where the clock does not change within it, neighbouring orders need no
+/// further look into the zone's rules.
 #[derive(Debug)]
 pub struct Clock<'a> {
     zone: &'a Zone,
@@ -236,10 +260,7 @@ impl<'a> Clock<'a> {
         let utc_day = second.div_euclid(DAY_SECONDS);
         if utc_day != self.utc_day {
             self.utc_day = utc_day;
-            let first = self.zone.offset(utc_day.saturating_mul(DAY_SECONDS));
-            let last =
-                self.zone.offset(utc_day.saturating_add(1).saturating_mul(DAY_SECONDS).saturating_sub(1));
-            self.offset = (first == last).then_some(first);
+            self.offset = self.zone.offset_of_day(utc_day);
         }
         let offset = self.offset.unwrap_or_else(|| self.zone.offset(second));
         civil_day(second.saturating_add(offset))

@@ -42,14 +42,15 @@ impl Total for Money {
 
 /// A mean with what it is made of: a total of so many.
 ///
-/// Of none there is no value: `None`, never 0, NaN or infinity. The mean of money is in units of its currency.
+/// Of none there is no value: `None`, never 0, NaN or infinity; nor is there one of a total below 0, as of a month in
+/// which more money went back than came in. The mean of money is in units of its currency.
 ///
 /// ```
 /// use regulars::{Average, Currency, Money};
 ///
 /// let average = Average::new(Money::from_minor(7000, Currency::USD), 2);
 /// assert_eq!(average.value, Some(35.0));
-/// assert_eq!(Average::new(0, 0).value, None);
+/// assert_eq!(Average::new(0_u64, 0).value, None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -58,7 +59,7 @@ pub struct Average<T> {
     pub total: T,
     /// Of how many.
     pub count: u64,
-    /// Total ÷ count, `None` where the count is 0.
+    /// Total ÷ count, `None` where the count is 0 or the total below 0.
     pub value: Option<f64>,
 }
 
@@ -66,10 +67,11 @@ impl<T: Total> Average<T> {
     /// The mean of `count` things that sum to `total`.
     ///
     /// ```
-    /// assert_eq!(regulars::Average::new(13, 10).value, Some(1.3));
+    /// assert_eq!(regulars::Average::new(13_u64, 10).value, Some(1.3));
     /// ```
     pub fn new(total: T, count: u64) -> Average<T> {
-        Average { total, count, value: (count > 0).then(|| total.to_f64() / count as f64) }
+        let sum = total.to_f64();
+        Average { total, count, value: (count > 0 && sum >= 0.0).then(|| sum / count as f64) }
     }
 }
 

@@ -40,7 +40,9 @@ impl Interval {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn wilson(numerator: u64, denominator: u64, level: f64) -> Result<Option<Interval>> {
-        if !(level > 0.0 && level < 1.0) {
+        let upper = f64::midpoint(1.0, level);
+        // The last floats below 1 have no upper quantile.
+        if !(level > 0.0 && upper < 1.0) {
             return Err(Error::InvalidLevel { level });
         }
         if numerator > denominator {
@@ -51,7 +53,7 @@ impl Interval {
         }
         let n = denominator as f64;
         let p = numerator as f64 / n;
-        let z = normal_quantile(f64::midpoint(1.0, level));
+        let z = normal_quantile(upper);
         let z2n = z * z / n;
         let centre = p + z2n / 2.0;
         let reach = z * libm::sqrt(p * (1.0 - p) / n + z2n / (4.0 * n));

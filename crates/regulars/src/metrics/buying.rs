@@ -6,7 +6,7 @@ use crate::calendar::{Day, Grain, Period, day_of};
 use crate::error::Result;
 use crate::measure::{Average, Rate};
 use crate::money::Money;
-use crate::orders::{Ledger, LeftOut, OrderHistory, RefundDate, Rows, Stamp};
+use crate::orders::{Ledger, LeftOut, LeftOutOrder, OrderHistory, RefundDate, Rows, Stamp};
 use crate::table::{Column, Columns};
 
 /// The metrics of buying in one period.
@@ -340,7 +340,9 @@ fn move_refunds(history: &OrderHistory, slots: &Slots, new_from: Day, counts: &m
         };
         shift(ordered, refunded, refund.amount, kind);
     }
-    for order in history.left_out().iter().filter(|order| order.reason == LeftOut::FullyRefunded) {
+    let observed = |order: &&LeftOutOrder| order.placed_on < history.observed_until();
+    let refunded = |order: &&LeftOutOrder| order.reason == LeftOut::FullyRefunded;
+    for order in history.left_out().iter().filter(refunded).filter(observed) {
         let days = order.refunded_on.map(|refunded| (day_of(order.placed_on), day_of(refunded)));
         if let Some((Ok(ordered), Ok(refunded))) = days {
             let kind = if order.customer.is_some() { Kind::Credit } else { Kind::NobodysCredit };

@@ -363,7 +363,7 @@ impl<'a> Deal<'a> {
         for (chunk, &first) in source.chunks.iter().zip(&source.first) {
             let from = rows.start.clamp(first, first + chunk.len()) - first;
             let to = rows.end.clamp(first, first + chunk.len()) - first;
-            self.tally.instants |= from < to && chunk.placed_at.needs_zone();
+            self.tally.instants |= (from..to).any(|row| chunk.placed_at.needs_zone(row));
             let plain = is_plain(chunk);
             for start in (from..to).step_by(Block::ROWS) {
                 let rows = start..(start + Block::ROWS).min(to);
@@ -457,9 +457,12 @@ impl<'a> Deal<'a> {
             let judgement = options.policy.judge(status, amount, given);
             (standing, refunded) = (judgement.standing, judgement.refunded);
             net -= refunded;
-            self.tally.refunded_without_amount +=
-                u64::from(status == OrderStatus::Refunded && given.is_none());
-            self.tally.refunded_beyond_amount += u64::from(judgement.capped);
+            // Nothing is taken for granted of orders that count neither as purchases nor as money.
+            if matches!(standing, Standing::Counts | Standing::LeftOut(LeftOut::FullyRefunded)) {
+                self.tally.refunded_without_amount +=
+                    u64::from(status == OrderStatus::Refunded && given.is_none());
+                self.tally.refunded_beyond_amount += u64::from(judgement.capped);
+            }
             if currency.code() != options.currency.code() {
                 standing = Standing::LeftOut(LeftOut::OtherCurrency);
             }
@@ -468,7 +471,7 @@ impl<'a> Deal<'a> {
         if refunded > 0 {
             if let Some(column) = chunk.refunded_on {
                 refunded_on = column.get(row, &mut self.refund_clock).map_err(at("refunded_on"))?;
-                self.tally.instants |= column.needs_zone();
+                self.tally.instants |= column.needs_zone(row);
             }
         }
 

@@ -90,11 +90,7 @@ impl KeyColumn<'_> {
     /// The key of a row; `None` is nobody, and so is a code outside its list, which [`OrderColumns::check`] refuses.
     #[inline]
     pub(super) fn get(&self, row: usize) -> Option<KeyRef<'_>> {
-        let number = |number: &i64| match *number {
-            // Kept for "none" in columns of numbers; as text it is still itself.
-            i64::MIN => KeyRef::Text(i64::MIN.to_string().into()),
-            number => KeyRef::Number(number),
-        };
+        let number = |number: &i64| KeyRef::from_number(*number);
         match self {
             KeyColumn::Numbers(numbers) => numbers.get(row).map(number),
             KeyColumn::NullableNumbers { numbers, present } => {
@@ -228,13 +224,11 @@ impl TimeColumn<'_> {
         }
     }
 
-    /// Whether a zone decides on which day a row falls.
-    pub(super) fn needs_zone(&self) -> bool {
+    /// Whether the zone decides on which day a row falls.
+    pub(super) fn needs_zone(&self, row: usize) -> bool {
         match self {
-            TimeColumn::Instants { values, .. } => !values.is_empty(),
-            TimeColumn::Moments(moments) => {
-                moments.iter().any(|moment| matches!(moment, Some(Moment::Instant(_))))
-            }
+            TimeColumn::Instants { .. } => true,
+            TimeColumn::Moments(moments) => matches!(moments.get(row), Some(Some(Moment::Instant(_)))),
             _ => false,
         }
     }

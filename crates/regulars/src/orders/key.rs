@@ -14,15 +14,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// use regulars::CustomerKey;
 ///
 /// assert_eq!(CustomerKey::new(" Ann@Example.com "), CustomerKey::new("ann@example.com"));
-/// assert_eq!(CustomerKey::new("4711"), Some(CustomerKey::Number(4711)));
+/// assert_eq!(CustomerKey::new("4711"), Some(CustomerKey::from(4711)));
 /// assert_eq!(CustomerKey::new("00004").unwrap().to_string(), "00004");
 /// assert_eq!(CustomerKey::new("  "), None);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum CustomerKey {
-    /// A numeric id.
+pub struct CustomerKey(Key);
+
+/// Private, so that there is no key that was not normalised.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Key {
     Number(i64),
-    /// Any other id, or an e-mail address.
     Text(Box<str>),
 }
 
@@ -33,24 +35,24 @@ impl CustomerKey {
     }
 
     pub(super) fn borrow(&self) -> KeyRef<'_> {
-        match self {
-            CustomerKey::Number(number) => KeyRef::Number(*number),
-            CustomerKey::Text(text) => KeyRef::Text(Cow::Borrowed(text)),
+        match &self.0 {
+            Key::Number(number) => KeyRef::Number(*number),
+            Key::Text(text) => KeyRef::Text(Cow::Borrowed(text)),
         }
     }
 }
 
 impl From<i64> for CustomerKey {
     fn from(number: i64) -> CustomerKey {
-        CustomerKey::Number(number)
+        KeyRef::from_number(number).into_owned()
     }
 }
 
 impl fmt::Display for CustomerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CustomerKey::Number(number) => fmt::Display::fmt(number, f),
-            CustomerKey::Text(text) => fmt::Display::fmt(text, f),
+        match &self.0 {
+            Key::Number(number) => fmt::Display::fmt(number, f),
+            Key::Text(text) => fmt::Display::fmt(text, f),
         }
     }
 }
@@ -93,11 +95,19 @@ impl<'a> KeyRef<'a> {
         Some(KeyRef::Text(if email && upper { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) }))
     }
 
-    pub(super) fn into_owned(self) -> CustomerKey {
-        match self {
-            KeyRef::Number(number) => CustomerKey::Number(number),
-            KeyRef::Text(text) => CustomerKey::Text(text.into()),
+    pub(super) fn from_number(number: i64) -> KeyRef<'static> {
+        match number {
+            // Kept for "none" in columns of numbers; as text it is still itself.
+            NONE => KeyRef::Text(Cow::Owned(NONE.to_string())),
+            number => KeyRef::Number(number),
         }
+    }
+
+    pub(super) fn into_owned(self) -> CustomerKey {
+        CustomerKey(match self {
+            KeyRef::Number(number) => Key::Number(number),
+            KeyRef::Text(text) => Key::Text(text.into()),
+        })
     }
 
     /// 64 bits that are spread evenly and are the same on every platform. Customers stand in a history by these bits,
@@ -327,7 +337,7 @@ pub(super) fn colliding_keys() -> [CustomerKey; 3] {
     let hash = keys[0].borrow().hash();
     assert_eq!(keys[1].borrow().hash(), hash);
     let [a, b] = keys;
-    [a, b, CustomerKey::Number(number_of_hash(hash))]
+    [a, b, CustomerKey::from(number_of_hash(hash))]
 }
 
 #[cfg(test)]
@@ -338,12 +348,13 @@ mod tests {
     fn only_what_prints_the_same_is_a_number() {
         for text in ["0", "7", "-7", "9223372036854775807"] {
             let key = CustomerKey::new(text).unwrap();
-            assert!(matches!(key, CustomerKey::Number(_)), "{text}");
+            assert!(matches!(key.0, Key::Number(_)), "{text}");
+            assert_eq!(key, CustomerKey::from(text.parse::<i64>().unwrap()));
             assert_eq!(key.to_string(), text);
         }
         for text in ["007", "-0", "+7", "7.0", "9223372036854775808", "-9223372036854775808", "-", "#1001"] {
             let key = CustomerKey::new(text).unwrap();
-            assert!(matches!(key, CustomerKey::Text(_)), "{text}");
+            assert!(matches!(key.0, Key::Text(_)), "{text}");
             assert_eq!(key.to_string(), text);
         }
     }
@@ -355,6 +366,15 @@ mod tests {
             number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(step);
             assert_eq!(number_of_hash(KeyRef::Number(number).hash()), number);
         }
+    }
+
+    #[test]
+    fn the_number_that_means_none_is_still_a_key() {
+        let key = CustomerKey::from(i64::MIN);
+        assert_eq!(CustomerKey::new(&i64::MIN.to_string()), Some(key.clone()));
+        let mut column = KeyVec::default();
+        column.push(Some(&key.borrow()));
+        assert_eq!(column.get(0), Some(key.borrow()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use core::fmt;
 use core::str::FromStr;
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -111,12 +112,13 @@ pub enum RefundDate {
 /// assert_eq!("shopify".parse::<OrderPolicy>()?.name(), "shopify");
 /// # Ok::<(), regulars::Error>(())
 /// ```
+/// In JSON it is an object of its fields; the name of a preset is read as well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", try_from = "PolicyJson")]
 #[non_exhaustive]
 pub struct OrderPolicy {
     /// The statuses whose orders are left out; test, draft and deleted always are.
-    pub leave_out: Vec<OrderStatus>,
+    pub leave_out: BTreeSet<OrderStatus>,
     /// Whether an order over nothing (a sample, an exchange, a warranty case) is a purchase.
     pub count_zero_amount: bool,
     /// Whether an order that was paid back in full is a purchase.
@@ -137,7 +139,7 @@ impl OrderPolicy {
     pub fn strict() -> OrderPolicy {
         use OrderStatus::{Authorized, Cancelled, Failed, OnHold, Pending, Voided};
         OrderPolicy {
-            leave_out: vec![Pending, Authorized, OnHold, Cancelled, Voided, Failed],
+            leave_out: BTreeSet::from([Pending, Authorized, OnHold, Cancelled, Voided, Failed]),
             count_zero_amount: false,
             count_fully_refunded: false,
             refunds_in_periods: RefundDate::Refund,
@@ -148,7 +150,7 @@ impl OrderPolicy {
     /// return on its cancel day.
     pub fn shopify() -> OrderPolicy {
         OrderPolicy {
-            leave_out: Vec::new(),
+            leave_out: BTreeSet::new(),
             count_zero_amount: true,
             count_fully_refunded: true,
             refunds_in_periods: RefundDate::Refund,
@@ -158,13 +160,13 @@ impl OrderPolicy {
     /// The way of WooCommerce Analytics, whose settings leave out pending, failed and cancelled orders.
     pub fn woocommerce() -> OrderPolicy {
         use OrderStatus::{Cancelled, Failed, Pending};
-        OrderPolicy { leave_out: vec![Pending, Cancelled, Failed], ..OrderPolicy::shopify() }
+        OrderPolicy { leave_out: BTreeSet::from([Pending, Cancelled, Failed]), ..OrderPolicy::shopify() }
     }
 
     /// The same policy, but orders of a status count.
     #[must_use]
     pub fn counting(mut self, status: OrderStatus) -> OrderPolicy {
-        self.leave_out.retain(|&s| s != status);
+        self.leave_out.remove(&status);
         self
     }
 
@@ -202,6 +204,32 @@ impl OrderPolicy {
 
 /// The presets by name.
 type Preset = (&'static str, fn() -> OrderPolicy);
+
+/// What [`OrderPolicy`] is read from.
+#[derive(Deserialize)]
+#[serde(untagged, rename_all_fields = "camelCase", deny_unknown_fields)]
+enum PolicyJson {
+    Preset(String),
+    Fields {
+        leave_out: BTreeSet<OrderStatus>,
+        count_zero_amount: bool,
+        count_fully_refunded: bool,
+        refunds_in_periods: RefundDate,
+    },
+}
+
+impl TryFrom<PolicyJson> for OrderPolicy {
+    type Error = Error;
+
+    fn try_from(json: PolicyJson) -> Result<OrderPolicy> {
+        match json {
+            PolicyJson::Preset(name) => name.parse(),
+            PolicyJson::Fields { leave_out, count_zero_amount, count_fully_refunded, refunds_in_periods } => {
+                Ok(OrderPolicy { leave_out, count_zero_amount, count_fully_refunded, refunds_in_periods })
+            }
+        }
+    }
+}
 
 const PRESETS: [Preset; 3] = [
     ("strict", OrderPolicy::strict),
@@ -243,6 +271,8 @@ pub(super) enum Standing {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LeftOut {
+    /// Paid, and left out by a policy of your own.
+    Paid,
     /// Not paid yet, or not in full.
     Pending,
     /// Authorised but not captured.
@@ -274,7 +304,8 @@ pub enum LeftOut {
 impl From<OrderStatus> for LeftOut {
     fn from(status: OrderStatus) -> LeftOut {
         match status {
-            OrderStatus::Paid | OrderStatus::Refunded => LeftOut::FullyRefunded,
+            OrderStatus::Paid => LeftOut::Paid,
+            OrderStatus::Refunded => LeftOut::FullyRefunded,
             OrderStatus::Pending => LeftOut::Pending,
             OrderStatus::Authorized => LeftOut::Authorized,
             OrderStatus::OnHold => LeftOut::OnHold,
@@ -291,6 +322,7 @@ impl From<OrderStatus> for LeftOut {
 impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
+            LeftOut::Paid => "paid",
             LeftOut::Pending => "pending",
             LeftOut::Authorized => "authorized",
             LeftOut::OnHold => "on hold",
@@ -429,6 +461,7 @@ mod tests {
             assert_eq!(policy.name(), name);
             let json = serde_json::to_string(&policy).unwrap();
             assert_eq!(serde_json::from_str::<OrderPolicy>(&json).unwrap(), policy);
+            assert_eq!(serde_json::from_str::<OrderPolicy>(&format!("\"{name}\"")).unwrap(), policy);
         }
     }
 }

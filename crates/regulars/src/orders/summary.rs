@@ -80,12 +80,12 @@ pub enum Inference {
     ZoneIsUtc,
     /// Orders marked as refunded without an amount count as refunded in full.
     RefundedInFull {
-        /// How many.
+        /// How many of the orders given.
         orders: u64,
     },
     /// Refunds beyond the amount of their order count as that amount.
     RefundsCapped {
-        /// How many.
+        /// How many of the orders given.
         orders: u64,
     },
     /// Refunds without a date are booked on the day of their order.
@@ -106,16 +106,22 @@ impl fmt::Display for Inference {
             }
             Inference::ZoneIsUtc => f.write_str("No time zone was named: instants became days of UTC."),
             Inference::RefundedInFull { orders } => {
-                write!(f, "{orders} marked as refunded without an amount: taken as refunded in full.")
+                write!(
+                    f,
+                    "{orders} orders given are marked as refunded without an amount: taken as refunded in full."
+                )
             }
             Inference::RefundsCapped { orders } => {
                 write!(
                     f,
-                    "{orders} refunded beyond the net amount (tax, shipping): taken as refunded in full."
+                    "{orders} orders given are refunded beyond their amount (tax, shipping): taken as refunded in full."
                 )
             }
             Inference::RefundsWithoutDate { orders } => {
-                write!(f, "{orders} refunded on a day that is not known: booked on the day of the order.")
+                write!(
+                    f,
+                    "{orders} orders were refunded on a day that is not known: booked on the day of the order."
+                )
             }
         }
     }
