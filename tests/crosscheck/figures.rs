@@ -6,7 +6,8 @@
 
 use chrono::NaiveDate;
 use regulars::{
-    AmountColumn, Currency, Grain, HistoryOptions, KeyColumn, OrderColumns, OrderHistory, TimeColumn,
+    AmountColumn, Currency, Grain, HistoryOptions, KeyColumn, LogRank, OrderColumns, OrderHistory,
+    PurchaseFunnelOptions, TimeBetweenPurchasesOptions, TimeColumn, TimeToSecondPurchaseOptions,
 };
 use serde_json::json;
 
@@ -40,6 +41,8 @@ fn main() {
     orders.ids = ids.as_ref().map(|ids| KeyColumn::Texts(ids));
     let history = OrderHistory::from_columns(&[orders], HistoryOptions::new(currency)).unwrap();
     let periods = periods.map(|period| *history.during(period).unwrap().buying());
+    let between = history.time_between_purchases(&TimeBetweenPurchasesOptions::default());
+    let second = history.time_to_second_purchase(&TimeToSecondPurchaseOptions::default()).unwrap();
     let timeline = |grain| history.timeline(grain).unwrap().periods;
     let figures = json!({
         "summary": history.summary(),
@@ -47,6 +50,11 @@ fn main() {
         "months": timeline(Grain::Month),
         "weeks": timeline(Grain::WEEK),
         "days": timeline(Grain::Day),
+        // The two curves share customers, so that the test means nothing: it is there to be computed twice.
+        "logRank": LogRank::of(&[second.curve.clone(), between.curve.clone()]),
+        "timeBetweenPurchases": between,
+        "timeToSecondPurchase": second,
+        "purchaseFunnel": history.purchase_funnel(&PurchaseFunnelOptions::default()),
     });
     println!("{figures}");
 }
