@@ -9,7 +9,8 @@ use regulars::{
     AmountColumn, Currency, Grain, HistoryOptions, KeyColumn, LogRank, OrderColumns, OrderHistory,
     PurchaseFunnelOptions, TimeBetweenPurchasesOptions, TimeColumn, TimeToSecondPurchaseOptions,
 };
-use serde_json::json;
+use regulars::{FlowOptions, LapseAfter};
+use serde_json::{Map, Value, json};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -46,6 +47,7 @@ fn main() {
     let timeline = |grain| history.timeline(grain).unwrap().periods;
     let figures = json!({
         "summary": history.summary(),
+        "retention": retention(&history),
         "periods": periods,
         "months": timeline(Grain::Month),
         "weeks": timeline(Grain::WEEK),
@@ -57,4 +59,32 @@ fn main() {
         "purchaseFunnel": history.purchase_funnel(&PurchaseFunnelOptions::default()),
     });
     println!("{figures}");
+}
+
+/// For `retention.py`.
+fn retention(history: &OrderHistory) -> Value {
+    let by_grain = |figures: &dyn Fn(Grain) -> Value| -> Value {
+        let grains = ["week", "month", "quarter"];
+        grains
+            .map(|grain| (grain.to_owned(), figures(grain.parse().unwrap())))
+            .into_iter()
+            .collect::<Map<String, Value>>()
+            .into()
+    };
+    let flows = |lapse_after: LapseAfter| {
+        let options = FlowOptions::from(lapse_after);
+        by_grain(&|grain| json!(history.flow_timeline(grain, &options).unwrap().periods))
+    };
+    json!({
+        "flows": {
+            "days": flows(LapseAfter::Days(90)),
+            "short": flows(LapseAfter::Days(20)),
+            "months": flows(LapseAfter::Months(3)),
+        },
+        "movements": by_grain(&|grain| json!(history.movement_timeline(grain).unwrap().periods)),
+        "repurchases": by_grain(&|grain| {
+            let periods = grain.periods(history.span()).unwrap().into_iter();
+            periods.map(|period| json!(history.during(period).unwrap().repurchase_retention().unwrap())).collect()
+        }),
+    })
 }
