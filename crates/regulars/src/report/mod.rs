@@ -6,9 +6,15 @@ use chrono::{Datelike, Months};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Grain, Period};
+use crate::cohort::{CohortMeasure, CohortOptions, CohortReading, CohortTable};
 use crate::error::Result;
-use crate::metrics::{Buying, Timeline};
+use crate::metrics::{
+    Buying, Concentration, ConcentrationOptions, CustomerFlow, LapseAfter, PurchaseFunnel,
+    PurchaseFunnelOptions, RepurchaseRetention, RevenueMovements, TimeBetweenPurchases,
+    TimeBetweenPurchasesOptions, TimeToSecondPurchase, TimeToSecondPurchaseOptions, Timeline,
+};
 use crate::orders::{OrderHistory, Summary};
+use crate::rfm::{RfmOptions, RfmSegment};
 
 /// What a report is to show.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,11 +26,20 @@ pub struct ReportOptions {
     pub period: Option<Period>,
     /// The periods of the timeline.
     pub grain: Grain,
+    /// How long after their last purchase customers are still called active.
+    pub lapse_after: LapseAfter,
+    /// The last index of the cohorts that is followed.
+    pub cohort_index: u32,
 }
 
 impl Default for ReportOptions {
     fn default() -> ReportOptions {
-        ReportOptions { period: None, grain: Grain::Month }
+        ReportOptions {
+            period: None,
+            grain: Grain::Month,
+            lapse_after: LapseAfter::default(),
+            cohort_index: 12,
+        }
     }
 }
 
@@ -64,6 +79,24 @@ pub struct Report {
     pub previous: Option<Buying>,
     /// The same, period by period.
     pub timeline: Timeline,
+    /// Who came, stayed and left in the period of the headlines.
+    pub flow: CustomerFlow,
+    /// Buyers of the period before who bought again in that of the headlines.
+    pub repurchase: RepurchaseRetention,
+    /// What their revenue did from the period before to that of the headlines.
+    pub movements: RevenueMovements,
+    /// How soon a first purchase is followed by a second.
+    pub second_purchase: TimeToSecondPurchase,
+    /// How long customers take from purchase to purchase.
+    pub gaps: TimeBetweenPurchases,
+    /// How many customers go on to the next purchase.
+    pub funnel: PurchaseFunnel,
+    /// Customers by the month of their first purchase: the share that bought again in each month since.
+    pub cohorts: CohortTable,
+    /// How much of the revenue few customers bring.
+    pub concentration: Concentration,
+    /// Customers by recency, frequency and monetary value.
+    pub rfm: Vec<RfmSegment>,
 }
 
 impl OrderHistory {
@@ -78,13 +111,25 @@ impl OrderHistory {
             None => latest_months(span).map_or((span, None), |(current, previous)| (current, Some(previous))),
         };
         let buying = |period| self.during(period).map(|window| *window.buying());
+        let window = self.during(current)?;
+        let cohorts =
+            CohortOptions { max_index: Some(options.cohort_index), ..CohortOptions::by(Grain::Month) };
         Ok(Report {
             version: 1,
             summary: self.summary(),
             whole: buying(span)?,
-            current: buying(current)?,
+            current: *window.buying(),
             previous: previous.map(buying).transpose()?,
             timeline: self.timeline(options.grain)?,
+            flow: window.customer_flow(&options.lapse_after.into()),
+            repurchase: window.repurchase_retention()?,
+            movements: window.revenue_movements()?,
+            second_purchase: self.time_to_second_purchase(&TimeToSecondPurchaseOptions::default())?,
+            gaps: self.time_between_purchases(&TimeBetweenPurchasesOptions::default()),
+            funnel: self.purchase_funnel(&PurchaseFunnelOptions::default()),
+            cohorts: self.cohorts(&cohorts)?.table(CohortReading::ReturnedIn, CohortMeasure::Rate)?,
+            concentration: self.concentration(&ConcentrationOptions::default())?,
+            rfm: self.rfm(&RfmOptions::default())?.segments,
         })
     }
 }

@@ -6,10 +6,12 @@ use chrono::{Datelike, NaiveDate};
 
 use super::Report;
 use crate::calendar::{Grain, Period};
+use crate::cohort::CohortTable;
 use crate::measure::Rate;
-use crate::metrics::{Buying, Definition};
+use crate::metrics::{Buying, Concentration, Definition, LapseAfter, RevenueMovements};
 use crate::money::Money;
 use crate::orders::Summary;
+use crate::rfm::RfmSegment;
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -17,6 +19,12 @@ impl Display for Report {
         write_headlines(f, self)?;
         write_split(f, &self.current)?;
         write_timeline(f, self)?;
+        write_keeping(f, self)?;
+        write_movements(f, &self.movements)?;
+        write_coming_back(f, self)?;
+        write_concentration(f, &self.concentration)?;
+        write_cohorts(f, &self.cohorts)?;
+        write_rfm(f, &self.rfm)?;
         write_definitions(f)
     }
 }
@@ -148,7 +156,7 @@ fn write_headlines(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         "", "now", "95 % interval, sample", "before", "change"
     )?;
     for (name, figure) in HEADLINES {
-        let title = Definition::of(name).map_or(name, |definition| definition.title);
+        let title = title(name);
         let now = figure(current);
         let (before, change) = match &report.previous {
             Some(previous) => {
@@ -213,10 +221,169 @@ fn write_timeline(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     Ok(())
 }
 
+fn write_keeping(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    let flow = &report.flow;
+    writeln!(
+        f,
+        "\nKEEPING   {}, active for {} after a purchase",
+        days(flow.period),
+        lapse(flow.lapse_after)
+    )?;
+    if !flow.reaches_back {
+        writeln!(f, "          ! The books do not reach back as far as that before the period.")?;
+    }
+    writeln!(f)?;
+    for (name, count) in [
+        ("active at the start", flow.at_start),
+        ("+ new", flow.new),
+        ("+ reactivated", flow.reactivated),
+        ("− churned", flow.churned),
+        ("= active at the end", flow.at_end),
+    ] {
+        writeln!(f, "  {name:<24}{:>14}", grouped(count.into()))?;
+    }
+    writeln!(f)?;
+    for (name, rate) in [
+        ("retention_rate", flow.retention_rate),
+        ("churn_rate", flow.churn_rate),
+        ("reactivation_rate", flow.reactivation_rate),
+        ("repurchase_retention", report.repurchase.rate),
+    ] {
+        let figure = Figure::rate(rate);
+        writeln!(f, "  {:<24}{:>14}  {}", title(name), figure.text, figure.of)?;
+    }
+    Ok(())
+}
+
+fn write_movements(f: &mut Formatter<'_>, movements: &RevenueMovements) -> fmt::Result {
+    writeln!(
+        f,
+        "\nMOVEMENT  of customers' revenue, {} against {}",
+        days(movements.period),
+        days(movements.previous)
+    )?;
+    if !movements.reaches_back {
+        writeln!(f, "          ! The books do not reach back to the start of the period before.")?;
+    }
+    writeln!(f)?;
+    for (name, amount) in [
+        ("before", movements.before),
+        ("+ new", movements.new),
+        ("+ expansion", movements.expansion),
+        ("+ reactivated", movements.reactivated),
+        ("− contraction", movements.contraction),
+        ("− churned", movements.churned),
+        ("= now", movements.now),
+    ] {
+        writeln!(f, "  {name:<24}{:>14}", units(amount))?;
+    }
+    writeln!(f)?;
+    for (name, share) in [
+        ("gross_revenue_retention", movements.gross_revenue_retention),
+        ("net_revenue_retention", movements.net_revenue_retention),
+        ("revenue_churn_rate", movements.revenue_churn_rate),
+    ] {
+        let text = share.value.map_or("–".to_owned(), |value| format!("{:.1} %", 100.0 * value));
+        writeln!(f, "  {:<24}{text:>14}", title(name))?;
+    }
+    let quick = movements.quick_ratio.value.map_or("–".to_owned(), decimals);
+    writeln!(f, "  {:<24}{quick:>14}", title("quick_ratio"))
+}
+
+fn write_coming_back(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    let (second, gaps) = (&report.second_purchase, &report.gaps);
+    writeln!(
+        f,
+        "\nBACK      for a second purchase, those still waiting taken into account (Kaplan–Meier)\n"
+    )?;
+    for by in &second.returned_by {
+        let share = by.share.map_or("–".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+        let interval =
+            by.interval.map_or(String::new(), |i| format!("{:.1}–{:.1} %", 100.0 * i.low, 100.0 * i.high));
+        let name = format!("within {} days", by.days);
+        writeln!(f, "  {name:<24}{share:>14}  {interval:<27}  {}", bar(by.share.unwrap_or(0.0), 24))?;
+    }
+    let day = |day: Option<u32>| day.map_or("not reached".to_owned(), |day| format!("{day} days"));
+    writeln!(f, "\n  {:<24}{:>14}  {:>14}  {:>14}", "from purchase to next", "half", "80 %", "90 %")?;
+    for (name, [half, most, nearly_all]) in [
+        ("of gaps that have ended", [gaps.median, gaps.p80, gaps.p90]),
+        ("with those waiting", [gaps.corrected_median, gaps.corrected_p80, gaps.corrected_p90]),
+    ] {
+        writeln!(f, "  {name:<24}{:>14}  {:>14}  {:>14}", day(half), day(most), day(nearly_all))?;
+    }
+    let within = format!("within {} days", report.funnel.within_days);
+    writeln!(f, "\n  {:<24}{:>14}  {:>14}  of those observed so long", "purchases", "made another", within)?;
+    for step in &report.funnel.steps {
+        let name = step.purchases.to_string();
+        let rate = step.next_within;
+        let bar = bar(rate.value.unwrap_or(0.0), 24);
+        writeln!(f, "  {name:<24}{:>14}  {:>14}  {bar}", percent(step.next), percent(rate))?;
+    }
+    Ok(())
+}
+
+fn write_concentration(f: &mut Formatter<'_>, concentration: &Concentration) -> fmt::Result {
+    writeln!(f, "\nTOP       customers and their share of the revenue of all time\n")?;
+    for top in &concentration.top {
+        let share = top.revenue_share.map_or("–".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+        let name = format!("top {} %", 100.0 * top.asked);
+        let of = format!("{} customers", grouped(top.customers.into()));
+        writeln!(f, "  {name:<24}{share:>14}  {of:<27}  {}", bar(top.revenue_share.unwrap_or(0.0), 24))?;
+    }
+    if let Some(fewest) = &concentration.fewest {
+        let share = fewest.customer_share.map_or("–".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+        let revenue = 100.0 * fewest.asked;
+        writeln!(f, "  {revenue} % of the revenue come from {share} of the customers.")?;
+    }
+    let gini = concentration.gini.map_or("–".to_owned(), |gini| format!("{gini:.3}"));
+    writeln!(f, "  Gini {gini}, where 0 is all alike and 1 is all from one.")
+}
+
+fn write_cohorts(f: &mut Formatter<'_>, cohorts: &CohortTable) -> fmt::Result {
+    writeln!(f, "\nCOHORTS   customers by the month of their first purchase\n")?;
+    for line in cohorts.to_string().lines() {
+        writeln!(f, "  {line}")?;
+    }
+    Ok(())
+}
+
+fn write_rfm(f: &mut Formatter<'_>, segments: &[RfmSegment]) -> fmt::Result {
+    writeln!(f, "\nRFM       customers by how recently, how often and for how much they bought\n")?;
+    for segment in segments {
+        let customers = format!("{} customers", grouped(segment.share.numerator.into()));
+        let share = bar(segment.share.value.unwrap_or(0.0), 24);
+        writeln!(f, "  {:<24}{:>14}  {customers:>18}  {share}", segment.name, units(segment.revenue))?;
+    }
+    Ok(())
+}
+
+fn lapse(lapse_after: LapseAfter) -> String {
+    match lapse_after {
+        LapseAfter::Days(days) => format!("{days} days"),
+        LapseAfter::Months(months) => format!("{months} months"),
+        LapseAfter::FromRhythm => "the shop's rhythm".to_owned(),
+    }
+}
+
+fn title(name: &str) -> &str {
+    Definition::of(name).map_or(name, |definition| definition.title)
+}
+
 fn write_definitions(f: &mut Formatter<'_>) -> fmt::Result {
     writeln!(f, "\nDEFINITIONS\n")?;
-    for definition in Definition::ALL {
-        writeln!(f, "  {:<24}{}", definition.title, definition.formula)?;
+    let shown = [
+        "retention_rate",
+        "churn_rate",
+        "reactivation_rate",
+        "repurchase_retention",
+        "gross_revenue_retention",
+        "net_revenue_retention",
+        "revenue_churn_rate",
+        "quick_ratio",
+    ];
+    let names = HEADLINES.iter().map(|(name, _)| *name).chain(["revenue_split"]).chain(shown);
+    for definition in names.filter_map(Definition::of) {
+        writeln!(f, "  {:<24} {}", definition.title, definition.formula)?;
     }
     Ok(())
 }
