@@ -150,11 +150,6 @@ impl Reference {
         let mut books: BTreeMap<&str, Vec<(NaiveDate, i64, bool)>> = BTreeMap::new();
         for entry in self.observed().filter(|e| matches!(e.kind, Kind::Purchase | Kind::CreditNote)) {
             if let Some(who) = &entry.who {
-    /// The orders and credit notes of each customer: the day, what it comes to, and whether it is a purchase.
-    pub fn books(&self) -> BTreeMap<&str, Vec<(NaiveDate, i64, bool)>> {
-        let mut books: BTreeMap<&str, Vec<_>> = BTreeMap::new();
-        for entry in self.observed() {
-            if let (Some(who), Kind::Purchase | Kind::CreditNote) = (&entry.who, entry.kind) {
                 let row = (entry.day, entry.amount - entry.back, entry.kind == Kind::Purchase);
                 books.entry(who).or_default().push(row);
             }
@@ -169,9 +164,6 @@ impl Reference {
     pub fn believes(&self, first: NaiveDate) -> bool {
         let books = self.options.history_starts;
         books.is_none_or(|books| (first - books).num_days() >= i64::from(self.options.warm_up_days))
-    }
-
-        books
     }
 
     /// The figures of the days from `start` up to but without `end`.
