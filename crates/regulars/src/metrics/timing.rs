@@ -107,6 +107,9 @@ impl Default for PurchaseFunnelOptions {
     }
 }
 
+/// For figures that need no funnel.
+const NO_FUNNEL: PurchaseFunnelOptions = PurchaseFunnelOptions { steps: 0, within_days: 0 };
+
 /// How many customers go on from one purchase to the next.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -248,7 +251,7 @@ impl OrderHistory {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn time_between_purchases(&self, options: &TimeBetweenPurchasesOptions) -> TimeBetweenPurchases {
-        Timing::of(self, &PurchaseFunnelOptions::default()).between(options)
+        Timing::of(self, &NO_FUNNEL).between(options)
     }
 
     /// From each purchase to the next: customers with at least k + 1 purchases ÷ customers with at least k, and the same
@@ -304,14 +307,14 @@ impl OrderHistory {
         &self,
         options: &TimeToSecondPurchaseOptions,
     ) -> Result<TimeToSecondPurchase> {
-        Timing::of(self, &PurchaseFunnelOptions::default()).second(options)
+        Timing::of(self, &NO_FUNNEL).second(options)
     }
 }
 
 /// The shop's rhythm: the first day by which 80 % of all purchases have been followed by another of the same customer, by
 /// Kaplan–Meier over all gaps, those still open included. `None` where so many never return.
 pub(crate) fn rhythm(history: &OrderHistory) -> Option<u32> {
-    Timing::of(history, &PurchaseFunnelOptions::default()).all.curve().quantile(0.8)
+    Timing::of(history, &NO_FUNNEL).all.curve().quantile(0.8)
 }
 
 /// What one scan counts for all figures of this family.
