@@ -424,8 +424,7 @@ mod tests {
         assert_eq!(placebo.survival(99), Some(0.0));
     }
 
-    /// `lifelines.KaplanMeierFitter().fit(T, E).confidence_interval_`, lifelines 0.30.3, and R's
-    /// `survfit(Surv(T, E) ~ 1, conf.type = "log-log")`, which has the same ones.
+    /// `lifelines.KaplanMeierFitter().fit(T, E).confidence_interval_`, lifelines 0.30.3.
     #[test]
     fn remission_times_have_the_intervals_of_lifelines() {
         let [curve, _] = remission();
