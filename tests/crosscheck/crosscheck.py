@@ -18,6 +18,7 @@ from statistics import NormalDist
 from typing import Any
 
 import duckdb
+from spending import check_spending
 
 DECIMALS = {"cdnow": 2, "online-retail": 3}
 
@@ -210,6 +211,7 @@ def main() -> None:
     check_periods(base, "periods", PERIODS[kind], until, found["periods"], decimals)
     for grain in ["months", "weeks", "days"]:
         check_periods(base, grain, spans(first, until, grain), until, found[grain], decimals)
+    check_spending(base, until, found, decimals, check)
     print(f"{kind}: {compared} figures of {len(orders)} orders agree with DuckDB {duckdb.__version__}")
 
 

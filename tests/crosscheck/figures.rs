@@ -4,10 +4,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper of tests fails loudly")]
 
+use std::num::NonZeroU32;
+
 use chrono::NaiveDate;
 use regulars::{
-    AmountColumn, Currency, Grain, HistoryOptions, KeyColumn, LogRank, OrderColumns, OrderHistory,
-    PurchaseFunnelOptions, TimeBetweenPurchasesOptions, TimeColumn, TimeToSecondPurchaseOptions,
+    AmountColumn, ConcentrationOptions, Currency, Grain, HistoryOptions, KeyColumn, LogRank, OrderColumns,
+    OrderHistory, PurchaseFunnelOptions, TenureOptions, TimeBetweenPurchasesOptions, TimeColumn,
+    TimeToSecondPurchaseOptions,
 };
 use regulars::{FlowOptions, LapseAfter};
 use serde_json::{Map, Value, json};
@@ -45,8 +48,17 @@ fn main() {
     let between = history.time_between_purchases(&TimeBetweenPurchasesOptions::default());
     let second = history.time_to_second_purchase(&TimeToSecondPurchaseOptions::default()).unwrap();
     let timeline = |grain| history.timeline(grain).unwrap().periods;
+    let tenure = |months| {
+        let mut options = TenureOptions::default();
+        options.months_per_band = NonZeroU32::new(months).unwrap();
+        history.spend_by_tenure(&options)
+    };
     let figures = json!({
         "summary": history.summary(),
+        "concentration": history.concentration(&ConcentrationOptions::default()).unwrap(),
+        "tenure": { "1": tenure(1), "3": tenure(3) },
+        "tenureRatio": history.tenure_ratio(7..=9, 1..=3).unwrap(),
+        "historicValue": history.historic_value(),
         "retention": retention(&history),
         "periods": periods,
         "months": timeline(Grain::Month),

@@ -543,7 +543,8 @@ impl OrderHistory {
         let cost = at_least_0("acquisition_cost", acquisition_cost)?;
         let margin = at_most_1("margin", margin)?;
         let months = self.spend_by_tenure(&TenureOptions::default()).bands;
-        let revenue = months.iter().map(|month| month.revenue_per_original_customer.value.unwrap_or(0.0));
+        // Not the average of the month, which has no value where credit notes outweigh it.
+        let revenue = months.iter().map(|month| month.revenue.to_f64() / month.active.denominator as f64);
         let cumulative: Vec<f64> = revenue
             .scan(0.0, |sum, revenue| {
                 *sum += revenue;

@@ -67,10 +67,10 @@ pub struct TenureBand {
     pub purchases: u64,
     /// Net revenue in it; credit notes count on their date.
     pub revenue: Money,
-    /// Revenue ÷ customers who bought in it; `None` where none did.
+    /// Revenue ÷ customers who bought in it; `None` where none did, or credit notes outweigh what they bought.
     pub revenue_per_active_customer: Average<Money>,
     /// Revenue ÷ customers observed through the whole band, whether or not they still buy: it never shrinks to the
-    /// survivors.
+    /// survivors. `None` where credit notes outweigh it.
     pub revenue_per_original_customer: Average<Money>,
 }
 
