@@ -12,6 +12,7 @@ use regulars::{
     OrderHistory, PurchaseFunnelOptions, TenureOptions, TimeBetweenPurchasesOptions, TimeColumn,
     TimeToSecondPurchaseOptions,
 };
+use regulars::{CohortGrain, CohortMeasure, CohortOptions, CohortReading, RfmOptions, RfmWindow};
 use regulars::{FlowOptions, LapseAfter};
 use serde_json::{Map, Value, json};
 
@@ -60,6 +61,8 @@ fn main() {
         "tenureRatio": history.tenure_ratio(7..=9, 1..=3).unwrap(),
         "historicValue": history.historic_value(),
         "retention": retention(&history),
+        "cohorts": cohorts(&history),
+        "rfm": rfm(&history),
         "periods": periods,
         "months": timeline(Grain::Month),
         "weeks": timeline(Grain::WEEK),
@@ -99,4 +102,23 @@ fn retention(history: &OrderHistory) -> Value {
             periods.map(|period| json!(history.during(period).unwrap().repurchase_retention().unwrap())).collect()
         }),
     })
+}
+
+/// For `cohorts.py`.
+fn cohorts(history: &OrderHistory) -> Value {
+    let of = |grain: &str| {
+        let options = CohortOptions::by(grain.parse::<CohortGrain>().unwrap());
+        let cohorts = history.cohorts(&options).unwrap();
+        let table = |measure| cohorts.table(CohortReading::ReturnedIn, measure).unwrap();
+        let (rate, value) = (table(CohortMeasure::Rate), table(CohortMeasure::RevenuePerCustomer));
+        (grain.to_owned(), json!({ "cells": cohorts, "rate": rate, "revenuePerCustomer": value }))
+    };
+    ["week", "month", "quarter", "30-days"].map(of).into_iter().collect::<Map<String, Value>>().into()
+}
+
+/// For `cohorts.py`.
+fn rfm(history: &OrderHistory) -> Value {
+    let mut days = RfmOptions::default();
+    days.window = RfmWindow::Days(90);
+    json!({ "all": history.rfm(&RfmOptions::default()).unwrap(), "days": history.rfm(&days).unwrap() })
 }
