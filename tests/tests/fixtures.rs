@@ -438,7 +438,9 @@ fn formula(name: &str, arguments: &Map<String, Value>) -> Result<(Value, String)
         ("net_revenue_retention", &[a, b, c, d]) => formula::net_revenue_retention(a, b, c, d)?,
         ("revenue_churn_rate", &[a, b, c]) => formula::revenue_churn_rate(a, b, c)?,
         ("net_revenue_churn_rate", &[a, b, c, d]) => formula::net_revenue_churn_rate(a, b, c, d)?,
-        ("quick_ratio", &[a, b, c, d, e]) => formula::quick_ratio(a, b, c, d, e)?,
+        ("quick_ratio", &[new, expansion, reactivated, churned, contraction]) => {
+            formula::quick_ratio(new, expansion, reactivated, churned, contraction)?
+        }
         other => panic!("unknown formula {other:?}"),
     }))
 }
