@@ -36,7 +36,7 @@
 //! What every number means, and why so, stands in the [`guide`]: [orders](guide::orders), [buying](guide::buying),
 //! [retention](guide::retention), [concentration](guide::concentration), [tenure](guide::tenure),
 //! [timing](guide::timing), [cohorts](guide::cohorts), [value](guide::value), [whatif](guide::whatif),
-//! [rfm](guide::rfm).
+//! [rfm](guide::rfm), [returns](guide::returns).
 //!
 //! # Elsewhere you call it
 //!
@@ -94,9 +94,9 @@ pub use measure::{Average, Interval, Rate, Ratio, Total};
 pub use metrics::{
     Buying, Concentration, ConcentrationOptions, CustomerFlow, Definition, FlowOptions, FlowTimeline,
     FunnelStep, GapBin, LapseAfter, LorenzPoint, MovementTimeline, PurchaseFunnel, PurchaseFunnelOptions,
-    RepurchaseRetention, ReturnedBy, RevenueMovements, RevenuePart, RevenueSplit, SpendByTenure, TenureBand,
-    TenureOptions, TenureRatio, TimeBetweenPurchases, TimeBetweenPurchasesOptions, TimeToSecondPurchase,
-    TimeToSecondPurchaseOptions, Timeline, TopCustomers, Window,
+    RepurchaseRetention, ReturnedBy, Returns, RevenueMovements, RevenuePart, RevenueSplit, SpendByTenure,
+    TenureBand, TenureOptions, TenureRatio, TimeBetweenPurchases, TimeBetweenPurchasesOptions,
+    TimeToSecondPurchase, TimeToSecondPurchaseOptions, Timeline, TopCustomers, Window,
 };
 pub use money::{Currency, Money};
 pub use orders::{

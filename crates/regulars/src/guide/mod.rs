@@ -29,3 +29,6 @@ pub mod whatif {}
 
 #[doc = include_str!("rfm.md")]
 pub mod rfm {}
+
+#[doc = include_str!("returns.md")]
+pub mod returns {}

@@ -204,6 +204,16 @@ impl Definition {
             title: "Profit lift",
             formula: "profit per customer after a change of retention ÷ before − 1; profit = m·(1 + d) ÷ (1 + d − r) − acquisition cost",
         },
+        Definition {
+            name: "returns",
+            title: "Refund rate",
+            formula: "orders of which money was paid back ÷ orders; what was paid back ÷ amounts of orders before refunds",
+        },
+        Definition {
+            name: "bought_again_after_return",
+            title: "Bought again after a return",
+            formula: "customers who bought on a day after their first return ÷ customers with a return",
+        },
     ];
 
     /// The definition of a figure by its name in the API.

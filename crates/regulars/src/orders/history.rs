@@ -255,6 +255,11 @@ impl OrderHistory {
         &self.ledger
     }
 
+    /// Where a customer stands in the ledger.
+    pub(crate) fn place_of(&self, customer: &CustomerKey) -> Option<usize> {
+        self.ledger.find(&customer.borrow())
+    }
+
     pub(super) fn tally(&self) -> &super::build::Tally {
         &self.tally
     }

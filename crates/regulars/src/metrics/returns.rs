@@ -1,0 +1,259 @@
+//! What comes back, and whether the customers do.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::calendar::{Day, day_of};
+use crate::measure::{Rate, Ratio};
+use crate::money::Money;
+use crate::orders::{LeftOut, OrderHistory, Rows, Stamp};
+
+/// What comes back of what was sold, and whether customers with a return buy again.
+///
+/// A *return* is an order of which money was paid back, in part or in full, or a credit note. Refunds belong to their
+/// orders, whenever they were paid.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Returns {
+    /// Orders of which money was paid back ÷ orders. Both hold the orders that were paid back in full, which are no
+    /// purchases, and the orders of nobody. Credit notes name no order and are not in it.
+    pub by_orders: Rate,
+    /// What was paid back on orders ÷ the amounts of all orders before refunds.
+    pub by_value: Ratio<Money>,
+    /// Credit notes, those of nobody included.
+    pub credit_notes: u64,
+    /// What was paid back on orders and by credit notes ÷ the amounts of all orders before refunds. It can exceed 1, where
+    /// credit notes are for orders before the books begin.
+    pub by_value_with_credit_notes: Ratio<Money>,
+    /// Customers with a return who bought on a day after their first one ÷ customers with a return. The day of a return is
+    /// that of the refund, of its order where that is not known, or of the credit note. Who has credit notes but never an
+    /// order is no customer.
+    pub bought_again_after_return: Rate,
+    /// Customers without a return who bought on at least two days ÷ customers without a return.
+    pub bought_again_without_return: Rate,
+}
+
+impl OrderHistory {
+    /// Refund rate by orders and by value, and the share of customers with a return who buy again, beside that of those
+    /// without.
+    ///
+    /// The two shares stand side by side and do not say what returns do: who buys often has more to return, and who had a
+    /// return late has had less time since.
+    ///
+    /// ```
+    /// # use chrono::NaiveDate;
+    /// # use regulars::{Currency, HistoryOptions, Money, Order, OrderHistory};
+    /// # let day = |d| NaiveDate::from_ymd_opt(2024, 5, d).unwrap();
+    /// # let usd = |cents| Money::from_minor(cents, Currency::USD);
+    /// let orders = [
+    ///     Order::new(day(1), usd(6000)).customer("ann").refunded(usd(3000)),
+    ///     Order::new(day(9), usd(4000)).customer("ann"),
+    ///     Order::new(day(2), usd(5000)).customer("bob"),
+    ///     Order::new(day(3), usd(5000)).customer("cid").refunded(usd(5000)),
+    /// ];
+    /// let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD))?;
+    /// let returns = history.returns();
+    /// assert_eq!(returns.by_orders.value, Some(0.5));
+    /// assert_eq!(returns.by_value.value, Some(0.4));
+    /// assert_eq!(returns.bought_again_after_return.value, Some(0.5));
+    /// # Ok::<(), regulars::Error>(())
+    /// ```
+    pub fn returns(&self) -> Returns {
+        let ledger = self.ledger();
+        let mut books = Books::default();
+        // By customer, `Day::MAX` for those without.
+        let mut first_return = vec![Day::MAX; ledger.customers()];
+        for refund in &ledger.facts.refunds {
+            books.orders_with_return += 1;
+            books.paid_back += refund.amount;
+            let day = refund.day.or_else(|| ledger.stamp(refund.row).map(Stamp::day));
+            if let Some(first) = first_return.get_mut(ledger.customer_of(refund.row)) {
+                *first = day.unwrap_or(Day::MAX).min(*first);
+            }
+        }
+        // Customers of whom nothing is left but orders that were paid back in full.
+        let mut gone = BTreeSet::new();
+        let observed = self.left_out().iter().filter(|order| order.placed_on < self.observed_until());
+        for order in observed.filter(|order| order.reason == LeftOut::FullyRefunded) {
+            books.orders += 1;
+            books.orders_with_return += 1;
+            books.sold += order.amount.minor();
+            books.paid_back += order.refunded.minor();
+            let Some(customer) = &order.customer else { continue };
+            let day = day_of(order.refunded_on.unwrap_or(order.placed_on)).unwrap_or(Day::MAX);
+            if let Some(first) = self.place_of(customer).and_then(|place| first_return.get_mut(place)) {
+                *first = day.min(*first);
+            } else {
+                gone.insert(customer);
+            }
+        }
+        books.with_return = gone.len() as u64;
+        books.add_rows(ledger.unidentified());
+        let parts = ledger.fold(Books::default, |books, customer, rows| {
+            books.add_rows(rows);
+            books.add_customer(rows, first_return.get(customer).copied().unwrap_or(Day::MAX));
+        });
+        for part in &parts {
+            books.add(part);
+        }
+        // The ledger's amounts are net of refunds.
+        let refunded: i64 = ledger.facts.refunds.iter().map(|refund| refund.amount).sum();
+        let money = |minor| Money::from_minor(minor, self.options().currency);
+        let sold = money(books.sold + refunded);
+        Returns {
+            by_orders: Rate::of(books.orders_with_return, books.orders),
+            by_value: Ratio::new(money(books.paid_back), sold),
+            credit_notes: books.credit_notes,
+            by_value_with_credit_notes: Ratio::new(money(books.paid_back + books.credited), sold),
+            bought_again_after_return: Rate::of(books.again_with, books.with_return),
+            bought_again_without_return: Rate::of(books.again_without, books.without_return),
+        }
+    }
+}
+
+/// What a scan counts. Sums cannot overflow: amounts and refunds together, without their signs, sum to less than 2⁶³.
+#[derive(Default)]
+struct Books {
+    orders: u64,
+    orders_with_return: u64,
+    sold: i64,
+    paid_back: i64,
+    credit_notes: u64,
+    credited: i64,
+    with_return: u64,
+    again_with: u64,
+    without_return: u64,
+    again_without: u64,
+}
+
+impl Books {
+    fn add_rows(&mut self, rows: Rows<'_>) {
+        for (stamp, &net) in rows.stamps.iter().zip(rows.nets) {
+            if stamp.is_purchase() {
+                self.orders += 1;
+                self.sold += net;
+            } else {
+                self.credit_notes += 1;
+                self.credited -= net;
+            }
+        }
+    }
+
+    /// `refunded` is the day of the customer's first refund.
+    fn add_customer(&mut self, rows: Rows<'_>, refunded: Day) {
+        let days = || rows.stamps.iter().filter(|stamp| stamp.is_purchase()).map(|stamp| stamp.day());
+        let first = days().next();
+        if first.is_none() && refunded == Day::MAX {
+            return;
+        }
+        let credited = rows.stamps.iter().find(|stamp| !stamp.is_purchase()).map_or(Day::MAX, |s| s.day());
+        let returned = refunded.min(credited);
+        if returned == Day::MAX {
+            self.without_return += 1;
+            self.again_without += u64::from(days().next_back() != first);
+        } else {
+            self.with_return += 1;
+            self.again_with += u64::from(days().next_back().is_some_and(|last| last > returned));
+        }
+    }
+
+    fn add(&mut self, other: &Books) {
+        self.orders += other.orders;
+        self.sold += other.sold;
+        self.credit_notes += other.credit_notes;
+        self.credited += other.credited;
+        self.with_return += other.with_return;
+        self.again_with += other.again_with;
+        self.without_return += other.without_return;
+        self.again_without += other.again_without;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::{Currency, HistoryOptions, Order, OrderPolicy};
+
+    fn usd(cents: i64) -> Money {
+        Money::from_minor(cents, Currency::USD)
+    }
+
+    fn day(day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2024, 5, day).unwrap()
+    }
+
+    fn order(who: &str, on: u32, cents: i64) -> Order {
+        Order::new(day(on), usd(cents)).customer(who)
+    }
+
+    /// Ann: a part back on the 5th of her order of the 1st, buys again on the 9th. Bob: bought on the 2nd and 3rd, the later
+    /// one paid back in part on the 10th, nothing since. Cid: all back. Dee: twice, nothing back. Eve: once. Fay: bought on the
+    /// 1st, credit note on the 4th, bought on the 6th. Gus: credit notes alone. And an order of nobody, paid back in part.
+    fn shop() -> Vec<Order> {
+        vec![
+            order("ann", 1, 1000).refunded(usd(400)).refunded_on(day(5)),
+            order("ann", 9, 1000),
+            order("bob", 2, 500),
+            order("bob", 3, 500).refunded(usd(100)).refunded_on(day(10)),
+            order("cid", 4, 800).refunded(usd(800)),
+            order("dee", 1, 300),
+            order("dee", 2, 300),
+            order("eve", 1, 200),
+            order("fay", 1, 600),
+            order("fay", 4, -50),
+            order("fay", 6, 600),
+            order("gus", 4, -70),
+            Order::new(day(7), usd(200)).refunded(usd(100)),
+        ]
+    }
+
+    /// Orders 11, with money back 4: 1400 of 6000; credit notes 120 more. With a return Ann, Bob, Cid, Fay; again Ann and Fay.
+    /// Without Dee and Eve; again Dee.
+    #[test]
+    fn returns_by_orders_value_and_customers() {
+        let history = OrderHistory::from_orders(shop(), HistoryOptions::new(Currency::USD)).unwrap();
+        let found = history.returns();
+        let counts = |rate: Rate| (rate.numerator, rate.denominator);
+        assert_eq!(counts(found.by_orders), (4, 11));
+        assert_eq!(found.by_value, Ratio::new(usd(1400), usd(6000)));
+        assert_eq!(found.by_value_with_credit_notes, Ratio::new(usd(1520), usd(6000)));
+        assert_eq!(found.credit_notes, 2);
+        assert_eq!(counts(found.bought_again_after_return), (2, 4));
+        assert_eq!(counts(found.bought_again_without_return), (1, 2));
+        // Mistakes: without the orders that were paid back in full, and any second purchase taken for a later one.
+        assert_ne!(counts(found.by_orders), (3, 10));
+        assert_ne!(counts(found.bought_again_after_return), (3, 4));
+    }
+
+    /// Where orders that were paid back in full are purchases, the same orders and amounts are returns.
+    #[test]
+    fn the_policy_does_not_change_what_came_back() {
+        let mut options = HistoryOptions::new(Currency::USD);
+        let strict = OrderHistory::from_orders(shop(), options.clone()).unwrap().returns();
+        options.policy = OrderPolicy::shopify();
+        assert_eq!(OrderHistory::from_orders(shop(), options).unwrap().returns(), strict);
+    }
+
+    /// Orders placed after the end do not count, those that were paid back in full no more than others.
+    #[test]
+    fn orders_after_the_observation_are_left_out() {
+        let mut options = HistoryOptions::new(Currency::USD);
+        options.observed_until = Some(day(4));
+        let found = OrderHistory::from_orders(shop(), options).unwrap().returns();
+        assert_eq!((found.by_orders.numerator, found.by_orders.denominator), (2, 7));
+        assert_eq!(found.by_value, Ratio::new(usd(500), usd(3400)));
+    }
+
+    #[test]
+    fn nothing_came_back() {
+        let history =
+            OrderHistory::from_orders([order("eve", 1, 200)], HistoryOptions::new(Currency::USD)).unwrap();
+        let found = history.returns();
+        assert_eq!((found.by_orders.value, found.by_value.value), (Some(0.0), Some(0.0)));
+        assert_eq!(found.bought_again_after_return.value, None);
+    }
+}
