@@ -134,6 +134,12 @@ impl Reference {
         self.entries.iter().filter(|entry| entry.day < self.until)
     }
 
+    /// Orders, those paid back in full included: who, on which day, cents before refunds, cents paid back, and when.
+    pub fn sold(&self) -> impl Iterator<Item = (Option<&str>, NaiveDate, i64, i64, Option<NaiveDate>)> {
+        let sold = self.observed().filter(|entry| matches!(entry.kind, Kind::Purchase | Kind::PaidBack));
+        sold.map(|e| (e.who.as_deref(), e.day, e.amount, e.back, e.back_on))
+    }
+
     /// The days of each customer's purchases.
     pub fn occasions(&self) -> BTreeMap<&str, BTreeSet<NaiveDate>> {
         let mut occasions: BTreeMap<&str, BTreeSet<NaiveDate>> = BTreeMap::new();
