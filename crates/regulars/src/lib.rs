@@ -55,6 +55,10 @@
 //! | [`KaplanMeier`] | `KaplanMeierFitter` of lifelines | – | – | – |
 //! | [`cohorts`](OrderHistory::cohorts) | a pivot of `first_month` against `month − first_month`, divided by its first column | the same with a self-join | – | Customer cohort analysis |
 //! | [`rfm`](OrderHistory::rfm) | `qcut` of three columns, without its torn ties | `ntile(5)`, likewise | – | RFM customer segments |
+//! | [`concentration`](OrderHistory::concentration) | `n.nlargest(k).sum() / n.sum()` | `ntile(100) OVER (ORDER BY revenue DESC)` | – | – |
+//! | [`spend_by_tenure`](OrderHistory::spend_by_tenure) | `groupby(months_since_first)` | `datediff('month', first, day)` | – | – |
+//! | [`historic_value`](OrderHistory::historic_value) | `groupby("customer").amount.sum().mean()` | `avg(revenue)` over a `GROUP BY` | – | Amount spent |
+//! | [`returns`](OrderHistory::returns) | – | – | – | Returns |
 //! | [`timeline`](OrderHistory::timeline) | `groupby(pd.Grouper(freq="MS"))` | `GROUP BY date_trunc('month', …)` | – | Sales over time |
 //!
 //! # Features
