@@ -864,7 +864,8 @@ impl fmt::Display for CohortTable {
             write!(f, "{index:>8}")?;
         }
         writeln!(f)?;
-        for row in &self.rows {
+        // A row without customers says nothing to people; in the table it keeps its place.
+        for row in self.rows.iter().filter(|row| row.size > 0) {
             let size = if row.complete { row.size.to_string() } else { format!("{}…", row.size) };
             write!(f, "{:<10}{size:>9}", self.grain.label(row.period.start()))?;
             write_cells(f, &row.cells)?;

@@ -109,10 +109,8 @@ impl Zone {
 
     /// Its name, and its transitions where it has a table of its own.
     pub(crate) fn describe(&self) -> String {
-        match &self.rule {
-            Rule::Table { name, transitions } => format!("{name} {transitions:?}"),
-            _ => self.name(),
-        }
+        let Rule::Table { name, transitions } = &self.rule else { return self.name() };
+        format!("{name} {transitions:?}")
     }
 
     /// The one offset of a whole day of UTC; `None` where the clock changes within it.
