@@ -16,10 +16,10 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use regulars::{
-    AmountColumn, Average, Clock, Columns, Currency, Customer, CustomerKey, Definition, Error, FlowOptions,
-    Grain, HistoryOptions, Interval, KeyColumn, Moment, Money, Order, OrderColumns, OrderHistory,
-    OrderPolicy, OrderStatus, Period, Rate, Ratio, ReportOptions, Result, Strings, TimeColumn, TimeUnit,
-    Values, Zone, formula,
+    AmountColumn, Average, Clock, CohortGrain, CohortTable, Columns, Currency, Customer, CustomerKey,
+    Definition, Error, FlowOptions, Grain, HistoryOptions, Interval, KeyColumn, Moment, Money, Order,
+    OrderColumns, OrderHistory, OrderPolicy, OrderStatus, Period, Rate, Ratio, ReportOptions, Result,
+    Strings, TimeColumn, TimeUnit, Values, Zone, formula,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -338,6 +338,7 @@ fn plain(call: &str, arguments: &Map<String, Value>) -> Option<Result<(Value, St
             "money.from_minor" => both(Money::from_minor(arguments["minor"].as_i64().unwrap(), currency()?)),
             "money.to_f64" => both(Money::parse(text(arguments, "text"), currency()?)?.to_f64()),
             "period.parse" => both(text(arguments, "text").parse::<Period>()?),
+            "cohort_grain.parse" => both(text(arguments, "text").parse::<CohortGrain>()?),
             "period.new" => both(Period::new(date("start"), date("end"))?),
             "period.before" => both(text(arguments, "text").parse::<Period>()?.before()),
             "ratio" => {
@@ -406,6 +407,16 @@ fn options(case: &Case) -> HistoryOptions {
 
 fn flow_options(case: &Case) -> FlowOptions {
     serde_json::from_value(case.arguments["options"].clone()).unwrap()
+}
+
+/// The options of a call, in the core's JSON.
+fn own_options<T: serde::de::DeserializeOwned>(case: &Case) -> T {
+    serde_json::from_value(case.arguments["options"].clone()).unwrap()
+}
+
+fn cohort_table(history: &OrderHistory, case: &Case) -> Result<CohortTable> {
+    let (reading, measure) = (text(&case.arguments, "reading"), text(&case.arguments, "measure"));
+    history.cohorts(&own_options(case))?.table(reading.parse()?, measure.parse()?)
 }
 
 fn grain(case: &Case) -> Result<Grain> {
@@ -512,6 +523,12 @@ fn run(file: &File, case: &Case) -> Result<(Value, String)> {
             };
             both(history.report(&options)?)
         }
+        "cohorts" => both(history.cohorts(&own_options(case))?),
+        "cohorts.columns" => table(&history.cohorts(&own_options(case))?),
+        "cohorts.table" => both(cohort_table(&history, case)?),
+        "cohorts.table.columns" => table(&cohort_table(&history, case)?),
+        "rfm" => both(history.rfm(&own_options(case))?),
+        "rfm.columns" => table(&history.rfm(&own_options(case))?),
         "flow_timeline" => both(history.flow_timeline(grain(case)?, &flow_options(case))?),
         "flow_timeline.columns" => table(&history.flow_timeline(grain(case)?, &flow_options(case))?),
         "movement_timeline" => both(history.movement_timeline(grain(case)?)?),
@@ -698,6 +715,12 @@ const CALLS: &[(&str, &[&str])] = &[
     ("Zone::date", &["zone.date"]),
     ("Zone::from_transitions", &["zone.date"]),
     ("Zone::name", &["zone.name"]),
+    ("CohortGrain::days", &["cohort_grain.parse"]),
+    ("Cohorts::table", &["cohorts.table", "cohorts.table.columns"]),
+    ("OrderHistory::cohorts", &["cohorts", "cohorts.columns"]),
+    ("OrderHistory::rfm", &["rfm", "rfm.columns"]),
+    ("RfmGrid::new", &["rfm"]),
+    ("RfmGrid::standard", &["rfm"]),
 ];
 
 /// Public functions that no case stands for, and why.
@@ -737,6 +760,14 @@ const WITHOUT_CASE: &[(&str, &str)] = &[
     ("Period::end", "a part of the value's JSON"),
     ("Period::start", "a part of the value's JSON"),
     ("Zone::utc", "the zone of every case that names none"),
+    ("CohortOptions::by", "sets fields"),
+    ("CohortValue::to_f64", "the column `value` of `cohorts.table.columns`"),
+    ("Rfm::segment_of", "the column `segment` of `rfm.columns`"),
+    ("RfmCustomers::is_empty", "says what is there"),
+    ("RfmCustomers::key", "the column `customer` of `rfm.columns`"),
+    ("RfmCustomers::len", "says what is there"),
+    ("RfmGrid::name", "the column `segment` of `rfm.columns`"),
+    ("RfmOptions::with_breaks", "compared with ranks in rfm.rs"),
 ];
 
 /// `Type::function` of every public function in the sources of the core.

@@ -214,6 +214,33 @@ impl Definition {
             title: "Bought again after a return",
             formula: "customers who bought on a day after their first return ÷ customers with a return",
         },
+        Definition {
+            name: "returned_in",
+            title: "Returned in period k",
+            formula: "customers of a cohort who bought in the k-th period after that of their first purchase",
+        },
+        Definition {
+            name: "returned_by",
+            title: "Returned by period k",
+            formula: "customers of a cohort whose second purchase lies in period k or before",
+        },
+        Definition {
+            name: "returned_from",
+            title: "Returned from period k on",
+            formula: "customers of a cohort who bought in period k or later, as far as observed",
+        },
+        Definition {
+            name: "active_every",
+            title: "Active in every period",
+            formula: "customers of a cohort who bought in every period up to k",
+        },
+        Definition {
+            name: "recency",
+            title: "Recency",
+            formula: "days from the last purchase to the end of the observation",
+        },
+        Definition { name: "frequency", title: "Frequency", formula: "purchases of a customer" },
+        Definition { name: "monetary", title: "Monetary value", formula: "net revenue of a customer" },
     ];
 
     /// The definition of a figure by its name in the API.
