@@ -91,7 +91,8 @@ pub struct Report {
     pub gaps: TimeBetweenPurchases,
     /// How many customers go on to the next purchase.
     pub funnel: PurchaseFunnel,
-    /// Customers by the month of their first purchase: the share that bought again in each month since.
+    /// Customers by the month of their first purchase: the share that bought again in each month since. By year, where the
+    /// history is longer than a century.
     pub cohorts: CohortTable,
     /// How much of the revenue few customers bring.
     pub concentration: Concentration,
@@ -133,6 +134,9 @@ impl OrderHistory {
         })
     }
 }
+
+/// A century, in days.
+const A_LONG_HISTORY: i64 = 36_525;
 
 /// The latest complete months that a span holds twice: the later of them, and those before.
 fn latest_months(span: Period) -> Option<(Period, Period)> {

@@ -340,7 +340,7 @@ fn write_concentration(f: &mut Formatter<'_>, concentration: &Concentration) -> 
 }
 
 fn write_cohorts(f: &mut Formatter<'_>, cohorts: &CohortTable) -> fmt::Result {
-    writeln!(f, "\nCOHORTS   customers by the month of their first purchase\n")?;
+    writeln!(f, "\nCOHORTS   customers by when they first bought, and the share that bought again\n")?;
     for line in cohorts.to_string().lines() {
         writeln!(f, "  {line}")?;
     }
