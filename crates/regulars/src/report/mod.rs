@@ -113,8 +113,9 @@ impl OrderHistory {
         };
         let buying = |period| self.during(period).map(|window| *window.buying());
         let window = self.during(current)?;
-        let cohorts =
-            CohortOptions { max_index: Some(options.cohort_index), ..CohortOptions::by(Grain::Month) };
+        // A date with a wrong year must not make a table of a hundred thousand months.
+        let grain = if span.days() > A_LONG_HISTORY { Grain::Year } else { Grain::Month };
+        let cohorts = CohortOptions { max_index: Some(options.cohort_index), ..CohortOptions::by(grain) };
         Ok(Report {
             version: 1,
             summary: self.summary(),
