@@ -16,10 +16,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use regulars::{
-    AmountColumn, Average, Clock, CohortGrain, CohortTable, Columns, Currency, Customer, CustomerKey,
-    Definition, Error, FlowOptions, Grain, HistoryOptions, Interval, KeyColumn, Moment, Money, Order,
-    OrderColumns, OrderHistory, OrderPolicy, OrderStatus, Period, Rate, Ratio, ReportOptions, Result,
-    Strings, TimeColumn, TimeUnit, Values, Zone, formula,
+    AmountColumn, Average, Clock, CohortGrain, Columns, Concentration, Currency, Customer, CustomerKey,
+    Definition, DiscountedValue, Error, Frequency, Grain, HistoryOptions, Interval, KaplanMeier, KeyColumn,
+    Lifespan, LogRank, Moment, Money, Order, OrderColumns, OrderHistory, OrderPolicy, OrderStatus, Period,
+    ProfitFigures, Rate, Ratio, Result, RfmGrid, RfmOptions, Scenario, SimpleValue, Strings, TimeColumn,
+    TimeUnit, Values, Window, Zone, formula,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -291,6 +292,131 @@ fn table(table: &impl Columns) -> (Value, String) {
     (serde_json::from_str(&text).unwrap(), text)
 }
 
+/// The options of a call, by default its defaults.
+fn own_options<T: serde::de::DeserializeOwned + Default>(arguments: &Map<String, Value>) -> T {
+    match arguments.get("options") {
+        Some(options) => serde_json::from_value(options.clone()).unwrap(),
+        None => T::default(),
+    }
+}
+
+fn count(arguments: &Map<String, Value>, name: &str) -> u64 {
+    arguments[name].as_u64().unwrap_or_else(|| panic!("`{name}` is a whole number"))
+}
+
+fn float(arguments: &Map<String, Value>, name: &str) -> f64 {
+    arguments[name].as_f64().unwrap_or_else(|| panic!("`{name}` is a number"))
+}
+
+/// `{"length": 3, "unit": "year"}`.
+fn lifespan(value: &Value) -> Result<Lifespan> {
+    Lifespan::new(value["length"].as_f64().unwrap(), value["unit"].as_str().unwrap().parse()?)
+}
+
+/// `{"times": 2, "per": "month"}`.
+fn frequency(value: &Value) -> Result<Frequency> {
+    Frequency::new(value["times"].as_f64().unwrap(), value["per"].as_str().unwrap().parse()?)
+}
+
+/// Counts by day under `events` and `censored`, or pairs of a day and whether it happened.
+fn kaplan_meier(value: &Value) -> KaplanMeier {
+    if value.is_array() {
+        return KaplanMeier::from_durations(
+            serde_json::from_value::<Vec<(u32, bool)>>(value.clone()).unwrap(),
+        );
+    }
+    let counts = |name: &str| -> Vec<u64> { serde_json::from_value(value[name].clone()).unwrap() };
+    KaplanMeier::from_counts(&counts("events"), &counts("censored"))
+}
+
+/// `{"customers": 100, "spend": 10, "retentionRate": 0.05}`, and `acquiring` where customers come.
+fn scenario(value: &Value) -> Result<Scenario> {
+    let number = |name: &str| value[name].as_f64().unwrap();
+    let scenario = Scenario::new(number("customers"), number("spend"), number("retentionRate"))?;
+    match value.get("acquiring") {
+        Some(customers) => scenario.acquiring(customers.as_f64().unwrap()),
+        None => Ok(scenario),
+    }
+}
+
+/// The calls of values, survival and simulation on plain numbers.
+fn on_numbers(call: &str, arguments: &Map<String, Value>) -> Result<Option<(Value, String)>> {
+    let number = |name: &str| float(arguments, name);
+    let simple = || {
+        let (times, life) = (frequency(&arguments["frequency"])?, lifespan(&arguments["lifespan"])?);
+        SimpleValue::new(number("averageOrderValue"), times, life)
+    };
+    let curve = || {
+        let curve = kaplan_meier(&arguments["durations"]);
+        match arguments.get("level") {
+            Some(level) => curve.with_level(level.as_f64().unwrap()),
+            None => Ok(curve),
+        }
+    };
+    let day = || u32::try_from(count(arguments, "day")).unwrap();
+    let periods = || u32::try_from(count(arguments, "periods")).unwrap();
+    Ok(Some(match call {
+        "kaplan_meier" => both(curve()?),
+        "kaplan_meier.columns" => table(&curve()?),
+        "kaplan_meier.survival" => both(curve()?.survival(day())),
+        "kaplan_meier.interval" => both(curve()?.interval(day())),
+        "kaplan_meier.at_risk" => both(curve()?.at_risk(day())),
+        "kaplan_meier.quantile" => both(curve()?.quantile(number("p"))),
+        "kaplan_meier.median" => both(curve()?.median()),
+        "log_rank" => {
+            let groups: Vec<KaplanMeier> =
+                arguments["groups"].as_array().unwrap().iter().map(kaplan_meier).collect();
+            both(LogRank::of(&groups))
+        }
+        "frequency" => {
+            let frequency = frequency(&arguments["frequency"])?;
+            both(json!({"times": frequency.times(), "per": frequency.per()}))
+        }
+        "frequency.over" => both(frequency(&arguments["frequency"])?.over(lifespan(&arguments["lifespan"])?)),
+        "lifespan" => {
+            let lifespan = lifespan(&arguments["lifespan"])?;
+            both(json!({"length": lifespan.length(), "unit": lifespan.unit()}))
+        }
+        "lifespan.in_units" => {
+            both(lifespan(&arguments["lifespan"])?.in_units(text(arguments, "unit").parse()?))
+        }
+        "lifespan.of" => both(Lifespan::of(text(arguments, "period").parse()?)),
+        "simple_value" => both(simple()?),
+        "margin_value" => both(simple()?.with_margin(number("margin"))?),
+        "value_to_cost" => both(simple()?.with_margin(number("margin"))?.against(number("acquisitionCost"))?),
+        "discounted_value" => both(DiscountedValue::new(
+            number("margin"),
+            number("retentionRate"),
+            text(arguments, "every").parse()?,
+            &own_options(arguments),
+        )?),
+        "concentration" => {
+            let totals: Vec<i64> = serde_json::from_value(arguments["totals"].clone()).unwrap();
+            let currency = Currency::new(text(arguments, "currency"))?;
+            both(Concentration::of_minor(totals, currency, &own_options(arguments))?)
+        }
+        "simulate" => both(scenario(&arguments["scenario"])?.simulate(periods())),
+        "simulate.columns" => table(&scenario(&arguments["scenario"])?.simulate(periods())),
+        "compare" => both(scenario(&arguments["base"])?.compare(&scenario(&arguments["other"])?, periods())),
+        "compare.columns" => {
+            table(&scenario(&arguments["base"])?.compare(&scenario(&arguments["other"])?, periods()))
+        }
+        "profit_lift" => {
+            let mut figures = ProfitFigures::new(number("margin"), number("retentionRate"))?;
+            figures.acquisition_cost = arguments.get("acquisitionCost").map_or(0.0, |n| n.as_f64().unwrap());
+            figures.discount_rate = arguments.get("discountRate").map_or(0.0, |n| n.as_f64().unwrap());
+            both(figures.lift(number("change"))?)
+        }
+        "rfm_grid" => both(RfmGrid::standard(u8::try_from(count(arguments, "bins")).unwrap())),
+        "rfm_grid.name" => {
+            let rows: Vec<Vec<String>> = serde_json::from_value(arguments["rows"].clone()).unwrap();
+            let score = |name: &str| u8::try_from(count(arguments, name)).unwrap();
+            both(RfmGrid::new(rows).name(score("recency"), score("frequencyMonetary")))
+        }
+        _ => return Ok(None),
+    }))
+}
+
 /// The calls that need no history.
 fn plain(call: &str, arguments: &Map<String, Value>) -> Option<Result<(Value, String)>> {
     let number = |name: &str| arguments[name].as_u64().unwrap();
@@ -310,6 +436,9 @@ fn plain(call: &str, arguments: &Map<String, Value>) -> Option<Result<(Value, St
         None => text(arguments, "zone").parse(),
     };
     let run = || -> Result<Option<(Value, String)>> {
+        if let Some(result) = on_numbers(call, arguments)? {
+            return Ok(Some(result));
+        }
         Ok(Some(match call {
             "rate" => match arguments.get("level") {
                 None => both(Rate::new(number("numerator"), number("denominator"))?),
@@ -346,6 +475,7 @@ fn plain(call: &str, arguments: &Map<String, Value>) -> Option<Result<(Value, St
                 both(Ratio::new(number("numerator"), number("denominator")))
             }
             "period.days" => both(text(arguments, "text").parse::<Period>()?.days()),
+            "cohort_grain.days" => both(CohortGrain::days(u32::try_from(count(arguments, "days")).unwrap())),
             "period.contains" => both(text(arguments, "text").parse::<Period>()?.contains(date("date"))),
             "grain.period_of" => both(text(arguments, "grain").parse::<Grain>()?.period_of(date("date"))?),
             "grain.periods" => {
@@ -403,24 +533,6 @@ fn options(case: &Case) -> HistoryOptions {
         value["policy"] = serde_json::to_value(policy).unwrap();
     }
     serde_json::from_value(value).unwrap()
-}
-
-fn flow_options(case: &Case) -> FlowOptions {
-    serde_json::from_value(case.arguments["options"].clone()).unwrap()
-}
-
-/// The options of a call, in the core's JSON.
-fn own_options<T: serde::de::DeserializeOwned>(case: &Case) -> T {
-    serde_json::from_value(case.arguments["options"].clone()).unwrap()
-}
-
-fn cohort_table(history: &OrderHistory, case: &Case) -> Result<CohortTable> {
-    let (reading, measure) = (text(&case.arguments, "reading"), text(&case.arguments, "measure"));
-    history.cohorts(&own_options(case))?.table(reading.parse()?, measure.parse()?)
-}
-
-fn grain(case: &Case) -> Result<Grain> {
-    text(&case.arguments, "grain").parse()
 }
 
 /// The formulas on plain counts, or on amounts of US dollars.
@@ -488,53 +600,112 @@ fn run(file: &File, case: &Case) -> Result<(Value, String)> {
             };
         }
     }
-    if let Some(metric) = case.call.strip_prefix("during.") {
-        let window = history.during(text(&case.arguments, "period"))?;
-        return Ok(match metric {
-            "period" => both(window.period()),
-            "buying" => both(window.buying()),
-            "repeat_customer_rate" => both(window.repeat_customer_rate()),
-            "returning_customer_rate" => both(window.returning_customer_rate()),
-            "existing_customer_share" => both(window.existing_customer_share()),
-            "purchase_frequency" => both(window.purchase_frequency()),
-            "average_order_value" => both(window.average_order_value()),
-            "average_revenue_per_customer" => both(window.average_revenue_per_customer()),
-            "revenue_split" => both(window.revenue_split()),
-            "customer_flow" => both(window.customer_flow(&flow_options(case))),
-            "repurchase_retention" => both(window.repurchase_retention()?),
-            "revenue_movements" => both(window.revenue_movements()?),
-            other => panic!("unknown call `during.{other}`"),
-        });
+    let arguments = &case.arguments;
+    match case.call.strip_prefix("during.") {
+        Some(metric) => of_period(metric, &history.during(text(arguments, "period"))?, arguments),
+        None => of_history(&case.call, &history, arguments),
     }
-    Ok(match case.call.as_str() {
+}
+
+fn of_period(metric: &str, window: &Window<'_>, arguments: &Map<String, Value>) -> Result<(Value, String)> {
+    Ok(match metric {
+        "period" => both(window.period()),
+        "buying" => both(window.buying()),
+        "repeat_customer_rate" => both(window.repeat_customer_rate()),
+        "returning_customer_rate" => both(window.returning_customer_rate()),
+        "existing_customer_share" => both(window.existing_customer_share()),
+        "purchase_frequency" => both(window.purchase_frequency()),
+        "average_order_value" => both(window.average_order_value()),
+        "average_revenue_per_customer" => both(window.average_revenue_per_customer()),
+        "revenue_split" => both(window.revenue_split()),
+        "customer_flow" => both(window.customer_flow(&own_options(arguments))),
+        "repurchase_retention" => both(window.repurchase_retention()?),
+        "revenue_movements" => both(window.revenue_movements()?),
+        "simple_value" => both(window.simple_value(lifespan(&arguments["lifespan"])?)),
+        "profit_figures" => {
+            both(window.profit_figures(float(arguments, "margin"), float(arguments, "retentionRate"))?)
+        }
+        other => panic!("unknown call `during.{other}`"),
+    })
+}
+
+fn of_history(call: &str, history: &OrderHistory, arguments: &Map<String, Value>) -> Result<(Value, String)> {
+    let grain = || text(arguments, "grain").parse::<Grain>();
+    let customer = || CustomerKey::new(text(arguments, "customer")).unwrap();
+    let cohorts = || history.cohorts(&own_options(arguments));
+    let cohort_table =
+        || cohorts()?.table(text(arguments, "reading").parse()?, text(arguments, "measure").parse()?);
+    let months = |name: &str| {
+        let [first, last] = serde_json::from_value::<[u32; 2]>(arguments[name].clone()).unwrap();
+        first..=last
+    };
+    Ok(match call {
         "history.summary" => both(history.summary()),
         "history.span" => both(history.span()),
         "history.observed_until" => both(history.observed_until()),
         "history.left_out" => both(history.left_out()),
         "history.customers" => both(history.customers()),
         "history.options" => both(history.options()),
-        "history.orders_of" => {
-            both(history.orders_of(&CustomerKey::new(text(&case.arguments, "customer")).unwrap()))
+        "history.orders_of" => both(history.orders_of(&customer())),
+        "history.report" => both(history.report(&own_options(arguments))?),
+        "timeline" => both(history.timeline(grain()?)?),
+        "timeline.columns" => table(&history.timeline(grain()?)?),
+        "flow_timeline" => both(history.flow_timeline(grain()?, &own_options(arguments))?),
+        "flow_timeline.columns" => table(&history.flow_timeline(grain()?, &own_options(arguments))?),
+        "movement_timeline" => both(history.movement_timeline(grain()?)?),
+        "movement_timeline.columns" => table(&history.movement_timeline(grain()?)?),
+        "time_between_purchases" => both(history.time_between_purchases(&own_options(arguments))),
+        "time_between_purchases.columns" => table(&history.time_between_purchases(&own_options(arguments))),
+        "purchase_funnel" => both(history.purchase_funnel(&own_options(arguments))),
+        "purchase_funnel.columns" => table(&history.purchase_funnel(&own_options(arguments))),
+        "time_to_second_purchase" => both(history.time_to_second_purchase(&own_options(arguments))?),
+        "time_to_second_purchase.columns" => {
+            table(&history.time_to_second_purchase(&own_options(arguments))?)
         }
-        "history.report" => {
-            let options: ReportOptions = match case.arguments.get("options") {
-                Some(options) => serde_json::from_value(options.clone()).unwrap(),
-                None => ReportOptions::default(),
-            };
-            both(history.report(&options)?)
+        "cohorts" => both(cohorts()?),
+        "cohorts.columns" => table(&cohorts()?),
+        "cohorts.table" => both(cohort_table()?),
+        "cohorts.table.columns" => table(&cohort_table()?),
+        "cohorts.values" => {
+            let numbers = cohort_table()?.rows.into_iter().map(|row| {
+                row.cells.into_iter().map(|cell| cell.and_then(|value| value.to_f64())).collect::<Vec<_>>()
+            });
+            both(numbers.collect::<Vec<_>>())
         }
-        "cohorts" => both(history.cohorts(&own_options(case))?),
-        "cohorts.columns" => table(&history.cohorts(&own_options(case))?),
-        "cohorts.table" => both(cohort_table(&history, case)?),
-        "cohorts.table.columns" => table(&cohort_table(&history, case)?),
-        "rfm" => both(history.rfm(&own_options(case))?),
-        "rfm.columns" => table(&history.rfm(&own_options(case))?),
-        "flow_timeline" => both(history.flow_timeline(grain(case)?, &flow_options(case))?),
-        "flow_timeline.columns" => table(&history.flow_timeline(grain(case)?, &flow_options(case))?),
-        "movement_timeline" => both(history.movement_timeline(grain(case)?)?),
-        "movement_timeline.columns" => table(&history.movement_timeline(grain(case)?)?),
-        "timeline" => both(history.timeline(text(&case.arguments, "grain").parse()?)?),
-        "timeline.columns" => table(&history.timeline(text(&case.arguments, "grain").parse()?)?),
+        "history.concentration" => both(history.concentration(&own_options(arguments))?),
+        "history.concentration.columns" => table(&history.concentration(&own_options(arguments))?),
+        "spend_by_tenure" => both(history.spend_by_tenure(&own_options(arguments))),
+        "spend_by_tenure.columns" => table(&history.spend_by_tenure(&own_options(arguments))),
+        "tenure_ratio" => both(history.tenure_ratio(months("band"), months("base"))?),
+        "historic_value" => both(history.historic_value()),
+        "historic_value_of" => both(history.historic_value_of(&customer())),
+        "payback" => both(history.payback(float(arguments, "acquisitionCost"), float(arguments, "margin"))?),
+        "rfm" => both(history.rfm(&own_options(arguments))?),
+        // By customer, as the order of a history is that of its keys' hashes.
+        "rfm.customers" => {
+            let rfm = history.rfm(&own_options(arguments))?;
+            let rows: BTreeMap<String, Value> = (0..rfm.customers.len())
+                .map(|row| {
+                    let customers = &rfm.customers;
+                    let segment = rfm.segment_of(row).unwrap().name.as_str();
+                    let figures = json!({
+                        "recency": customers.recency[row], "frequency": customers.frequency[row],
+                        "monetaryMinor": customers.monetary_minor[row], "segment": segment,
+                        "r": customers.r[row], "f": customers.f[row], "m": customers.m[row],
+                    });
+                    (customers.key(row).unwrap().to_string(), figures)
+                })
+                .collect();
+            both(rows)
+        }
+        "rfm.columns" => table(&history.rfm(&own_options(arguments))?),
+        // The same customers, scored again by the thresholds as of another day.
+        "rfm.again" => {
+            let date = text(arguments, "observedUntil").parse().unwrap();
+            let before = history.clone().observe_until(Some(date))?.rfm(&own_options(arguments))?;
+            let options: RfmOptions = own_options(arguments);
+            both(history.rfm(&options.with_breaks(&before.breaks))?)
+        }
         other => panic!("unknown call `{other}`"),
     })
 }
@@ -647,46 +818,73 @@ fn every_case_gives_the_same_bytes_as_before() {
 
 /// Public functions of the core and the calls that stand for them in the fixtures.
 const CALLS: &[(&str, &[&str])] = &[
-    ("::churn_rate", &["formula.churn_rate"]),
-    ("::gross_revenue_retention", &["formula.gross_revenue_retention"]),
-    ("::net_revenue_churn_rate", &["formula.net_revenue_churn_rate"]),
-    ("::net_revenue_retention", &["formula.net_revenue_retention"]),
-    ("::quick_ratio", &["formula.quick_ratio"]),
-    ("::reactivation_rate", &["formula.reactivation_rate"]),
-    ("::repurchase_retention", &["formula.repurchase_retention"]),
-    ("::retention_rate", &["formula.retention_rate"]),
-    ("::retention_rate_by_headcount", &["formula.retention_rate_by_headcount"]),
-    ("::retention_rate_by_repeat_buyers", &["formula.retention_rate_by_repeat_buyers"]),
-    ("::revenue_churn_rate", &["formula.revenue_churn_rate"]),
     ("Average::new", &["average"]),
     ("Clock::date", &["clock.date"]),
-    ("Currency::new", &["currency"]),
-    ("Currency::with_decimals", &["currency"]),
+    ("CohortGrain::days", &["cohort_grain.days"]),
+    ("CohortValue::to_f64", &["cohorts.values"]),
+    ("Cohorts::table", &["cohorts.table", "cohorts.table.columns"]),
+    ("Concentration::of_minor", &["concentration"]),
     ("Currency::code", &["currency"]),
     ("Currency::decimals", &["currency"]),
+    ("Currency::new", &["currency"]),
+    ("Currency::with_decimals", &["currency"]),
     ("Customer::new", &["history.customers"]),
     ("CustomerKey::new", &["customer_key"]),
     ("Definition::of", &["definition"]),
+    ("DiscountedValue::new", &["discounted_value"]),
     ("Error::code", &["error.codes"]),
+    ("Frequency::new", &["frequency"]),
+    ("Frequency::over", &["frequency.over"]),
+    ("Frequency::per", &["frequency"]),
+    ("Frequency::times", &["frequency"]),
     ("Grain::period_of", &["grain.period_of"]),
     ("Grain::periods", &["grain.periods"]),
     ("Interval::wilson", &["interval.wilson"]),
+    ("KaplanMeier::at_risk", &["kaplan_meier.at_risk"]),
+    ("KaplanMeier::from_counts", &["kaplan_meier"]),
+    ("KaplanMeier::from_durations", &["kaplan_meier"]),
+    ("KaplanMeier::interval", &["kaplan_meier.interval"]),
+    ("KaplanMeier::median", &["kaplan_meier.median"]),
+    ("KaplanMeier::quantile", &["kaplan_meier.quantile"]),
+    ("KaplanMeier::survival", &["kaplan_meier.survival"]),
+    ("KaplanMeier::with_level", &["kaplan_meier.interval"]),
+    ("Lifespan::in_units", &["lifespan.in_units"]),
+    ("Lifespan::length", &["lifespan"]),
+    ("Lifespan::new", &["lifespan"]),
+    ("Lifespan::of", &["lifespan.of"]),
+    ("Lifespan::unit", &["lifespan"]),
+    ("LogRank::of", &["log_rank"]),
+    ("MarginValue::against", &["value_to_cost"]),
     ("Money::from_float", &["money.from_float"]),
     ("Money::from_minor", &["money.from_minor"]),
     ("Money::parse", &["money.parse"]),
     ("Money::to_f64", &["money.to_f64"]),
     ("Order::key", &["order.key"]),
+    ("OrderHistory::cohorts", &["cohorts", "cohorts.columns"]),
+    ("OrderHistory::concentration", &["history.concentration", "history.concentration.columns"]),
     ("OrderHistory::customers", &["history.customers"]),
     ("OrderHistory::during", &["during.period", "during.buying"]),
     ("OrderHistory::flow_timeline", &["flow_timeline", "flow_timeline.columns"]),
+    ("OrderHistory::historic_value", &["historic_value"]),
+    ("OrderHistory::historic_value_of", &["historic_value_of"]),
     ("OrderHistory::left_out", &["history.left_out"]),
     ("OrderHistory::movement_timeline", &["movement_timeline", "movement_timeline.columns"]),
     ("OrderHistory::observed_until", &["history.observed_until"]),
     ("OrderHistory::options", &["history.options"]),
     ("OrderHistory::orders_of", &["history.orders_of"]),
+    ("OrderHistory::payback", &["payback"]),
+    ("OrderHistory::purchase_funnel", &["purchase_funnel", "purchase_funnel.columns"]),
     ("OrderHistory::report", &["history.report"]),
+    ("OrderHistory::rfm", &["rfm", "rfm.columns"]),
     ("OrderHistory::span", &["history.span"]),
+    ("OrderHistory::spend_by_tenure", &["spend_by_tenure", "spend_by_tenure.columns"]),
     ("OrderHistory::summary", &["history.summary"]),
+    ("OrderHistory::tenure_ratio", &["tenure_ratio"]),
+    ("OrderHistory::time_between_purchases", &["time_between_purchases", "time_between_purchases.columns"]),
+    (
+        "OrderHistory::time_to_second_purchase",
+        &["time_to_second_purchase", "time_to_second_purchase.columns"],
+    ),
     ("OrderHistory::timeline", &["timeline", "timeline.columns"]),
     ("OrderPolicy::counting", &["policy.counting"]),
     ("OrderPolicy::name", &["policy"]),
@@ -697,35 +895,60 @@ const CALLS: &[(&str, &[&str])] = &[
     ("Period::contains", &["period.contains"]),
     ("Period::days", &["period.days"]),
     ("Period::new", &["period.new"]),
+    ("ProfitFigures::lift", &["profit_lift"]),
+    ("ProfitFigures::new", &["profit_lift"]),
     ("Rate::new", &["rate"]),
     ("Rate::with_level", &["rate"]),
     ("Ratio::new", &["ratio"]),
+    ("Rfm::segment_of", &["rfm.customers"]),
+    ("RfmCustomers::key", &["rfm.customers"]),
+    ("RfmGrid::name", &["rfm_grid.name"]),
+    ("RfmGrid::new", &["rfm_grid.name"]),
+    ("RfmGrid::standard", &["rfm_grid"]),
+    ("RfmOptions::with_breaks", &["rfm.again"]),
+    ("Scenario::acquiring", &["simulate"]),
+    ("Scenario::compare", &["compare", "compare.columns"]),
+    ("Scenario::new", &["simulate"]),
+    ("Scenario::simulate", &["simulate", "simulate.columns"]),
+    ("SimpleValue::new", &["simple_value"]),
+    ("SimpleValue::with_margin", &["margin_value"]),
     ("Window::average_order_value", &["during.average_order_value"]),
     ("Window::average_revenue_per_customer", &["during.average_revenue_per_customer"]),
     ("Window::buying", &["during.buying"]),
     ("Window::customer_flow", &["during.customer_flow"]),
     ("Window::existing_customer_share", &["during.existing_customer_share"]),
     ("Window::period", &["during.period"]),
+    ("Window::profit_figures", &["during.profit_figures"]),
     ("Window::purchase_frequency", &["during.purchase_frequency"]),
     ("Window::repeat_customer_rate", &["during.repeat_customer_rate"]),
     ("Window::repurchase_retention", &["during.repurchase_retention"]),
     ("Window::returning_customer_rate", &["during.returning_customer_rate"]),
     ("Window::revenue_movements", &["during.revenue_movements"]),
     ("Window::revenue_split", &["during.revenue_split"]),
+    ("Window::simple_value", &["during.simple_value"]),
     ("Zone::date", &["zone.date"]),
     ("Zone::from_transitions", &["zone.date"]),
     ("Zone::name", &["zone.name"]),
-    ("CohortGrain::days", &["cohort_grain.parse"]),
+    ("formula::churn_rate", &["formula.churn_rate"]),
+    ("formula::gross_revenue_retention", &["formula.gross_revenue_retention"]),
+    ("formula::net_revenue_churn_rate", &["formula.net_revenue_churn_rate"]),
+    ("formula::net_revenue_retention", &["formula.net_revenue_retention"]),
+    ("formula::quick_ratio", &["formula.quick_ratio"]),
+    ("formula::reactivation_rate", &["formula.reactivation_rate"]),
+    ("formula::repurchase_retention", &["formula.repurchase_retention"]),
+    ("formula::retention_rate", &["formula.retention_rate"]),
+    ("formula::retention_rate_by_headcount", &["formula.retention_rate_by_headcount"]),
+    ("formula::retention_rate_by_repeat_buyers", &["formula.retention_rate_by_repeat_buyers"]),
+    ("formula::revenue_churn_rate", &["formula.revenue_churn_rate"]),
     ("Cohorts::table", &["cohorts.table", "cohorts.table.columns"]),
     ("OrderHistory::cohorts", &["cohorts", "cohorts.columns"]),
     ("OrderHistory::rfm", &["rfm", "rfm.columns"]),
-    ("RfmGrid::new", &["rfm"]),
-    ("RfmGrid::standard", &["rfm"]),
 ];
 
 /// Public functions that no case stands for, and why.
 const WITHOUT_CASE: &[(&str, &str)] = &[
     ("Clock::new", "every case of `clock.date` makes one"),
+    ("CohortOptions::by", "sets a field"),
     ("Currency::all", "compared with another table of ISO 4217 in currencies.rs"),
     ("Error::at", "places a value's error; every error of a column has one"),
     ("HistoryBuilder::finish", "compared with columns in properties.rs"),
@@ -759,18 +982,12 @@ const WITHOUT_CASE: &[(&str, &str)] = &[
     ("OrderHistory::with_customers", "the step `customers`"),
     ("Period::end", "a part of the value's JSON"),
     ("Period::start", "a part of the value's JSON"),
+    ("RfmCustomers::is_empty", "says what is in the columns"),
+    ("RfmCustomers::len", "says what is in the columns"),
     ("Zone::utc", "the zone of every case that names none"),
-    ("CohortOptions::by", "sets fields"),
-    ("CohortValue::to_f64", "the column `value` of `cohorts.table.columns`"),
-    ("Rfm::segment_of", "the column `segment` of `rfm.columns`"),
-    ("RfmCustomers::is_empty", "says what is there"),
-    ("RfmCustomers::key", "the column `customer` of `rfm.columns`"),
-    ("RfmCustomers::len", "says what is there"),
-    ("RfmGrid::name", "the column `segment` of `rfm.columns`"),
-    ("RfmOptions::with_breaks", "compared with ranks in rfm.rs"),
 ];
 
-/// `Type::function` of every public function in the sources of the core.
+/// `Type::function` of every public function in the sources of the core, `module::function` of free ones.
 fn public_functions(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -778,6 +995,7 @@ fn public_functions(folder: &Path, found: &mut BTreeSet<String>) {
             public_functions(&path, found);
             continue;
         }
+        let file = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let mut implementing = String::new();
         for line in fs::read_to_string(&path).unwrap().lines() {
             if line.starts_with("impl") {
@@ -792,6 +1010,9 @@ fn public_functions(folder: &Path, found: &mut BTreeSet<String>) {
             } else if line == "codes! {" || line.starts_with("macro_rules!") {
                 // The one macro that writes a public function writes it for `Error`.
                 "Error".clone_into(&mut implementing);
+            }
+            if line.starts_with("pub fn ") {
+                implementing.clone_from(&file);
             }
             let line = line.trim_start();
             let rest = line.strip_prefix("pub const fn ").or_else(|| line.strip_prefix("pub fn "));
