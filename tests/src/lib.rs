@@ -17,3 +17,8 @@ mod reference;
 pub use random::{many_orders, options, orders};
 pub use raw::{Placed, RawOrder, columns_of, history_of};
 pub use reference::{Figures, Reference};
+
+/// The examples of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
