@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use chrono::NaiveDate;
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use regulars::{Currency, Grain, OrderPolicy, OtherCurrencies, Period, ReportOptions, Zone};
 use regulars_import::{Import, ImportOptions, Mapping, Source, read_history};
 
@@ -119,7 +119,7 @@ fn with_progress(file: File, bytes: u64) -> Box<dyn Read> {
     if bytes < MANY || !io::stderr().is_terminal() {
         return Box::new(file);
     }
-    let bar = ProgressBar::new(bytes);
+    let bar = ProgressBar::new(bytes).with_finish(ProgressFinish::AndClear);
     if let Ok(style) =
         ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left")
     {
