@@ -677,6 +677,7 @@ fn of_history(call: &str, history: &OrderHistory, arguments: &Map<String, Value>
         "spend_by_tenure" => both(history.spend_by_tenure(&own_options(arguments))),
         "spend_by_tenure.columns" => table(&history.spend_by_tenure(&own_options(arguments))),
         "tenure_ratio" => both(history.tenure_ratio(months("band"), months("base"))?),
+        "returns" => both(history.returns()),
         "historic_value" => both(history.historic_value()),
         "historic_value_of" => both(history.historic_value_of(&customer())),
         "payback" => both(history.payback(float(arguments, "acquisitionCost"), float(arguments, "margin"))?),
@@ -875,6 +876,7 @@ const CALLS: &[(&str, &[&str])] = &[
     ("OrderHistory::payback", &["payback"]),
     ("OrderHistory::purchase_funnel", &["purchase_funnel", "purchase_funnel.columns"]),
     ("OrderHistory::report", &["history.report"]),
+    ("OrderHistory::returns", &["returns"]),
     ("OrderHistory::rfm", &["rfm", "rfm.columns"]),
     ("OrderHistory::span", &["history.span"]),
     ("OrderHistory::spend_by_tenure", &["spend_by_tenure", "spend_by_tenure.columns"]),
@@ -942,6 +944,7 @@ const CALLS: &[(&str, &[&str])] = &[
     ("formula::revenue_churn_rate", &["formula.revenue_churn_rate"]),
     ("Cohorts::table", &["cohorts.table", "cohorts.table.columns"]),
     ("OrderHistory::cohorts", &["cohorts", "cohorts.columns"]),
+    ("OrderHistory::returns", &["returns"]),
     ("OrderHistory::rfm", &["rfm", "rfm.columns"]),
 ];
 
