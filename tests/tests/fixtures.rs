@@ -16,11 +16,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use regulars::{
-    AmountColumn, Average, Clock, CohortGrain, Columns, Concentration, Currency, Customer, CustomerKey,
-    Definition, DiscountedValue, Error, Frequency, Grain, HistoryOptions, Interval, KaplanMeier, KeyColumn,
-    Lifespan, LogRank, Moment, Money, Order, OrderColumns, OrderHistory, OrderPolicy, OrderStatus, Period,
-    ProfitFigures, Rate, Ratio, Result, RfmGrid, RfmOptions, Scenario, SimpleValue, Strings, TimeColumn,
-    TimeUnit, Values, Window, Zone, formula,
+    AmountColumn, Average, Clock, CohortGrain, CohortValue, Columns, Concentration, Currency, Customer,
+    CustomerKey, Definition, DiscountedValue, Error, Frequency, Grain, HistoryOptions, Interval, KaplanMeier,
+    KeyColumn, Lifespan, LogRank, Moment, Money, Order, OrderColumns, OrderHistory, OrderPolicy, OrderStatus,
+    Period, ProfitFigures, Rate, Ratio, Result, RfmGrid, RfmOptions, Scenario, SimpleValue, Strings,
+    TimeColumn, TimeUnit, Values, Window, Zone, formula,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -339,7 +339,7 @@ fn scenario(value: &Value) -> Result<Scenario> {
     }
 }
 
-/// The calls of values, survival and simulation on plain numbers.
+/// The calls of values, survival, simulation and the like on plain numbers.
 fn on_numbers(call: &str, arguments: &Map<String, Value>) -> Result<Option<(Value, String)>> {
     let number = |name: &str| float(arguments, name);
     let simple = || {
@@ -407,6 +407,12 @@ fn on_numbers(call: &str, arguments: &Map<String, Value>) -> Result<Option<(Valu
             figures.discount_rate = arguments.get("discountRate").map_or(0.0, |n| n.as_f64().unwrap());
             both(figures.lift(number("change"))?)
         }
+        "cohort_grain.parse" => both(text(arguments, "text").parse::<CohortGrain>()?),
+        "cohort_grain.days" => both(CohortGrain::days(u32::try_from(count(arguments, "days")).unwrap())),
+        "ratio" => {
+            let whole = |name: &str| arguments[name].as_i64().unwrap();
+            both(Ratio::new(whole("numerator"), whole("denominator")))
+        }
         "rfm_grid" => both(RfmGrid::standard(u8::try_from(count(arguments, "bins")).unwrap())),
         "rfm_grid.name" => {
             let rows: Vec<Vec<String>> = serde_json::from_value(arguments["rows"].clone()).unwrap();
@@ -467,15 +473,9 @@ fn plain(call: &str, arguments: &Map<String, Value>) -> Option<Result<(Value, St
             "money.from_minor" => both(Money::from_minor(arguments["minor"].as_i64().unwrap(), currency()?)),
             "money.to_f64" => both(Money::parse(text(arguments, "text"), currency()?)?.to_f64()),
             "period.parse" => both(text(arguments, "text").parse::<Period>()?),
-            "cohort_grain.parse" => both(text(arguments, "text").parse::<CohortGrain>()?),
             "period.new" => both(Period::new(date("start"), date("end"))?),
             "period.before" => both(text(arguments, "text").parse::<Period>()?.before()),
-            "ratio" => {
-                let number = |name: &str| arguments[name].as_i64().unwrap();
-                both(Ratio::new(number("numerator"), number("denominator")))
-            }
             "period.days" => both(text(arguments, "text").parse::<Period>()?.days()),
-            "cohort_grain.days" => both(CohortGrain::days(u32::try_from(count(arguments, "days")).unwrap())),
             "period.contains" => both(text(arguments, "text").parse::<Period>()?.contains(date("date"))),
             "grain.period_of" => both(text(arguments, "grain").parse::<Grain>()?.period_of(date("date"))?),
             "grain.periods" => {
@@ -668,7 +668,7 @@ fn of_history(call: &str, history: &OrderHistory, arguments: &Map<String, Value>
         "cohorts.table.columns" => table(&cohort_table()?),
         "cohorts.values" => {
             let numbers = cohort_table()?.rows.into_iter().map(|row| {
-                row.cells.into_iter().map(|cell| cell.and_then(|value| value.to_f64())).collect::<Vec<_>>()
+                row.cells.into_iter().map(|cell| cell.and_then(CohortValue::to_f64)).collect::<Vec<_>>()
             });
             both(numbers.collect::<Vec<_>>())
         }
