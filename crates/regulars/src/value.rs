@@ -108,7 +108,7 @@ pub struct ValueToCost {
 
 /// When the cost to acquire a customer is paid back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum Payback {
     /// By the end of this month, 1 being the one that begins with the first purchase; 0 where there is nothing to pay.
