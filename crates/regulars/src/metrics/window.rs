@@ -76,9 +76,6 @@ impl Window<'_> {
     }
 
     /// All metrics of buying.
-    ///
-    /// # Panics
-    /// Never: a period that a window holds lies within the years 1 to 9999.
     pub fn buying(&self) -> &Buying {
         self.buying.get_or_init(|| Buying::during(self.history, self.period))
     }
