@@ -101,8 +101,7 @@ def check_mean(place: str, total: int, count: int, mean: dict[str, Any], scale: 
     given = minor(mean["total"], decimals) if isinstance(mean["total"], dict) else mean["total"]
     check(f"{place}.total", total, given)
     check(f"{place}.count", count, mean["count"])
-    # The mean of more money back than in has no value.
-    check(f"{place}.value", ratio(total / scale, count) if total >= 0 else None, mean["value"])
+    check(f"{place}.value", ratio(total / scale, count), mean["value"])
 
 
 def check_periods(

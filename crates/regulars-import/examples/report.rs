@@ -15,7 +15,7 @@ use chrono::NaiveDate;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use regulars::{Currency, Grain, OrderPolicy, OtherCurrencies, Period, ReportOptions, Zone};
-use regulars_import::{Import, ImportOptions, Mapping, Source, read_history};
+use regulars_import::{Import, ImportError, ImportOptions, Mapping, Source, read_history};
 
 /// The CDNOW 1/10 sample; see NOTICE.md beside it.
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/cdnow_sample.csv");
@@ -174,6 +174,26 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The argument that may help.
+fn hint(error: &ImportError) -> Option<&'static str> {
+    match error.code() {
+        "missing_currency" => Some("name it with --currency EUR"),
+        "mixed_currencies" => Some("--leave-out-other-currencies leaves these orders out and counts them"),
+        "amount_too_fine" => {
+            Some("--decimals 3 keeps thousandths; if a point parts thousands, take it out of the file")
+        }
+        "invalid_amount" => {
+            Some("amounts are plain numbers: take currency signs and marks of thousands out of the file")
+        }
+        "invalid_date" => Some("--date-format %d/%m/%Y reads 17/05/2024"),
+        "missing_columns" => Some("name the columns with --placed-at and --amount"),
+        "missing_customer" => Some("name the column with --customer"),
+        "duplicate_order" => Some("one row per article? sum them up by order first"),
+        "empty_period" => Some("--until must lie after the first order"),
+        _ => None,
+    }
+}
+
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -185,6 +205,9 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             eprintln!("error: {error}");
+            if let Some(hint) = error.downcast_ref().and_then(hint) {
+                eprintln!("hint: {hint}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -35,6 +35,12 @@ pub enum Note {
         /// How many orders have one.
         orders: u64,
     },
+    /// Prices include the tax, and so does the shipping: of these orders the tax on shipping was taken off twice, with
+    /// `Taxes` and with `Shipping`, since the export does not say how much it is.
+    TaxOnShipping {
+        /// How many orders.
+        orders: u64,
+    },
     /// Tax and shipping together are more than the total, so that the goods count as nothing.
     TaxAndShippingBeyondTotal {
         /// Of how many orders.
@@ -80,6 +86,13 @@ impl fmt::Display for Note {
                 write!(
                     f,
                     "{orders} part refunds may hold tax or shipping: they were taken off the goods in full."
+                )
+            }
+            Note::TaxOnShipping { orders } => {
+                write!(
+                    f,
+                    "{orders} orders have shipping and prices that include tax: their net sales are too low by the \
+                     tax on shipping, which the export does not tell."
                 )
             }
             Note::TaxAndShippingBeyondTotal { orders } => {

@@ -873,7 +873,7 @@ impl fmt::Display for CohortTable {
         write!(f, "{:<10}{:>9}", "pooled", self.rows.iter().map(|row| row.size).sum::<u64>())?;
         write_cells(f, &self.pooled)?;
         if self.pooled.len() > width {
-            writeln!(f, "and {} further periods", self.pooled.len() - width)?;
+            writeln!(f, "Periods 0 to {} are shown.", width - 1)?;
         }
         Ok(())
     }

@@ -105,7 +105,7 @@ pub use metrics::{
 pub use money::{Currency, Money};
 pub use orders::{
     AmountColumn, Customer, CustomerKey, HistoryBuilder, HistoryOptions, Inference, KeyColumn, LeftOut,
-    LeftOutCount, LeftOutOrder, Moment, Order, OrderColumns, OrderHistory, OrderPolicy, OrderStatus,
+    LeftOutCount, LeftOutOrder, Moment, Order, OrderColumns, OrderHistory, OrderId, OrderPolicy, OrderStatus,
     OtherCurrencies, RecordedOrder, RefundDate, Strings, Summary, TimeColumn,
 };
 pub use report::{Report, ReportOptions};

@@ -42,8 +42,8 @@ impl Total for Money {
 
 /// A mean with what it is made of: a total of so many.
 ///
-/// Of none there is no value: `None`, never 0, NaN or infinity; nor is there one of a total below 0, as of a month in
-/// which more money went back than came in. The mean of money is in units of its currency.
+/// Of none there is no value: `None`, never 0, NaN or infinity. The mean of money is in units of its currency; it is below
+/// 0 where more money went back than came in, which its total then shows.
 ///
 /// ```
 /// use regulars::{Average, Currency, Money};
@@ -59,7 +59,7 @@ pub struct Average<T> {
     pub total: T,
     /// Of how many.
     pub count: u64,
-    /// Total ÷ count, `None` where the count is 0 or the total below 0.
+    /// Total ÷ count, `None` where the count is 0.
     pub value: Option<f64>,
 }
 
@@ -70,8 +70,7 @@ impl<T: Total> Average<T> {
     /// assert_eq!(regulars::Average::new(13_u64, 10).value, Some(1.3));
     /// ```
     pub fn new(total: T, count: u64) -> Average<T> {
-        let sum = total.to_f64();
-        Average { total, count, value: (count > 0 && sum >= 0.0).then(|| sum / count as f64) }
+        Average { total, count, value: (count > 0).then(|| total.to_f64() / count as f64) }
     }
 }
 

@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use super::build::{Part, build, duplicate_id};
 use super::columns::{AmountColumn, KeyColumn, OrderColumns, Strings, TimeColumn};
 use super::customer::Customer;
-use super::key::CustomerKey;
+use super::key::{CustomerKey, OrderId};
 use super::ledger::Ledger;
 use super::options::HistoryOptions;
 use super::order::{Moment, Order};
@@ -392,7 +392,7 @@ fn same_options(left: &HistoryOptions, right: &HistoryOptions) -> Result<()> {
 #[non_exhaustive]
 pub struct RecordedOrder {
     /// The shop's number of the order, where it was given.
-    pub id: Option<CustomerKey>,
+    pub id: Option<OrderId>,
     /// The day on which it was placed.
     pub placed_on: NaiveDate,
     /// Its amount less refunds.

@@ -18,8 +18,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// assert_eq!(CustomerKey::new("00004").unwrap().to_string(), "00004");
 /// assert_eq!(CustomerKey::new("  "), None);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CustomerKey(Key);
+
+/// The shop's number of an order, under the rules of [`CustomerKey`].
+pub type OrderId = CustomerKey;
 
 /// Private, so that there is no key that was not normalised.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,6 +48,16 @@ impl CustomerKey {
 impl From<i64> for CustomerKey {
     fn from(number: i64) -> CustomerKey {
         KeyRef::from_number(number).into_owned()
+    }
+}
+
+/// As it displays, in quotes where it is text.
+impl fmt::Debug for CustomerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Key::Number(number) => fmt::Debug::fmt(number, f),
+            Key::Text(text) => fmt::Debug::fmt(text, f),
+        }
     }
 }
 

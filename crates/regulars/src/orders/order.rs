@@ -1,6 +1,6 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 
-use super::key::CustomerKey;
+use super::key::{CustomerKey, OrderId};
 use super::policy::OrderStatus;
 use crate::money::Money;
 
@@ -55,7 +55,7 @@ pub struct Order {
     /// totals. A negative amount is a credit note.
     pub amount: Money,
     /// The shop's number of the order. With it, an order that arrives twice counts once.
-    pub id: Option<CustomerKey>,
+    pub id: Option<OrderId>,
     /// The customer's id.
     pub customer: Option<CustomerKey>,
     /// The customer's e-mail address, which identifies them where there is no id.

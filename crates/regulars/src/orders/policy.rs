@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::key::CustomerKey;
+use super::key::{CustomerKey, OrderId};
 use crate::error::{Error, Result};
 use crate::money::Money;
 
@@ -348,7 +348,7 @@ pub struct LeftOutOrder {
     /// Why it does not count.
     pub reason: LeftOut,
     /// The shop's number of the order.
-    pub id: Option<CustomerKey>,
+    pub id: Option<OrderId>,
     /// Who placed it.
     pub customer: Option<CustomerKey>,
     /// The day on which it was placed.

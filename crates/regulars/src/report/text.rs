@@ -1,4 +1,4 @@
-//! The report as text for a terminal, at most 100 columns wide.
+//! The report as text for a terminal.
 
 use core::fmt::{self, Display, Formatter};
 
@@ -403,8 +403,17 @@ fn label(grain: Grain, start: NaiveDate) -> String {
     }
 }
 
+/// A share in percent, rounded from its counts: two shares that make a whole add up to 100.0 in print.
 fn percent(rate: Rate) -> String {
-    rate.value.map_or("–".to_owned(), |value| format!("{:.1} %", 100.0 * value))
+    if rate.value.is_none() {
+        return "–".to_owned();
+    }
+    let (of, whole) = (1000 * u128::from(rate.numerator), u128::from(rate.denominator));
+    let (down, rest) = (of / whole, of % whole);
+    // Half to even.
+    let up = 2 * rest > whole || (2 * rest == whole && down % 2 == 1);
+    let tenths = down + u128::from(up);
+    format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
 /// A mean with two decimals.
@@ -458,6 +467,9 @@ mod tests {
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(units(Money::from_minor(-123_456, Currency::USD)), "-1,234.56");
         assert_eq!(units(Money::from_minor(1_000, Currency::JPY)), "1,000");
+        assert_eq!(percent(Rate::of(145, 400)), "36.2 %");
+        assert_eq!(percent(Rate::of(255, 400)), "63.8 %");
+        assert_eq!(percent(Rate::of(0, 0)), "–");
         assert_eq!(bar(0.5, 3), "█▌");
         assert_eq!(bar(-1.0, 3), "");
     }
