@@ -94,9 +94,9 @@ def check_spending(
             check(f"{at}.active", active, band["active"]["numerator"])
             check(f"{at}.purchases", purchases, band["purchases"])
             check(f"{at}.revenue", net, minor(band["revenue"]))
-            per_active = net / scale / active if active and net >= 0 else None
+            per_active = net / scale / active if active else None
             check(f"{at}.perActive", per_active, band["revenuePerActiveCustomer"]["value"])
-            check(f"{at}.perOriginal", net / scale / observed if net >= 0 else None, band["revenuePerOriginalCustomer"]["value"])
+            check(f"{at}.perOriginal", net / scale / observed, band["revenuePerOriginalCustomer"]["value"])
 
     sides = []
     for side, months in [("band", (7, 9)), ("base", (1, 3))]:

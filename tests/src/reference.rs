@@ -252,8 +252,13 @@ impl Reference {
         }
         assert_eq!(buying.purchase_frequency.value, share(expected.purchases));
         let mean = |cents: i64, of: u64| (of > 0).then(|| cents as f64 / 100.0 / of as f64);
-        assert_eq!(buying.average_order_value.value, mean(revenue, orders));
-        assert_eq!(buying.average_revenue_per_customer.value, mean(of_customers, n));
+        // Refunds are taken off their orders here, whenever they were paid.
+        let placed =
+            || self.observed().filter(|entry| entry.kind != Kind::LeftOut && period.contains(entry.day));
+        let net = |entry: &Entry| entry.amount - entry.back;
+        let of_known = placed().filter(|entry| entry.who.is_some()).map(net).sum();
+        assert_eq!(buying.average_order_value.value, mean(placed().map(net).sum(), orders));
+        assert_eq!(buying.average_revenue_per_customer.value, mean(of_known, n));
         for of in [split.first, split.later, split.unidentified, split.credits, split.total] {
             let share = (revenue > 0).then(|| of.revenue.minor() as f64 / revenue as f64);
             assert_eq!(of.share, share, "{period}");

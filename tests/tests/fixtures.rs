@@ -354,7 +354,7 @@ fn on_numbers(call: &str, arguments: &Map<String, Value>) -> Result<Option<(Valu
         }
     };
     let day = || u32::try_from(count(arguments, "day")).unwrap();
-    let periods = || u32::try_from(count(arguments, "periods")).unwrap();
+    let periods = || u16::try_from(count(arguments, "periods")).unwrap();
     Ok(Some(match call {
         "kaplan_meier" => both(curve()?),
         "kaplan_meier.columns" => table(&curve()?),

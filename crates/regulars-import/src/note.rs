@@ -35,9 +35,9 @@ pub enum Note {
         /// How many orders have one.
         orders: u64,
     },
-    /// Prices include the tax, and so does the shipping: of these orders the tax on shipping was taken off twice, with
-    /// `Taxes` and with `Shipping`, since the export does not say how much it is.
-    TaxOnShipping {
+    /// Prices include the tax. If shipping is taxed as well, its tax was taken off twice, with `Taxes` and with
+    /// `Shipping`, since the export does not say how much of either it is.
+    ShippingMayHoldTax {
         /// How many orders.
         orders: u64,
     },
@@ -88,11 +88,11 @@ impl fmt::Display for Note {
                     "{orders} part refunds may hold tax or shipping: they were taken off the goods in full."
                 )
             }
-            Note::TaxOnShipping { orders } => {
+            Note::ShippingMayHoldTax { orders } => {
                 write!(
                     f,
-                    "{orders} orders have shipping and prices that include tax: their net sales are too low by the \
-                     tax on shipping, which the export does not tell."
+                    "{orders} orders have shipping and prices that include tax: if shipping is taxed, their net \
+                     sales are too low by that tax, which the export does not tell."
                 )
             }
             Note::TaxAndShippingBeyondTotal { orders } => {

@@ -70,8 +70,8 @@ impl ImportOptions {
 #[serde(rename_all = "snake_case")]
 pub enum AmountBasis {
     /// Goods after discounts, before tax and shipping: `Total` − `Taxes` − `Shipping`. `Subtotal` will not do, since it
-    /// holds the tax in shops whose prices include it. Where such a shop also charges shipping, the tax on it is taken off
-    /// twice, for the export does not say how much it is; a note counts these orders.
+    /// holds the tax in shops whose prices include it. Where such a shop taxes shipping, that tax is taken off twice,
+    /// for the export does not say how much it is; a note counts these orders.
     #[default]
     NetSales,
     /// `Total`: what the customer paid.

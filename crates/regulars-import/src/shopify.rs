@@ -76,9 +76,9 @@ impl ShopifyOrder {
         Ok(Money::from_minor(net, self.currency()))
     }
 
-    /// Whether `Shipping` holds tax, which is in `Taxes` as well: where prices include the tax, nothing comes on top of
+    /// Whether `Shipping` may hold tax that is in `Taxes` as well: where prices include the tax, nothing comes on top of
     /// goods and shipping.
-    fn has_tax_on_shipping(&self) -> bool {
+    fn shipping_may_hold_tax(&self) -> bool {
         let (taxes, shipping) = (self.taxes.minor(), self.shipping.minor());
         taxes > 0 && shipping > 0 && self.subtotal.minor().checked_add(shipping) == Some(self.total.minor())
     }
@@ -333,7 +333,7 @@ pub(crate) struct ShopifyOrders<R> {
     dates_as_written: u64,
     part_refunds: u64,
     beyond_total: u64,
-    tax_on_shipping: u64,
+    tax_in_shipping: u64,
 }
 
 impl<R: Read> ShopifyOrders<R> {
@@ -346,7 +346,7 @@ impl<R: Read> ShopifyOrders<R> {
             dates_as_written: 0,
             part_refunds: 0,
             beyond_total: 0,
-            tax_on_shipping: 0,
+            tax_in_shipping: 0,
         }
     }
 
@@ -386,7 +386,8 @@ impl<R: Read> ShopifyOrders<R> {
             amount = Money::from_minor(0, amount.currency());
             self.beyond_total += 1;
         }
-        self.tax_on_shipping += u64::from(self.basis == AmountBasis::NetSales && order.has_tax_on_shipping());
+        self.tax_in_shipping +=
+            u64::from(self.basis == AmountBasis::NetSales && order.shipping_may_hold_tax());
         let part = order.refunded.minor() < order.total.minor();
         if part && order.refunded.minor() > 0 && amount.minor() < order.total.minor() {
             self.part_refunds += 1;
@@ -418,7 +419,7 @@ impl<R: Read> ShopifyOrders<R> {
             (self.dates_as_written, Note::DatesAsWritten { orders: self.dates_as_written }),
             (self.lines - self.orders, Note::LinesMerged { lines: self.lines, orders: self.orders }),
             (self.part_refunds, Note::RefundsIncludeTaxOrShipping { orders: self.part_refunds }),
-            (self.tax_on_shipping, Note::TaxOnShipping { orders: self.tax_on_shipping }),
+            (self.tax_in_shipping, Note::ShippingMayHoldTax { orders: self.tax_in_shipping }),
             (self.beyond_total, Note::TaxAndShippingBeyondTotal { orders: self.beyond_total }),
         ];
         notes.extend(counted.into_iter().filter(|(count, _)| *count > 0).map(|(_, note)| note));

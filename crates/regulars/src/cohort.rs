@@ -448,7 +448,7 @@ impl Frame {
         let origin = day_of(span.start())?;
         let new_from = history.new_customers_from();
         let first = origin.max(new_from);
-        let most = options.max_index.map_or(usize::MAX, |last| last as usize + 1);
+        let most = options.max_index.map_or(usize::MAX, |last| (last as usize).saturating_add(1));
         let mut frame = Frame {
             periods: Vec::new(),
             new_from,

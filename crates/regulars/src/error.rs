@@ -106,6 +106,18 @@ pub enum Error {
         /// The day after its last.
         end: NaiveDate,
     },
+    /// A span of so many periods that no one can look at them: most often a date with a wrong year.
+    #[error(
+        "a span of {days} days has more than {most} periods of a {grain}: take a larger grain, or look for a wrong year"
+    )]
+    TooManyPeriods {
+        /// The days of the span.
+        days: i64,
+        /// The grain.
+        grain: String,
+        /// The most that there may be.
+        most: usize,
+    },
     /// Text that names no grain.
     #[error("`{value}` is not one of day, week, week-sun, month, quarter, year")]
     InvalidGrain {
@@ -330,6 +342,7 @@ codes! {
     UnknownZone => "unknown_zone",
     InvalidPeriod => "invalid_period",
     EmptyPeriod => "empty_period",
+    TooManyPeriods => "too_many_periods",
     InvalidGrain => "invalid_grain",
     InvalidCohortGrain => "invalid_cohort_grain",
     UnknownCohortReading => "unknown_cohort_reading",

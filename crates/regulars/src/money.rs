@@ -366,9 +366,10 @@ pub(crate) fn minor_from_text(text: &str, currency: Currency) -> Result<i64> {
     }
 
     let decimals = usize::from(currency.decimals);
-    let mut whole: i64 = 0;
+    // Wider than the result, which reaches one further below 0 than above it.
+    let mut whole: i128 = 0;
     for digit in units.bytes().chain(fraction.bytes().chain(core::iter::repeat(b'0')).take(decimals)) {
-        let digit = i64::from(digit.wrapping_sub(b'0'));
+        let digit = i128::from(digit.wrapping_sub(b'0'));
         whole = whole.checked_mul(10).and_then(|w| w.checked_add(digit)).ok_or_else(out_of_range)?;
     }
     // What is left of the fraction, as a share of a minor unit.
@@ -382,7 +383,8 @@ pub(crate) fn minor_from_text(text: &str, currency: Currency) -> Result<i64> {
             return Err(Error::AmountTooFine { value: text.to_owned(), decimals: currency.decimals });
         }
     }
-    if negative { whole.checked_neg().ok_or_else(out_of_range) } else { Ok(whole) }
+    let whole = if negative { whole.checked_neg().ok_or_else(out_of_range)? } else { whole };
+    i64::try_from(whole).map_err(|_| out_of_range())
 }
 
 #[cfg(test)]
@@ -453,7 +455,7 @@ mod tests {
 
     #[test]
     fn money_survives_json() {
-        for (minor, decimals) in [(0, 2), (-1, 2), (i64::MAX, 0), (5, 12), (-123_456, 3)] {
+        for (minor, decimals) in [(0, 2), (-1, 2), (i64::MAX, 0), (i64::MIN, 2), (5, 12), (-123_456, 3)] {
             let money = Money::from_minor(minor, Currency::USD.with_decimals(decimals).unwrap());
             let json = serde_json::to_string(&money).unwrap();
             assert_eq!(serde_json::from_str::<Money>(&json).unwrap(), money, "{json}");

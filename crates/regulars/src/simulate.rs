@@ -137,9 +137,9 @@ impl Scenario {
     /// assert_eq!(customers, [100.0, 150.0, 175.0, 187.5]);
     /// # Ok::<(), regulars::Error>(())
     /// ```
-    pub fn simulate(&self, periods: u32) -> Simulation {
+    pub fn simulate(&self, periods: u16) -> Simulation {
         let (mut customers, mut cumulative_revenue) = (self.customers, 0.0);
-        let periods = (1..=periods).map(|period| {
+        let periods = (1..=u32::from(periods)).map(|period| {
             if period > 1 {
                 customers = customers * self.retention_rate + self.acquired;
             }
@@ -161,7 +161,7 @@ impl Scenario {
     /// assert_eq!(format!("{:.2} {:.4}", year.difference, year.lift.unwrap()), "58.48 0.0556");
     /// # Ok::<(), regulars::Error>(())
     /// ```
-    pub fn compare(&self, other: &Scenario, periods: u32) -> Comparison {
+    pub fn compare(&self, other: &Scenario, periods: u16) -> Comparison {
         let (base, other) = (self.simulate(periods), other.simulate(periods));
         let total = |of: &Simulation| of.periods.last().map_or(0.0, |last| last.cumulative_revenue);
         let (before, after) = (total(&base), total(&other));
@@ -258,7 +258,7 @@ impl ProfitFigures {
         }
         let profit = |r: f64| {
             let leaves = 1.0 - r + d;
-            (leaves > 0.0).then(|| m * (1.0 + d) / leaves - cost)
+            (leaves > 1e-12).then(|| m * (1.0 + d) / leaves - cost)
         };
         let (before, after) = (profit(r), profit(changed));
         let lift = before.zip(after).filter(|&(before, _)| before > 0.0);

@@ -261,14 +261,17 @@ fn size(unit: Grain) -> f64 {
     }
 }
 
+/// The largest argument. No product of a few of them leaves the range of floats.
+const MOST: f64 = 1e15;
+
 pub(crate) fn finite(name: &'static str, value: f64) -> Result<f64> {
-    let expected = "a finite number";
-    if value.is_finite() { Ok(value) } else { Err(Error::InvalidArgument { name, value, expected }) }
+    let expected = "a number between -10^15 and 10^15";
+    if value.abs() <= MOST { Ok(value) } else { Err(Error::InvalidArgument { name, value, expected }) }
 }
 
 pub(crate) fn at_least_0(name: &'static str, value: f64) -> Result<f64> {
-    let expected = "finite and at least 0";
-    if value.is_finite() && value >= 0.0 {
+    let expected = "a number between 0 and 10^15";
+    if (0.0..=MOST).contains(&value) {
         Ok(value)
     } else {
         Err(Error::InvalidArgument { name, value, expected })

@@ -18,6 +18,7 @@ pub(crate) struct Truth {
     pub(crate) net_sales: i64,
     pub(crate) taxes: i64,
     pub(crate) shipping: i64,
+    pub(crate) prices_hold_tax: bool,
     pub(crate) refunded: i64,
     pub(crate) status: &'static str,
     pub(crate) cancelled: bool,
@@ -198,13 +199,13 @@ fn order(random: &mut Random, number: usize, header: &[&str], line_end: &str) ->
         net_sales,
         taxes,
         shipping,
+        prices_hold_tax: random.below(2) == 0,
         refunded,
         status,
         cancelled,
         lines: u64::try_from(lines).unwrap(),
     };
-    // Some prices hold the tax, and then so does the subtotal.
-    let subtotal = net_sales + if random.below(2) == 0 { taxes } else { 0 };
+    let subtotal = net_sales + if truth.prices_hold_tax { taxes } else { 0 };
     let created = written(truth.local());
     let mut block = String::new();
     for line in 0..lines {

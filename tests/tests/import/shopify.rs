@@ -106,11 +106,15 @@ fn the_history_counts_what_the_shop_sold() {
             truth.refunded > 0 && truth.refunded < truth.total() && truth.taxes + truth.shipping > 0
         };
         let part_refunds = u64::try_from(orders.iter().filter(part).count()).unwrap();
+        let in_doubt = |truth: &&Truth| truth.prices_hold_tax && truth.taxes > 0 && truth.shipping > 0;
         assert_eq!(
             import.notes,
             [
                 Note::LinesMerged { lines, orders: summary.given },
                 Note::RefundsIncludeTaxOrShipping { orders: part_refunds },
+                Note::ShippingMayHoldTax {
+                    orders: u64::try_from(orders.iter().filter(in_doubt).count()).unwrap()
+                },
             ]
         );
     }

@@ -11,7 +11,8 @@ use crate::error::{Error, Result};
 /// A half-open range of civil days, `[start, end)`: the end is the day after the last.
 ///
 /// As text: `2024`, `2024-Q3`, `2024-05`, `2024-W07` (weeks of ISO 8601), `2024-05-17`, or two dates
-/// `2024-01-01/2024-07-01` of which the second is the day after the last.
+/// `2024-01-01/2024-07-01` of which the second is the day after the last. In JSON it is `{"start": …, "end": …}`; its text
+/// is read as well.
 ///
 /// ```
 /// use regulars::Period;
@@ -168,18 +169,22 @@ impl TryFrom<(NaiveDate, NaiveDate)> for Period {
     }
 }
 
+/// What [`Period`] is read from.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PeriodJson {
-    start: NaiveDate,
-    end: NaiveDate,
+#[serde(untagged, deny_unknown_fields)]
+enum PeriodJson {
+    Text(String),
+    Dates { start: NaiveDate, end: NaiveDate },
 }
 
 impl TryFrom<PeriodJson> for Period {
     type Error = Error;
 
     fn try_from(json: PeriodJson) -> Result<Period> {
-        Period::new(json.start, json.end)
+        match json {
+            PeriodJson::Text(text) => text.parse(),
+            PeriodJson::Dates { start, end } => Period::new(start, end),
+        }
     }
 }
 

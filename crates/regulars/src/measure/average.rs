@@ -78,7 +78,7 @@ impl<T: Total> fmt::Display for Average<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.value {
             Some(value) => write!(f, "{value:.2} (mean of {})", self.count),
-            None => f.write_str("no value (mean of 0)"),
+            None => write!(f, "no value (mean of {})", self.count),
         }
     }
 }

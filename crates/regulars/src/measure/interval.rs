@@ -19,6 +19,16 @@ impl Interval {
     /// The level that is meant where none is named.
     pub const DEFAULT_LEVEL: f64 = 0.95;
 
+    /// How many standard errors an interval of this level reaches to either side.
+    pub(crate) fn reach(level: f64) -> Result<f64> {
+        let upper = f64::midpoint(1.0, level);
+        // The last floats below 1 have no upper quantile.
+        if !(level > 0.0 && upper < 1.0) {
+            return Err(Error::InvalidLevel { level });
+        }
+        Ok(normal_quantile(upper))
+    }
+
     /// The interval of Wilson (1927) for a share of which `numerator` out of `denominator` trials are a sample.
     ///
     /// With p = numerator ÷ n and z the standard normal quantile of (1 + level) ÷ 2:
@@ -40,11 +50,7 @@ impl Interval {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn wilson(numerator: u64, denominator: u64, level: f64) -> Result<Option<Interval>> {
-        let upper = f64::midpoint(1.0, level);
-        // The last floats below 1 have no upper quantile.
-        if !(level > 0.0 && upper < 1.0) {
-            return Err(Error::InvalidLevel { level });
-        }
+        let z = Interval::reach(level)?;
         if numerator > denominator {
             return Err(Error::InvalidRate { numerator, denominator });
         }
@@ -53,7 +59,6 @@ impl Interval {
         }
         let n = denominator as f64;
         let p = numerator as f64 / n;
-        let z = normal_quantile(upper);
         let z2n = z * z / n;
         let centre = p + z2n / 2.0;
         let reach = z * libm::sqrt(p * (1.0 - p) / n + z2n / (4.0 * n));

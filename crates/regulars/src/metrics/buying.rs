@@ -40,9 +40,11 @@ pub struct Buying {
     pub existing_customer_share: Rate,
     /// Purchases ÷ customers.
     pub purchase_frequency: Average<u64>,
-    /// Net revenue ÷ orders.
+    /// Net revenue ÷ orders, refunds taken off their orders whenever they were paid: money that comes and goes by the date
+    /// of a refund is not that of the orders counted here.
     pub average_order_value: Average<Money>,
-    /// Net revenue of identified customers ÷ customers. Revenue of nobody has no customer to be divided by.
+    /// Net revenue of identified customers ÷ customers, refunds taken off their orders likewise. Revenue of nobody has no
+    /// customer to be divided by.
     pub average_revenue_per_customer: Average<Money>,
     /// Where revenue and orders came from.
     pub revenue_split: RevenueSplit,
@@ -234,6 +236,14 @@ impl Counts {
         sum
     }
 
+    fn revenue(self) -> i64 {
+        self.0.iter().map(|sum| sum.revenue).sum()
+    }
+
+    fn identified_revenue(mut self) -> i64 {
+        self.revenue() - self.of(Kind::Nobody).revenue - self.of(Kind::NobodysCredit).revenue
+    }
+
     fn rows(self, kinds: &[Kind]) -> u64 {
         self.sum(kinds).rows
     }
@@ -265,10 +275,15 @@ impl Slots {
 pub(super) fn buying_in(history: &OrderHistory, periods: &[Period]) -> Result<Vec<Buying>> {
     let slots = Slots::new(periods)?;
     let counts = count(history, &slots);
-    Ok(periods.iter().zip(counts).map(|(&period, counts)| Buying::new(history, period, &counts)).collect())
+    Ok(periods
+        .iter()
+        .zip(counts)
+        .map(|(&period, [placed, booked])| Buying::new(history, period, placed, booked))
+        .collect())
 }
 
-fn count(history: &OrderHistory, slots: &Slots) -> Vec<Counts> {
+/// The counts of every slot, with refunds on the day of their order, and as the policy books them.
+fn count(history: &OrderHistory, slots: &Slots) -> Vec<[Counts; 2]> {
     let ledger = history.ledger();
     let new_from = history.new_customers_from();
     let parts = ledger.fold(
@@ -288,10 +303,11 @@ fn count(history: &OrderHistory, slots: &Slots) -> Vec<Counts> {
             *counts.of(kind) += Sum { revenue, rows: 1 };
         }
     }
+    let placed = counts.clone();
     if history.options().policy.refunds_in_periods == RefundDate::Refund {
         move_refunds(history, slots, new_from, &mut counts);
     }
-    counts
+    placed.into_iter().zip(counts).map(|(placed, booked)| [placed, booked]).collect()
 }
 
 #[inline]
@@ -362,10 +378,11 @@ fn first_purchase(ledger: &Ledger, row: u32) -> Option<Day> {
 impl Buying {
     pub(super) fn during(history: &OrderHistory, period: Period) -> Buying {
         let counts = Slots::new(&[period]).map(|slots| count(history, &slots)).unwrap_or_default();
-        Buying::new(history, period, &counts.first().copied().unwrap_or_default())
+        let [placed, booked] = counts.first().copied().unwrap_or_default();
+        Buying::new(history, period, placed, booked)
     }
 
-    fn new(history: &OrderHistory, period: Period, counts: &Counts) -> Buying {
+    fn new(history: &OrderHistory, period: Period, placed: Counts, counts: Counts) -> Buying {
         use Kind::{
             Again, Credit, Entry, First, FirstAgain, Further, Known, Nobody, NobodysCredit, Second,
             SecondHere,
@@ -376,8 +393,7 @@ impl Buying {
         let credits = counts.sum(&[Credit]).revenue;
         let unidentified = counts.sum(&[Nobody]);
         let unidentified_revenue = unidentified.revenue + counts.sum(&[NobodysCredit]).revenue;
-        let identified_revenue = first.revenue + later.revenue + credits;
-        let revenue = identified_revenue + unidentified_revenue;
+        let revenue = counts.revenue();
         let orders = first.rows + later.rows + unidentified.rows;
         let part = |part_revenue: i64, orders| RevenuePart {
             revenue: money(part_revenue),
@@ -400,8 +416,8 @@ impl Buying {
             returning_customer_rate: Rate::of(counts.rows(&[Entry, Second]), customers),
             existing_customer_share: Rate::of(customers - new_customers, customers),
             purchase_frequency: Average::new(purchases, customers),
-            average_order_value: Average::new(money(revenue), orders),
-            average_revenue_per_customer: Average::new(money(identified_revenue), customers),
+            average_order_value: Average::new(money(placed.revenue()), orders),
+            average_revenue_per_customer: Average::new(money(placed.identified_revenue()), customers),
             revenue_split: RevenueSplit {
                 first: part(first.revenue, first.rows),
                 later: part(later.revenue, later.rows),

@@ -5,7 +5,7 @@ use super::order::Moment;
 use super::policy::OrderStatus;
 use crate::calendar::{Clock, Day, TimeUnit, day_of, day_on_wall_clock};
 use crate::error::{Error, Result};
-use crate::money::{Currency, minor_from_float, minor_from_text};
+use crate::money::{Currency, Money, minor_from_float, minor_from_text};
 
 /// A column of text, of which cells may be missing. Any table can stand behind it without being copied.
 ///
@@ -80,7 +80,11 @@ impl KeyColumn<'_> {
     fn len(&self) -> usize {
         match self {
             KeyColumn::Numbers(numbers) => numbers.len(),
-            KeyColumn::NullableNumbers { numbers, present } => numbers.len().min(present.len()),
+            // Unequal lengths show as unequal columns.
+            KeyColumn::NullableNumbers { numbers, present } if present.len() == numbers.len() => {
+                numbers.len()
+            }
+            KeyColumn::NullableNumbers { .. } => usize::MAX,
             KeyColumn::Texts(texts) => texts.len(),
             KeyColumn::Codes { codes, .. } => codes.len(),
             KeyColumn::Keys(keys) => keys.len(),
@@ -149,15 +153,9 @@ impl AmountColumn<'_> {
                 if value.is_nan() {
                     return Ok(None);
                 }
-                let most = currency.decimals();
-                let Some(finer) = most.checked_sub(*decimals) else {
-                    return Err(Error::TooManyDecimals { decimals: *decimals, most });
-                };
-                let coarse = minor_from_float(value, currency.with_decimals(*decimals)?)?;
-                coarse
-                    .checked_mul(10_i64.pow(u32::from(finer)))
-                    .map(Some)
-                    .ok_or_else(|| Error::AmountOutOfRange { value: value.to_string() })
+                let meant = currency.with_decimals(*decimals)?;
+                let amount = Money::from_minor(minor_from_float(value, meant)?, meant);
+                amount.minor_with(currency.decimals()).map(Some)
             }
         }
     }

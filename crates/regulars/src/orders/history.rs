@@ -289,6 +289,7 @@ impl OrderHistory {
         let Some((first, last)) = part.tally.span else { return Err(Error::NoOrders) };
         let end = options.observed_until.unwrap_or_else(|| date_of(last.saturating_add(1)));
         let span = Period::new(date_of(first), end)?;
+        options.history_starts.map(day_of).transpose()?;
         part.left_out.sort_by_cached_key(LeftOutOrder::rank);
         let before = part.left_out.len();
         part.left_out.dedup_by(|b, a| a.id.is_some() && a == b);
@@ -325,14 +326,23 @@ impl OrderHistory {
         if tally.refunded_beyond_amount > 0 {
             inferences.push(Inference::RefundsCapped { orders: tally.refunded_beyond_amount });
         }
-        let undated = self.ledger.facts.refunds.iter().filter(|refund| refund.day.is_none()).count()
-            + self
-                .left_out
-                .iter()
-                .filter(|o| o.reason == LeftOut::FullyRefunded && o.refunded_on.is_none())
-                .count();
+        let end = day_of(self.observed_until()).unwrap_or(crate::calendar::LAST_DAY + 1);
+        let counted = self.ledger.facts.refunds.iter().map(|refund| refund.day);
+        let fully = |order: &&LeftOutOrder| {
+            order.reason == LeftOut::FullyRefunded && order.placed_on < self.observed_until()
+        };
+        let in_full = self.left_out.iter().filter(fully);
+        let in_full = in_full.map(|order| order.refunded_on.and_then(|date| day_of(date).ok()));
+        let (mut undated, mut after) = (0, 0);
+        for day in counted.chain(in_full) {
+            undated += u64::from(day.is_none());
+            after += u64::from(day.is_some_and(|day| day >= end));
+        }
+        if after > 0 {
+            inferences.push(Inference::RefundsAfterObservation { orders: after });
+        }
         if undated > 0 {
-            inferences.push(Inference::RefundsWithoutDate { orders: undated as u64 });
+            inferences.push(Inference::RefundsWithoutDate { orders: undated });
         }
         inferences
     }
@@ -424,6 +434,8 @@ pub struct HistoryBuilder {
     parts: Vec<Part>,
     /// Rows in `parts`.
     rows: u64,
+    /// What went wrong first. Orders of its batch are lost with it, so that there is no history without them.
+    failed: Option<Error>,
 }
 
 impl HistoryBuilder {
@@ -432,7 +444,7 @@ impl HistoryBuilder {
 
     /// No orders yet.
     pub fn new(options: HistoryOptions) -> HistoryBuilder {
-        HistoryBuilder { options, batch: Batch::default(), parts: Vec::new(), rows: 0 }
+        HistoryBuilder { options, batch: Batch::default(), parts: Vec::new(), rows: 0, failed: None }
     }
 
     /// How many orders were pushed.
@@ -448,11 +460,19 @@ impl HistoryBuilder {
     /// Takes one order.
     ///
     /// # Errors
-    /// What is wrong with this order or, at the end of a batch, with one of the batch.
+    /// What is wrong with this order or, at the end of a batch, with one of the batch. Every later call returns the same
+    /// error: a history that lacks orders is none.
     pub fn push(&mut self, order: Order) -> Result<()> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
         let row = self.len();
-        self.batch.push(order, self.options.currency, row)?;
-        if self.batch.amounts.len() == Self::BATCH { self.build_batch() } else { Ok(()) }
+        let mut pushed = self.batch.push(order, self.options.currency, row);
+        if pushed.is_ok() && self.batch.amounts.len() == Self::BATCH {
+            pushed = self.build_batch();
+        }
+        self.failed = pushed.clone().err();
+        pushed
     }
 
     /// The history of all orders that were pushed.
@@ -465,6 +485,9 @@ impl HistoryBuilder {
     }
 
     fn into_part(mut self) -> Result<Part> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
         self.build_batch()?;
         let mut parts = self.parts.into_iter().rev();
         let Some(smallest) = parts.next() else { return Ok(Part::default()) };
@@ -565,6 +588,7 @@ impl Batch {
 #[cfg(test)]
 mod tests {
     use super::super::key::colliding_keys;
+    use super::super::options::OtherCurrencies;
     use super::*;
 
     fn order(key: &CustomerKey, day: u32) -> Order {
@@ -603,5 +627,53 @@ mod tests {
         });
         let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD)).unwrap();
         assert_eq!(history.summary().orders, 3);
+    }
+
+    /// A history that lacks orders is none.
+    #[test]
+    fn after_an_error_a_builder_gives_no_history() {
+        let mut builder = HistoryBuilder::new(HistoryOptions::new(Currency::USD));
+        builder.push(order(&CustomerKey::from(1), 1)).unwrap();
+        let mut other = order(&CustomerKey::from(2), 2);
+        other.amount = Money::from_minor(100, Currency::EUR);
+        other.cost = Some(Money::from_minor(1, Currency::JPY));
+        let error = builder.push(other).unwrap_err();
+        assert_eq!(builder.push(order(&CustomerKey::from(3), 3)), Err(error.clone()));
+        assert_eq!(builder.finish().map(|_| ()), Err(error));
+    }
+
+    #[test]
+    fn orders_that_are_left_out_may_have_coarser_amounts() {
+        let columns = |values| {
+            let amounts = AmountColumn::Floats { values, decimals: 2 };
+            let mut columns = OrderColumns::new(TimeColumn::Days(&[19_000, 19_001]), amounts);
+            columns.customers = Some(KeyColumn::Numbers(&[1, 2]));
+            columns
+        };
+        let codes: &[&str] = &["USD", "JPY"];
+        let mut options = HistoryOptions::new(Currency::USD);
+        options.other_currencies = OtherCurrencies::LeaveOut;
+        let values = [10.5, 1000.0];
+        let mut orders = columns(&values);
+        orders.currencies = Some(&codes);
+        let history = OrderHistory::from_columns(&[orders], options).unwrap();
+        assert_eq!(
+            history.left_out().iter().map(|order| order.reason).collect::<Vec<_>>(),
+            [LeftOut::OtherCurrency]
+        );
+        assert_eq!(history.summary().orders, 1);
+    }
+
+    #[test]
+    fn a_status_that_is_left_out_is_the_reason_and_has_no_money() {
+        let mut options = HistoryOptions::new(Currency::USD);
+        options.policy.leave_out.insert(OrderStatus::Refunded);
+        let mut refunded = order(&CustomerKey::from(1), 1);
+        refunded.status = OrderStatus::Refunded;
+        refunded.refunded_on = Some(Moment::Day(NaiveDate::from_ymd_opt(2024, 6, 1).unwrap()));
+        let orders = [refunded, order(&CustomerKey::from(2), 2)];
+        let history = OrderHistory::from_orders(orders, options).unwrap();
+        assert_eq!(history.left_out().first().map(|order| order.reason), Some(LeftOut::Refunded));
+        assert_eq!(history.during("2024-05").unwrap().buying().revenue.minor(), 100);
     }
 }

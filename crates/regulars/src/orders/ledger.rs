@@ -6,6 +6,7 @@
 
 use core::cmp::Ordering;
 use core::ops::Range;
+use std::collections::BTreeSet;
 
 use super::key::{KeyRef, KeyVec};
 use crate::calendar::{Day, FIRST_DAY};
@@ -464,12 +465,8 @@ impl<'a> Plan<'a> {
 impl Channels {
     /// A column of these names, `None` where there is none in it.
     pub(super) fn new<'a>(column: impl Iterator<Item = Option<&'a str>> + Clone) -> Option<Channels> {
-        let mut names: Vec<Box<str>> = Vec::new();
-        for name in column.clone().flatten() {
-            if let Err(place) = names.binary_search_by(|known| known.as_ref().cmp(name)) {
-                names.insert(place, name.into());
-            }
-        }
+        let distinct: BTreeSet<&str> = column.clone().flatten().collect();
+        let names: Vec<Box<str>> = distinct.into_iter().map(Into::into).collect();
         let code = |name: Option<&str>| {
             let place = name.and_then(|name| names.binary_search_by(|known| known.as_ref().cmp(name)).ok());
             place.and_then(|place| u32::try_from(place).ok()).unwrap_or(NO_CHANNEL)

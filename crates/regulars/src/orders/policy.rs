@@ -112,7 +112,7 @@ pub enum RefundDate {
 /// assert_eq!("shopify".parse::<OrderPolicy>()?.name(), "shopify");
 /// # Ok::<(), regulars::Error>(())
 /// ```
-/// In JSON it is an object of its fields; the name of a preset is read as well.
+/// In JSON it is an object of its fields, those left out as in `strict`; the name of a preset is read as well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "PolicyJson")]
 #[non_exhaustive]
@@ -211,10 +211,10 @@ type Preset = (&'static str, fn() -> OrderPolicy);
 enum PolicyJson {
     Preset(String),
     Fields {
-        leave_out: BTreeSet<OrderStatus>,
-        count_zero_amount: bool,
-        count_fully_refunded: bool,
-        refunds_in_periods: RefundDate,
+        leave_out: Option<BTreeSet<OrderStatus>>,
+        count_zero_amount: Option<bool>,
+        count_fully_refunded: Option<bool>,
+        refunds_in_periods: Option<RefundDate>,
     },
 }
 
@@ -225,7 +225,13 @@ impl TryFrom<PolicyJson> for OrderPolicy {
         match json {
             PolicyJson::Preset(name) => name.parse(),
             PolicyJson::Fields { leave_out, count_zero_amount, count_fully_refunded, refunds_in_periods } => {
-                Ok(OrderPolicy { leave_out, count_zero_amount, count_fully_refunded, refunds_in_periods })
+                let strict = OrderPolicy::strict();
+                Ok(OrderPolicy {
+                    leave_out: leave_out.unwrap_or(strict.leave_out),
+                    count_zero_amount: count_zero_amount.unwrap_or(strict.count_zero_amount),
+                    count_fully_refunded: count_fully_refunded.unwrap_or(strict.count_fully_refunded),
+                    refunds_in_periods: refunds_in_periods.unwrap_or(strict.refunds_in_periods),
+                })
             }
         }
     }
@@ -273,6 +279,8 @@ pub(super) enum Standing {
 pub enum LeftOut {
     /// Paid, and left out by a policy of your own.
     Paid,
+    /// Marked as refunded, and left out by a policy of your own: no purchase and no money.
+    Refunded,
     /// Not paid yet, or not in full.
     Pending,
     /// Authorised but not captured.
@@ -305,7 +313,7 @@ impl From<OrderStatus> for LeftOut {
     fn from(status: OrderStatus) -> LeftOut {
         match status {
             OrderStatus::Paid => LeftOut::Paid,
-            OrderStatus::Refunded => LeftOut::FullyRefunded,
+            OrderStatus::Refunded => LeftOut::Refunded,
             OrderStatus::Pending => LeftOut::Pending,
             OrderStatus::Authorized => LeftOut::Authorized,
             OrderStatus::OnHold => LeftOut::OnHold,
@@ -323,6 +331,7 @@ impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             LeftOut::Paid => "paid",
+            LeftOut::Refunded => "refunded",
             LeftOut::Pending => "pending",
             LeftOut::Authorized => "authorized",
             LeftOut::OnHold => "on hold",

@@ -88,6 +88,11 @@ pub enum Inference {
         /// How many of the orders given.
         orders: u64,
     },
+    /// Refunds paid after the end of the observation are taken off their orders all the same.
+    RefundsAfterObservation {
+        /// How many.
+        orders: u64,
+    },
     /// Refunds without a date are booked on the day of their order.
     RefundsWithoutDate {
         /// How many.
@@ -115,6 +120,12 @@ impl fmt::Display for Inference {
                 write!(
                     f,
                     "{orders} orders given are refunded beyond their amount (tax, shipping): taken as refunded in full."
+                )
+            }
+            Inference::RefundsAfterObservation { orders } => {
+                write!(
+                    f,
+                    "{orders} orders were refunded after the end of observation: taken off them all the same."
                 )
             }
             Inference::RefundsWithoutDate { orders } => {

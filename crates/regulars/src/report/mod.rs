@@ -77,7 +77,7 @@ pub struct Report {
     pub current: Buying,
     /// The same in as many months, or days, before it, where the history holds all of them.
     pub previous: Option<Buying>,
-    /// The same, period by period.
+    /// The same, period by period; by year, where the history is longer than a century.
     pub timeline: Timeline,
     /// Who came, stayed and left in the period of the headlines.
     pub flow: CustomerFlow,
@@ -104,7 +104,9 @@ impl OrderHistory {
     /// The report on this history.
     ///
     /// # Errors
-    /// [`Error::DateOutOfRange`](crate::Error::DateOutOfRange) where a period would leave the years 1 to 9999.
+    /// [`Error::DateOutOfRange`](crate::Error::DateOutOfRange) where a period, or the one before it, would leave the years
+    /// 1 to 9999; [`Error::TooManyCohortCells`](crate::Error::TooManyCohortCells) beyond all use of
+    /// [`cohort_index`](ReportOptions::cohort_index).
     pub fn report(&self, options: &ReportOptions) -> Result<Report> {
         let span = self.span();
         let (current, previous) = match options.period {
@@ -113,8 +115,9 @@ impl OrderHistory {
         };
         let buying = |period| self.during(period).map(|window| *window.buying());
         let window = self.during(current)?;
-        // A date with a wrong year must not make a table of a hundred thousand months.
-        let grain = if span.days() > A_LONG_HISTORY { Grain::Year } else { Grain::Month };
+        // A date with a wrong year must not make tables of a hundred thousand months.
+        let long = span.days() > A_LONG_HISTORY;
+        let grain = if long { Grain::Year } else { Grain::Month };
         let cohorts = CohortOptions { max_index: Some(options.cohort_index), ..CohortOptions::by(grain) };
         Ok(Report {
             version: 1,
@@ -122,7 +125,7 @@ impl OrderHistory {
             whole: buying(span)?,
             current: *window.buying(),
             previous: previous.map(buying).transpose()?,
-            timeline: self.timeline(options.grain)?,
+            timeline: self.timeline(if long { Grain::Year } else { options.grain })?,
             flow: window.customer_flow(&options.lapse_after.into()),
             repurchase: window.repurchase_retention()?,
             movements: window.revenue_movements()?,
