@@ -47,7 +47,7 @@
 //! | [`repeat_customer_rate`](Window::repeat_customer_rate) | `(g.date.nunique() > 1).mean()` | `avg(n > 1)` over a `GROUP BY` | – | – |
 //! | [`returning_customer_rate`](Window::returning_customer_rate) | – | – | – | Returning customer rate |
 //! | [`average_order_value`](Window::average_order_value) | `amount.sum() / len(df)` | `sum(amount) / count(*)` | – | Average order value |
-//! | [`customer_flow`](Window::customer_flow) | – | `lag` over a table of months and customers | – | – |
+//! | [`retention_rate`](CustomerFlow::retention_rate), of [`customer_flow`](Window::customer_flow) | – | `lag` over a table of months and customers | – | – |
 //! | [`repurchase_retention`](Window::repurchase_retention) | `len(before & now) / len(before)` of two sets | a self-join on `month + 1` | – | – |
 //! | [`net_revenue_retention`](RevenueMovements::net_revenue_retention) | – | `sum(now) / sum(before)` of who bought before; NRR, NDR | – | – |
 //! | [`observed_until`](HistoryOptions::observed_until) | – | `WHERE date < …` | `observation_period_end` | the end of the date range |
