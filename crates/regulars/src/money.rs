@@ -110,7 +110,7 @@ impl Currency {
     /// The three letters of ISO 4217.
     pub fn code(&self) -> &str {
         // The letters come from the table above, so they are ASCII.
-        core::str::from_utf8(&self.code).unwrap_or("XXX")
+        core::str::from_utf8(&self.code).unwrap_or_default()
     }
 
     /// How many decimals an amount is kept with.
