@@ -72,12 +72,12 @@ impl Definition {
         Definition {
             name: "average_order_value",
             title: "Average order value",
-            formula: "net revenue ÷ orders",
+            formula: "net revenue ÷ orders, a refund taken off its order",
         },
         Definition {
             name: "average_revenue_per_customer",
             title: "Revenue per customer",
-            formula: "net revenue of identified customers ÷ customers",
+            formula: "net revenue of identified customers ÷ customers, likewise",
         },
         Definition {
             name: "revenue_split",
