@@ -190,10 +190,8 @@ def amount_in_minor(text: str, decimals: int) -> int:
     return int(whole)
 
 
-def main() -> None:
-    program, kind, path = sys.argv[1:]
-    decimals = DECIMALS[kind]
-    found = json.loads(subprocess.run([program, kind, path], check=True, capture_output=True, text=True).stdout)
+def books(path: str, decimals: int) -> tuple[duckdb.DuckDBPyConnection, date, date]:
+    """The orders of a file as tables, their first day, and the day after the last."""
     with open(path, newline="", encoding="utf-8") as file:
         orders = [
             (row["customer_id"] or None, (row.get("ts") or row["date"])[:10], amount_in_minor(row["amount"], decimals))
@@ -204,8 +202,15 @@ def main() -> None:
     base.execute("create table orders (who varchar, day date, minor bigint)")
     base.executemany("insert into orders values (?, ?, ?)", orders)
     base.execute(VIEWS)
-    first = date.fromisoformat(min(day for _, day, _ in orders))
-    until = date.fromisoformat(max(day for _, day, _ in orders)) + timedelta(days=1)
+    days = [date.fromisoformat(day) for _, day, _ in orders]
+    return base, min(days), max(days) + timedelta(days=1)
+
+
+def main() -> None:
+    program, kind, path = sys.argv[1:]
+    decimals = DECIMALS[kind]
+    found = json.loads(subprocess.run([program, kind, path], check=True, capture_output=True, text=True).stdout)
+    base, first, until = books(path, decimals)
 
     check_summary(base, until, found["summary"], decimals)
     check_periods(base, "periods", PERIODS[kind], until, found["periods"], decimals)

@@ -6,7 +6,6 @@
 <program> is the built `figures` of this folder. Whole numbers and money have to be equal, floats to 1e-12.
 """
 
-import csv
 import json
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from typing import Any
 
 import crosscheck
 import duckdb
-from crosscheck import DECIMALS, VIEWS, amount_in_minor, check, check_rate, minor, spans
+from crosscheck import DECIMALS, books, check, check_rate, minor, spans
 
 # Customers who have bought before each boundary, with their last purchase; active where it is on or after `back`.
 STATE = """
@@ -139,17 +138,7 @@ def main() -> None:
     decimals = DECIMALS[kind]
     output = subprocess.run([program, kind, path], check=True, capture_output=True, text=True).stdout
     found = json.loads(output)["retention"]
-    with open(path, newline="", encoding="utf-8") as file:
-        orders = [
-            (row["customer_id"] or None, (row.get("ts") or row["date"])[:10], amount_in_minor(row["amount"], decimals))
-            for row in csv.DictReader(file)
-        ]
-    base = duckdb.connect()
-    base.execute("create table orders (who varchar, day date, minor bigint)")
-    base.executemany("insert into orders values (?, ?, ?)", orders)
-    base.execute(VIEWS)
-    first = date.fromisoformat(min(day for _, day, _ in orders))
-    until = date.fromisoformat(max(day for _, day, _ in orders)) + timedelta(days=1)
+    base, first, until = books(path, decimals)
     months, weeks = spans(first, until, "months"), spans(first, until, "weeks")
     grains = {"month": months, "week": weeks, "quarter": quarters(months)}
 

@@ -7,7 +7,7 @@ use core::str::FromStr;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::calendar::{Day, Grain, Period, date_of, day_of};
+use crate::calendar::{Day, Grain, Period, boundary_day, date_of, day_of};
 use crate::error::{Error, Result};
 use crate::measure::{Average, Rate};
 use crate::money::{Currency, Money};
@@ -444,7 +444,7 @@ struct Frame {
 impl Frame {
     fn new(history: &OrderHistory, options: &CohortOptions) -> Result<Frame> {
         let span = history.span();
-        let until = day_of(span.end()).unwrap_or(crate::calendar::LAST_DAY + 1);
+        let until = boundary_day(span.end());
         let origin = day_of(span.start())?;
         let new_from = history.new_customers_from();
         let first = origin.max(new_from);

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::calendar::{Day, Period, date_of, day_of};
+use crate::calendar::{Day, Period, boundary_day, date_of, day_of};
 use crate::error::{Error, Result};
 use crate::measure::Rate;
 use crate::money::{Currency, Money};
@@ -406,7 +406,7 @@ impl OrderHistory {
     /// The period of a window, its first day, and the day after its last that was observed.
     fn rfm_window(&self, window: RfmWindow) -> Result<(Period, Day, Day)> {
         let until = self.observed_until();
-        let end = day_of(until).unwrap_or(crate::calendar::LAST_DAY + 1);
+        let end = boundary_day(until);
         let period = match window {
             RfmWindow::All => self.span(),
             RfmWindow::Days(days) => {
@@ -416,7 +416,7 @@ impl OrderHistory {
             RfmWindow::Period(period) => period,
         };
         let observed = Period::new(period.start(), period.end().min(until))?;
-        let as_of = day_of(observed.end()).unwrap_or(crate::calendar::LAST_DAY + 1);
+        let as_of = boundary_day(observed.end());
         Ok((period, day_of(observed.start())?, as_of))
     }
 

@@ -73,7 +73,7 @@ impl Column<'_> {
     }
 
     pub(crate) fn date(name: &'static str, cells: impl Iterator<Item = NaiveDate>) -> Column<'static> {
-        let days = cells.map(|date| crate::calendar::day_of(date).unwrap_or(crate::calendar::LAST_DAY + 1));
+        let days = cells.map(crate::calendar::boundary_day);
         Column { name, values: Values::Date(days.collect::<Vec<_>>().into()), validity: None }
     }
 }

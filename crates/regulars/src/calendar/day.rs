@@ -24,6 +24,11 @@ pub(crate) fn day_of(date: NaiveDate) -> Result<Day> {
     }
 }
 
+/// The day of a period's start or end; the end of the year 9999 is the only one that is no day itself.
+pub(crate) fn boundary_day(date: NaiveDate) -> Day {
+    day_of(date).unwrap_or(if date > date_of(0) { LAST_DAY + 1 } else { Day::MIN })
+}
+
 /// The date of a day; days beyond the supported years, which no history holds, end at its bounds.
 pub(crate) fn date_of(day: Day) -> NaiveDate {
     let day = day.clamp(FIRST_DAY, LAST_DAY + 1);

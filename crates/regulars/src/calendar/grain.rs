@@ -4,7 +4,7 @@ use core::str::FromStr;
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::day::day_of;
+use super::day::{boundary_day, day_of};
 use super::period::Period;
 use crate::error::{Error, Result};
 
@@ -107,7 +107,7 @@ impl Grain {
     pub(crate) fn index_by_day(periods: &[Period]) -> Result<Vec<u32>> {
         let mut index = Vec::new();
         for (i, period) in (0..).zip(periods) {
-            let days = day_of(period.start())?..day_of(period.end()).unwrap_or(super::day::LAST_DAY + 1);
+            let days = day_of(period.start())?..boundary_day(period.end());
             index.resize(index.len() + days.len(), i);
         }
         debug_assert!(periods.is_sorted_by(|a, b| a.end() == b.start()), "periods follow each other");

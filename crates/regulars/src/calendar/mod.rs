@@ -5,7 +5,7 @@ mod grain;
 mod period;
 mod zone;
 
-pub(crate) use day::{Day, FIRST_DAY, LAST_DAY, date_of, day_of};
+pub(crate) use day::{Day, FIRST_DAY, LAST_DAY, boundary_day, date_of, day_of};
 pub use grain::Grain;
 pub use period::Period;
 pub(crate) use zone::day_on_wall_clock;

@@ -3,7 +3,7 @@
 use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{Day, Grain, LAST_DAY, Period, date_of, day_of};
+use crate::calendar::{Day, Grain, Period, boundary_day, date_of, day_of};
 use crate::error::{Error, Result};
 use crate::measure::{Rate, Ratio};
 use crate::metrics::Window;
@@ -318,11 +318,6 @@ impl OrderHistory {
 /// The period before, as an error where there is none.
 pub(super) fn previous_of(period: Period) -> Result<Period> {
     period.before().ok_or_else(|| Error::DateOutOfRange { value: format!("the period before {period}") })
-}
-
-/// The day of a period's start or end; the end of the year 9999 is the only one that is no day itself.
-pub(super) fn boundary_day(date: NaiveDate) -> Day {
-    day_of(date).unwrap_or(if date > date_of(0) { LAST_DAY + 1 } else { Day::MIN })
 }
 
 /// Where a day stands among the boundaries of consecutive periods.

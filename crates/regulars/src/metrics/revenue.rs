@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use super::retention::{boundary_day, previous_of};
-use crate::calendar::{Day, Grain, Period};
+use super::retention::previous_of;
+use crate::calendar::{Day, Grain, Period, boundary_day};
 use crate::error::Result;
 use crate::measure::Ratio;
 use crate::metrics::Window;

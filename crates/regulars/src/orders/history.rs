@@ -9,7 +9,7 @@ use super::options::HistoryOptions;
 use super::order::{Moment, Order};
 use super::policy::{LeftOut, LeftOutOrder, OrderStatus};
 use super::summary::{Inference, Summary, summarize};
-use crate::calendar::{Day, Period, Zone, date_of, day_of};
+use crate::calendar::{Day, Period, Zone, boundary_day, date_of, day_of};
 use crate::error::{Error, Result};
 use crate::money::{Currency, Money};
 
@@ -298,7 +298,7 @@ impl OrderHistory {
 
         let (ledger, beyond) = match options.observed_until {
             None => (part.ledger, Ledger::default()),
-            Some(end) => part.ledger.split(day_of(end).unwrap_or(crate::calendar::LAST_DAY + 1)),
+            Some(end) => part.ledger.split(boundary_day(end)),
         };
         Ok(OrderHistory {
             options,
@@ -326,7 +326,7 @@ impl OrderHistory {
         if tally.refunded_beyond_amount > 0 {
             inferences.push(Inference::RefundsCapped { orders: tally.refunded_beyond_amount });
         }
-        let end = day_of(self.observed_until()).unwrap_or(crate::calendar::LAST_DAY + 1);
+        let end = boundary_day(self.observed_until());
         let counted = self.ledger.facts.refunds.iter().map(|refund| refund.day);
         let fully = |order: &&LeftOutOrder| {
             order.reason == LeftOut::FullyRefunded && order.placed_on < self.observed_until()
