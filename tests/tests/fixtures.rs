@@ -10,18 +10,15 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate};
 use regulars::{
-    AmountColumn, Average, Clock, CohortGrain, CohortValue, Columns, Concentration, Currency, Customer,
-    CustomerKey, Definition, DiscountedValue, Error, Frequency, Grain, HistoryOptions, Interval, KaplanMeier,
-    KeyColumn, Lifespan, LogRank, Moment, Money, Order, OrderColumns, OrderHistory, OrderPolicy, OrderStatus,
-    Period, ProfitFigures, Rate, Ratio, Result, RfmGrid, RfmOptions, Scenario, SimpleValue, Strings,
-    TimeColumn, TimeUnit, Values, Window, Zone, formula,
+    AmountColumn, Currency, CustomerKey, Definition, Error, HistoryOptions, KeyColumn, Moment, Money, Order,
+    OrderColumns, OrderHistory, RfmOptions, Strings, TimeColumn,
 };
+use regulars_calls::{CallError, table_json};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -216,7 +213,7 @@ fn key(cells: Cells) -> KeyColumn<'static> {
 }
 
 /// A history of one set of columns, or of a list of them as chunks.
-fn history(input: &Value, options: &HistoryOptions) -> Result<OrderHistory> {
+fn history(input: &Value, options: &HistoryOptions) -> regulars::Result<OrderHistory> {
     let chunks: Vec<OrderColumns<'_>> = match input {
         Value::Array(chunks) => chunks.iter().map(|chunk| Chunk::new(chunk).columns()).collect(),
         one => vec![Chunk::new(one).columns()],
@@ -255,460 +252,59 @@ fn rows(input: &Value, options: &HistoryOptions) -> Vec<Order> {
         .collect()
 }
 
-fn text<'a>(arguments: &'a Map<String, Value>, name: &str) -> &'a str {
-    arguments[name].as_str().unwrap()
-}
-
-/// A result, as the value that cases compare and as the exact JSON.
-fn both<T: serde::Serialize>(result: T) -> (Value, String) {
-    let text = serde_json::to_string(&result).unwrap();
-    (serde_json::from_str(&text).unwrap(), text)
-}
-
-/// A table, column by column.
-fn table(table: &impl Columns) -> (Value, String) {
-    let mut text = "{".to_owned();
-    for column in table.columns() {
-        let cells: Vec<Value> = match &column.values {
-            Values::F64(cells) => cells.iter().map(|&cell| json!(cell)).collect(),
-            Values::I64(cells) => cells.iter().map(|&cell| json!(cell)).collect(),
-            Values::U32(cells) => cells.iter().map(|&cell| json!(cell)).collect(),
-            Values::Bool(cells) => cells.iter().map(|&cell| json!(cell)).collect(),
-            Values::Date(cells) => cells.iter().map(|&cell| json!(cell)).collect(),
-            Values::Text(cells) => cells.iter().map(|cell| json!(cell)).collect(),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(cells.len(), table.rows());
-        let there = column.validity.unwrap_or_else(|| vec![true; cells.len()]);
-        let cells: Vec<Value> = cells
-            .into_iter()
-            .zip(there)
-            .map(|(cell, there)| if there { cell } else { Value::Null })
-            .collect();
-        let comma = if text.len() > 1 { "," } else { "" };
-        write!(text, "{comma}{:?}:{}", column.name, serde_json::to_string(&cells).unwrap()).unwrap();
-    }
-    text.push('}');
-    (serde_json::from_str(&text).unwrap(), text)
-}
-
-/// The options of a call, by default its defaults.
-fn own_options<T: serde::de::DeserializeOwned + Default>(arguments: &Map<String, Value>) -> T {
-    match arguments.get("options") {
-        Some(options) => serde_json::from_value(options.clone()).unwrap(),
-        None => T::default(),
-    }
-}
-
-fn count(arguments: &Map<String, Value>, name: &str) -> u64 {
-    arguments[name].as_u64().unwrap_or_else(|| panic!("`{name}` is a whole number"))
-}
-
-fn float(arguments: &Map<String, Value>, name: &str) -> f64 {
-    arguments[name].as_f64().unwrap_or_else(|| panic!("`{name}` is a number"))
-}
-
-/// `{"length": 3, "unit": "year"}`.
-fn lifespan(value: &Value) -> Result<Lifespan> {
-    Lifespan::new(value["length"].as_f64().unwrap(), value["unit"].as_str().unwrap().parse()?)
-}
-
-/// `{"times": 2, "per": "month"}`.
-fn frequency(value: &Value) -> Result<Frequency> {
-    Frequency::new(value["times"].as_f64().unwrap(), value["per"].as_str().unwrap().parse()?)
-}
-
-/// Counts by day under `events` and `censored`, or pairs of a day and whether it happened.
-fn kaplan_meier(value: &Value) -> KaplanMeier {
-    if value.is_array() {
-        return KaplanMeier::from_durations(
-            serde_json::from_value::<Vec<(u32, bool)>>(value.clone()).unwrap(),
-        );
-    }
-    let counts = |name: &str| -> Vec<u64> { serde_json::from_value(value[name].clone()).unwrap() };
-    KaplanMeier::from_counts(&counts("events"), &counts("censored"))
-}
-
-/// `{"customers": 100, "spend": 10, "retentionRate": 0.05}`, and `acquiring` where customers come.
-fn scenario(value: &Value) -> Result<Scenario> {
-    let number = |name: &str| value[name].as_f64().unwrap();
-    let scenario = Scenario::new(number("customers"), number("spend"), number("retentionRate"))?;
-    match value.get("acquiring") {
-        Some(customers) => scenario.acquiring(customers.as_f64().unwrap()),
-        None => Ok(scenario),
-    }
-}
-
-/// The calls of values, survival, simulation and the like on plain numbers.
-fn on_numbers(call: &str, arguments: &Map<String, Value>) -> Result<Option<(Value, String)>> {
-    let number = |name: &str| float(arguments, name);
-    let simple = || {
-        let (times, life) = (frequency(&arguments["frequency"])?, lifespan(&arguments["lifespan"])?);
-        SimpleValue::new(number("averageOrderValue"), times, life)
+/// Calls a case, and takes the result as the value that cases compare and as the exact JSON.
+fn run(file: &File, case: &Case) -> Result<(Value, String), CallError> {
+    let mut arguments = case.arguments.clone();
+    let history = match &case.options {
+        Some(options) => {
+            Some(history_of(file, case, &regulars_calls::history_options(&options.to_string())?)?)
+        }
+        None => None,
     };
-    let curve = || {
-        let curve = kaplan_meier(&arguments["durations"]);
-        match arguments.get("level") {
-            Some(level) => curve.with_level(level.as_f64().unwrap()),
-            None => Ok(curve),
-        }
-    };
-    let day = || u32::try_from(count(arguments, "day")).unwrap();
-    let periods = || u16::try_from(count(arguments, "periods")).unwrap();
-    Ok(Some(match call {
-        "kaplan_meier" => both(curve()?),
-        "kaplan_meier.columns" => table(&curve()?),
-        "kaplan_meier.survival" => both(curve()?.survival(day())),
-        "kaplan_meier.interval" => both(curve()?.interval(day())),
-        "kaplan_meier.at_risk" => both(curve()?.at_risk(day())),
-        "kaplan_meier.quantile" => both(curve()?.quantile(number("p"))),
-        "kaplan_meier.median" => both(curve()?.median()),
-        "log_rank" => {
-            let groups: Vec<KaplanMeier> =
-                arguments["groups"].as_array().unwrap().iter().map(kaplan_meier).collect();
-            both(LogRank::of(&groups))
-        }
-        "frequency" => {
-            let frequency = frequency(&arguments["frequency"])?;
-            both(json!({"times": frequency.times(), "per": frequency.per()}))
-        }
-        "frequency.over" => both(frequency(&arguments["frequency"])?.over(lifespan(&arguments["lifespan"])?)),
-        "lifespan" => {
-            let lifespan = lifespan(&arguments["lifespan"])?;
-            both(json!({"length": lifespan.length(), "unit": lifespan.unit()}))
-        }
-        "lifespan.in_units" => {
-            both(lifespan(&arguments["lifespan"])?.in_units(text(arguments, "unit").parse()?))
-        }
-        "lifespan.of" => both(Lifespan::of(text(arguments, "period").parse()?)),
-        "simple_value" => both(simple()?),
-        "margin_value" => both(simple()?.with_margin(number("margin"))?),
-        "value_to_cost" => both(simple()?.with_margin(number("margin"))?.against(number("acquisitionCost"))?),
-        "discounted_value" => both(DiscountedValue::new(
-            number("margin"),
-            number("retentionRate"),
-            text(arguments, "every").parse()?,
-            &own_options(arguments),
-        )?),
-        "concentration" => {
-            let totals: Vec<i64> = serde_json::from_value(arguments["totals"].clone()).unwrap();
-            let currency = Currency::new(text(arguments, "currency"))?;
-            both(Concentration::of_minor(totals, currency, &own_options(arguments))?)
-        }
-        "simulate" => both(scenario(&arguments["scenario"])?.simulate(periods())),
-        "simulate.columns" => table(&scenario(&arguments["scenario"])?.simulate(periods())),
-        "compare" => both(scenario(&arguments["base"])?.compare(&scenario(&arguments["other"])?, periods())),
-        "compare.columns" => {
-            table(&scenario(&arguments["base"])?.compare(&scenario(&arguments["other"])?, periods()))
-        }
-        "profit_lift" => {
-            let mut figures = ProfitFigures::new(number("margin"), number("retentionRate"))?;
-            figures.acquisition_cost = arguments.get("acquisitionCost").map_or(0.0, |n| n.as_f64().unwrap());
-            figures.discount_rate = arguments.get("discountRate").map_or(0.0, |n| n.as_f64().unwrap());
-            both(figures.lift(number("change"))?)
-        }
-        "cohort_grain.parse" => both(text(arguments, "text").parse::<CohortGrain>()?),
-        "cohort_grain.days" => both(CohortGrain::days(u32::try_from(count(arguments, "days")).unwrap())),
-        "ratio" => {
-            let whole = |name: &str| arguments[name].as_i64().unwrap();
-            both(Ratio::new(whole("numerator"), whole("denominator")))
-        }
-        "rfm_grid" => both(RfmGrid::standard(u8::try_from(count(arguments, "bins")).unwrap())),
-        "rfm_grid.name" => {
-            let rows: Vec<Vec<String>> = serde_json::from_value(arguments["rows"].clone()).unwrap();
-            let score = |name: &str| u8::try_from(count(arguments, name)).unwrap();
-            both(RfmGrid::new(rows).name(score("recency"), score("frequencyMonetary")))
-        }
-        _ => return Ok(None),
-    }))
-}
-
-/// The calls that need no history.
-fn plain(call: &str, arguments: &Map<String, Value>) -> Option<Result<(Value, String)>> {
-    let number = |name: &str| arguments[name].as_u64().unwrap();
-    let currency = || -> Result<Currency> {
-        let currency = Currency::new(text(arguments, "currency"))?;
-        match arguments.get("decimals") {
-            Some(decimals) => currency.with_decimals(u8::try_from(decimals.as_u64().unwrap()).unwrap()),
-            None => Ok(currency),
-        }
-    };
-    let date = |name: &str| text(arguments, name).parse::<NaiveDate>().unwrap();
-    let zone = || match arguments.get("transitions") {
-        Some(transitions) => {
-            let transitions: Vec<(i64, i32)> = serde_json::from_value(transitions.clone()).unwrap();
-            Zone::from_transitions(text(arguments, "zone"), &transitions)
-        }
-        None => text(arguments, "zone").parse(),
-    };
-    let run = || -> Result<Option<(Value, String)>> {
-        if let Some(result) = on_numbers(call, arguments)? {
-            return Ok(Some(result));
-        }
-        Ok(Some(match call {
-            "rate" => match arguments.get("level") {
-                None => both(Rate::new(number("numerator"), number("denominator"))?),
-                Some(level) => both(Rate::with_level(
-                    number("numerator"),
-                    number("denominator"),
-                    level.as_f64().unwrap(),
-                )?),
-            },
-            "interval.wilson" => {
-                let level = arguments["level"].as_f64().unwrap();
-                both(Interval::wilson(number("numerator"), number("denominator"), level)?)
-            }
-            "average" => match arguments.get("currency") {
-                None => both(Average::new(number("total"), number("count"))),
-                Some(_) => {
-                    both(Average::new(Money::parse(text(arguments, "total"), currency()?)?, number("count")))
-                }
-            },
-            "currency" => {
-                let currency = currency()?;
-                both(json!({"code": currency.code(), "decimals": currency.decimals()}))
-            }
-            "money.parse" => both(Money::parse(text(arguments, "text"), currency()?)?),
-            "money.from_float" => both(Money::from_float(arguments["value"].as_f64().unwrap(), currency()?)?),
-            "money.from_minor" => both(Money::from_minor(arguments["minor"].as_i64().unwrap(), currency()?)),
-            "money.to_f64" => both(Money::parse(text(arguments, "text"), currency()?)?.to_f64()),
-            "period.parse" => both(text(arguments, "text").parse::<Period>()?),
-            "period.new" => both(Period::new(date("start"), date("end"))?),
-            "period.before" => both(text(arguments, "text").parse::<Period>()?.before()),
-            "period.days" => both(text(arguments, "text").parse::<Period>()?.days()),
-            "period.contains" => both(text(arguments, "text").parse::<Period>()?.contains(date("date"))),
-            "grain.period_of" => both(text(arguments, "grain").parse::<Grain>()?.period_of(date("date"))?),
-            "grain.periods" => {
-                both(text(arguments, "grain").parse::<Grain>()?.periods(text(arguments, "span").parse()?)?)
-            }
-            "zone.date" => {
-                let instant: DateTime<Utc> = text(arguments, "instant").parse().unwrap();
-                both(zone()?.date(instant)?)
-            }
-            "zone.name" => both(zone()?.name()),
-            "clock.date" => {
-                let unit = match text(arguments, "unit") {
-                    "second" => TimeUnit::Second,
-                    "millisecond" => TimeUnit::Millisecond,
-                    "microsecond" => TimeUnit::Microsecond,
-                    "nanosecond" => TimeUnit::Nanosecond,
-                    other => panic!("unit `{other}`"),
-                };
-                both(Clock::new(&zone()?).date(arguments["value"].as_i64().unwrap(), unit)?)
-            }
-            "customer_key" => both(CustomerKey::new(text(arguments, "text"))),
-            "order.key" => {
-                let mut order = Order::new(NaiveDate::default(), Money::from_minor(1, Currency::USD));
-                if let Some(customer) = arguments.get("customer") {
-                    order = order.customer(customer.as_str().unwrap());
-                }
-                if let Some(email) = arguments.get("email") {
-                    order = order.email(email.as_str().unwrap());
-                }
-                both(order.key())
-            }
-            "status" => both(text(arguments, "text").parse::<OrderStatus>()?),
-            "policy" => {
-                let policy = text(arguments, "name").parse::<OrderPolicy>()?;
-                assert_eq!(policy.name(), text(arguments, "name"));
-                both(policy)
-            }
-            "policy.counting" => {
-                let policy = text(arguments, "name").parse::<OrderPolicy>()?;
-                both(policy.counting(text(arguments, "status").parse()?))
-            }
-            "definition" => both(Definition::of(text(arguments, "name"))),
-            "error.codes" => both(Error::CODES),
-            _ => return Ok(None),
-        }))
-    };
-    run().transpose()
-}
-
-fn options(case: &Case) -> HistoryOptions {
-    let mut value = case.options.clone().expect("`options`");
-    // A preset is named by its name alone.
-    if let Some(name) = value.get("policy").and_then(Value::as_str) {
-        let policy: OrderPolicy = name.parse().unwrap();
-        value["policy"] = serde_json::to_value(policy).unwrap();
+    if case.call == "rfm.again" {
+        // The scores of today's history by the thresholds of an earlier day.
+        let date = arguments.remove("observedUntil").unwrap();
+        let date = Some(date.as_str().unwrap().parse().unwrap());
+        let before = history.clone().unwrap().observe_until(date)?.rfm(&RfmOptions::default())?;
+        let options = RfmOptions::default().with_breaks(&before.breaks);
+        arguments.insert("options".to_owned(), json!(options));
     }
-    serde_json::from_value(value).unwrap()
+    let call = match case.call.as_str() {
+        "rfm.again" => "rfm",
+        call => call,
+    };
+    let (call, columns) = match call.strip_suffix(".columns") {
+        Some(call) => (call, true),
+        None => (call, false),
+    };
+    let outcome = regulars_calls::call(history.as_ref(), call, &json!(arguments).to_string())?;
+    let text = if columns { table_json(outcome.table().expect("a table")) } else { outcome.to_json() };
+    Ok((serde_json::from_str(&text).unwrap(), text))
 }
 
-/// The formulas on plain counts, or on amounts of US dollars.
-fn formula(name: &str, arguments: &Map<String, Value>) -> Result<(Value, String)> {
-    if let Some(counts) = arguments.get("counts") {
-        let counts: Vec<u64> = serde_json::from_value(counts.clone()).unwrap();
-        return Ok(match (name, counts.as_slice()) {
-            ("retention_rate", &[a, b, c]) => both(formula::retention_rate(a, b, c)?),
-            ("retention_rate_by_headcount", &[a, b, c]) => {
-                both(formula::retention_rate_by_headcount(a, b, c)?)
-            }
-            ("retention_rate_by_repeat_buyers", &[a, b, c]) => {
-                both(formula::retention_rate_by_repeat_buyers(a, b, c)?)
-            }
-            ("churn_rate", &[a, b]) => both(formula::churn_rate(a, b)?),
-            ("reactivation_rate", &[a, b]) => both(formula::reactivation_rate(a, b)?),
-            ("repurchase_retention", &[a, b]) => both(formula::repurchase_retention(a, b)?),
-            other => panic!("unknown formula {other:?}"),
-        });
-    }
-    let amounts: Vec<String> = serde_json::from_value(arguments["amounts"].clone()).unwrap();
-    let amounts: Vec<Money> =
-        amounts.iter().map(|text| Money::parse(text, Currency::USD)).collect::<Result<_>>()?;
-    Ok(both(match (name, amounts.as_slice()) {
-        ("gross_revenue_retention", &[a, b, c]) => formula::gross_revenue_retention(a, b, c)?,
-        ("net_revenue_retention", &[a, b, c, d]) => formula::net_revenue_retention(a, b, c, d)?,
-        ("revenue_churn_rate", &[a, b, c]) => formula::revenue_churn_rate(a, b, c)?,
-        ("net_revenue_churn_rate", &[a, b, c, d]) => formula::net_revenue_churn_rate(a, b, c, d)?,
-        ("quick_ratio", &[new, expansion, reactivated, churned, contraction]) => {
-            formula::quick_ratio(new, expansion, reactivated, churned, contraction)?
-        }
-        other => panic!("unknown formula {other:?}"),
-    }))
-}
-
-fn run(file: &File, case: &Case) -> Result<(Value, String)> {
+fn history_of(file: &File, case: &Case, options: &HistoryOptions) -> Result<OrderHistory, CallError> {
     let named = |input: &Value| match input {
         Value::String(name) => file.inputs.get(name).unwrap_or_else(|| panic!("no input `{name}`")).clone(),
         input => input.clone(),
     };
-    if let Some(name) = case.call.strip_prefix("formula.") {
-        return formula(name, &case.arguments);
-    }
-    if let Some(result) = plain(&case.call, &case.arguments) {
-        return result;
-    }
-    let options = options(case);
-    let mut history = history(&named(case.input.as_ref().expect("`input`")), &options)?;
+    let mut history = history(&named(case.input.as_ref().expect("`input`")), options)?;
     for step in &case.then {
         for (step, value) in step {
             history = match step.as_str() {
-                "append" => history.append(rows(&named(value), &options))?,
-                "merge" => history.merge(&self::history(&named(value), &options)?)?,
+                "append" => history.append(rows(&named(value), options))?,
+                "merge" => history.merge(&self::history(&named(value), options)?)?,
                 "mergeUnder" => {
                     let mut other = options.clone();
                     other.warm_up_days += 1;
                     history.merge(&self::history(&named(value), &other)?)?
                 }
                 "observeUntil" => history.observe_until(value.as_str().map(|date| date.parse().unwrap()))?,
-                "customers" => {
-                    let customers: Vec<Customer> = serde_json::from_value(value.clone()).unwrap();
-                    history.with_customers(customers)?
-                }
+                "customers" => history.with_customers(regulars_calls::customers(&value.to_string())?)?,
                 other => panic!("step `{other}`"),
             };
         }
     }
-    let arguments = &case.arguments;
-    match case.call.strip_prefix("during.") {
-        Some(metric) => of_period(metric, &history.during(text(arguments, "period"))?, arguments),
-        None => of_history(&case.call, &history, arguments),
-    }
-}
-
-fn of_period(metric: &str, window: &Window<'_>, arguments: &Map<String, Value>) -> Result<(Value, String)> {
-    Ok(match metric {
-        "period" => both(window.period()),
-        "buying" => both(window.buying()),
-        "repeat_customer_rate" => both(window.repeat_customer_rate()),
-        "returning_customer_rate" => both(window.returning_customer_rate()),
-        "existing_customer_share" => both(window.existing_customer_share()),
-        "purchase_frequency" => both(window.purchase_frequency()),
-        "average_order_value" => both(window.average_order_value()),
-        "average_revenue_per_customer" => both(window.average_revenue_per_customer()),
-        "revenue_split" => both(window.revenue_split()),
-        "customer_flow" => both(window.customer_flow(&own_options(arguments))),
-        "repurchase_retention" => both(window.repurchase_retention()?),
-        "revenue_movements" => both(window.revenue_movements()?),
-        "simple_value" => both(window.simple_value(lifespan(&arguments["lifespan"])?)),
-        "profit_figures" => {
-            both(window.profit_figures(float(arguments, "margin"), float(arguments, "retentionRate"))?)
-        }
-        other => panic!("unknown call `during.{other}`"),
-    })
-}
-
-fn of_history(call: &str, history: &OrderHistory, arguments: &Map<String, Value>) -> Result<(Value, String)> {
-    let grain = || text(arguments, "grain").parse::<Grain>();
-    let customer = || CustomerKey::new(text(arguments, "customer")).unwrap();
-    let cohorts = || history.cohorts(&own_options(arguments));
-    let cohort_table =
-        || cohorts()?.table(text(arguments, "reading").parse()?, text(arguments, "measure").parse()?);
-    let months = |name: &str| {
-        let [first, last] = serde_json::from_value::<[u32; 2]>(arguments[name].clone()).unwrap();
-        first..=last
-    };
-    Ok(match call {
-        "history.summary" => both(history.summary()),
-        "history.span" => both(history.span()),
-        "history.observed_until" => both(history.observed_until()),
-        "history.left_out" => both(history.left_out()),
-        "history.customers" => both(history.customers()),
-        "history.options" => both(history.options()),
-        "history.orders_of" => both(history.orders_of(&customer())),
-        "history.report" => both(history.report(&own_options(arguments))?),
-        "timeline" => both(history.timeline(grain()?)?),
-        "timeline.columns" => table(&history.timeline(grain()?)?),
-        "flow_timeline" => both(history.flow_timeline(grain()?, &own_options(arguments))?),
-        "flow_timeline.columns" => table(&history.flow_timeline(grain()?, &own_options(arguments))?),
-        "movement_timeline" => both(history.movement_timeline(grain()?)?),
-        "movement_timeline.columns" => table(&history.movement_timeline(grain()?)?),
-        "time_between_purchases" => both(history.time_between_purchases(&own_options(arguments))),
-        "time_between_purchases.columns" => table(&history.time_between_purchases(&own_options(arguments))),
-        "purchase_funnel" => both(history.purchase_funnel(&own_options(arguments))),
-        "purchase_funnel.columns" => table(&history.purchase_funnel(&own_options(arguments))),
-        "time_to_second_purchase" => both(history.time_to_second_purchase(&own_options(arguments))?),
-        "time_to_second_purchase.columns" => {
-            table(&history.time_to_second_purchase(&own_options(arguments))?)
-        }
-        "cohorts" => both(cohorts()?),
-        "cohorts.columns" => table(&cohorts()?),
-        "cohorts.table" => both(cohort_table()?),
-        "cohorts.table.columns" => table(&cohort_table()?),
-        "cohorts.values" => {
-            let numbers = cohort_table()?.rows.into_iter().map(|row| {
-                row.cells.into_iter().map(|cell| cell.and_then(CohortValue::to_f64)).collect::<Vec<_>>()
-            });
-            both(numbers.collect::<Vec<_>>())
-        }
-        "history.concentration" => both(history.concentration(&own_options(arguments))?),
-        "history.concentration.columns" => table(&history.concentration(&own_options(arguments))?),
-        "spend_by_tenure" => both(history.spend_by_tenure(&own_options(arguments))),
-        "spend_by_tenure.columns" => table(&history.spend_by_tenure(&own_options(arguments))),
-        "tenure_ratio" => both(history.tenure_ratio(months("band"), months("base"))?),
-        "returns" => both(history.returns()),
-        "historic_value" => both(history.historic_value()),
-        "historic_value_of" => both(history.historic_value_of(&customer())),
-        "payback" => both(history.payback(float(arguments, "acquisitionCost"), float(arguments, "margin"))?),
-        "rfm" => both(history.rfm(&own_options(arguments))?),
-        // By customer, as the order of a history is that of its keys' hashes.
-        "rfm.customers" => {
-            let rfm = history.rfm(&own_options(arguments))?;
-            let rows: BTreeMap<String, Value> = (0..rfm.customers.len())
-                .map(|row| {
-                    let customers = &rfm.customers;
-                    let segment = rfm.segment_of(row).unwrap().name.as_str();
-                    let figures = json!({
-                        "recency": customers.recency[row], "frequency": customers.frequency[row],
-                        "monetaryMinor": customers.monetary_minor[row], "segment": segment,
-                        "r": customers.r[row], "f": customers.f[row], "m": customers.m[row],
-                    });
-                    (customers.key(row).unwrap().to_string(), figures)
-                })
-                .collect();
-            both(rows)
-        }
-        "rfm.columns" => table(&history.rfm(&own_options(arguments))?),
-        // The same customers, scored again by the thresholds as of another day.
-        "rfm.again" => {
-            let date = text(arguments, "observedUntil").parse().unwrap();
-            let before = history.clone().observe_until(Some(date))?.rfm(&own_options(arguments))?;
-            let options: RfmOptions = own_options(arguments);
-            both(history.rfm(&options.with_breaks(&before.breaks))?)
-        }
-        other => panic!("unknown call `{other}`"),
-    })
+    Ok(history)
 }
 
 /// The first difference, if any: keys that are not expected are not compared, lists are compared in full, and floats
@@ -822,7 +418,7 @@ const CALLS: &[(&str, &[&str])] = &[
     ("Average::new", &["average"]),
     ("Clock::date", &["clock.date"]),
     ("CohortGrain::days", &["cohort_grain.days"]),
-    ("CohortValue::to_f64", &["cohorts.values"]),
+    ("CohortValue::to_f64", &["cohorts.table.values"]),
     ("Cohorts::table", &["cohorts.table", "cohorts.table.columns"]),
     ("Concentration::of_minor", &["concentration"]),
     ("Currency::code", &["currency"]),

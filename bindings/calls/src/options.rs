@@ -1,0 +1,62 @@
+//! The options that stand in a constructor rather than in a call.
+
+use regulars::{Customer, HistoryOptions, OrderPolicy};
+use regulars_import::ImportOptions;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::arguments::invalid;
+use crate::error::CallError;
+
+/// The options of a history from their JSON, where `policy` may also be the name of a preset.
+///
+/// ```
+/// let options = regulars_calls::history_options(r#"{"currency": "EUR", "policy": "shopify"}"#)?;
+/// assert_eq!(options.policy, regulars::OrderPolicy::shopify());
+/// # Ok::<(), regulars_calls::CallError>(())
+/// ```
+///
+/// # Errors
+/// A field that there is not, or of another type, and what the core says of a value.
+pub fn history_options(json: &str) -> Result<HistoryOptions, CallError> {
+    with_policy(json)
+}
+
+/// The options of reading a file from their JSON, where `policy` may also be the name of a preset.
+///
+/// ```
+/// let options = regulars_calls::import_options(r#"{"zone": "Europe/Berlin"}"#)?;
+/// assert!(options.zone.is_some());
+/// # Ok::<(), regulars_calls::CallError>(())
+/// ```
+///
+/// # Errors
+/// As for [`history_options`].
+pub fn import_options(json: &str) -> Result<ImportOptions, CallError> {
+    with_policy(if json.trim().is_empty() { "{}" } else { json })
+}
+
+/// Facts on customers from the JSON of a list of them.
+///
+/// ```
+/// let customers = regulars_calls::customers(r#"[{"key": "ann@example.com", "complaints": 2}]"#)?;
+/// assert_eq!(customers[0].complaints, 2);
+/// # Ok::<(), regulars_calls::CallError>(())
+/// ```
+///
+/// # Errors
+/// A field that there is not, or of another type.
+pub fn customers(json: &str) -> Result<Vec<Customer>, CallError> {
+    serde_json::from_str(json).map_err(|error| invalid("customers", &error))
+}
+
+fn with_policy<T: DeserializeOwned>(json: &str) -> Result<T, CallError> {
+    let mut value: Value = serde_json::from_str(json).map_err(|error| invalid("options", &error))?;
+    if let Some(policy) = value.get_mut("policy") {
+        if let Some(name) = policy.as_str() {
+            *policy = serde_json::to_value(name.parse::<OrderPolicy>()?)
+                .map_err(|error| invalid("policy", &error))?;
+        }
+    }
+    serde_json::from_value(value).map_err(|error| invalid("options", &error))
+}

@@ -1,0 +1,222 @@
+use core::fmt;
+
+use regulars::{CohortTable, CohortValue, Cohorts, Columns, KaplanMeier, Rfm, Values};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::arguments::Arguments;
+use crate::error::CallError;
+
+/// The result of a call, kept as the core made it: its JSON and its table are made when they are asked for.
+pub struct Outcome(Box<dyn Kept>);
+
+/// What a result can do beside being JSON.
+pub(crate) trait Kept: Send + Sync {
+    fn json(&self) -> serde_json::Result<String>;
+
+    fn table(&self) -> Option<&dyn Columns> {
+        None
+    }
+
+    /// A call on the result itself; `None` where it has none of that name.
+    fn then(&self, _call: &str, _arguments: &mut Arguments) -> Result<Option<Outcome>, CallError> {
+        Ok(None)
+    }
+}
+
+/// A result that is its JSON and nothing else.
+struct Plain<T>(T);
+
+/// A result that is a table too.
+struct Tabular<T>(T);
+
+impl Outcome {
+    pub(crate) fn plain<T: Serialize + Send + Sync + 'static>(result: T) -> Outcome {
+        Outcome(Box::new(Plain(result)))
+    }
+
+    pub(crate) fn tabular<T: Serialize + Columns + Send + Sync + 'static>(result: T) -> Outcome {
+        Outcome(Box::new(Tabular(result)))
+    }
+
+    pub(crate) fn kept(result: impl Kept + 'static) -> Outcome {
+        Outcome(Box::new(result))
+    }
+
+    /// Its JSON, the same bytes in every language.
+    pub fn to_json(&self) -> String {
+        // Keys are text and floats finite in every result, so that there is nothing that JSON cannot say.
+        self.0.json().unwrap_or_default()
+    }
+
+    /// Its table, where it is one.
+    pub fn table(&self) -> Option<&dyn Columns> {
+        self.0.table()
+    }
+
+    /// A call on the result, such as `table` on cohorts.
+    ///
+    /// ```
+    /// let curve = regulars_calls::call(None, "kaplan_meier", r#"{"durations": [[5, true], [8, false]]}"#)?;
+    /// assert_eq!(curve.call("survival", r#"{"day": 6}"#)?.to_json(), "0.5");
+    /// # Ok::<(), regulars_calls::CallError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`call`](crate::call).
+    pub fn call(&self, name: &str, arguments: &str) -> Result<Outcome, CallError> {
+        let mut arguments = Arguments::parse(arguments)?;
+        let outcome = self.then(name, &mut arguments)?;
+        arguments.finish()?;
+        Ok(outcome)
+    }
+
+    pub(crate) fn then(&self, name: &str, arguments: &mut Arguments) -> Result<Outcome, CallError> {
+        self.0.then(name, arguments)?.ok_or_else(|| CallError::UnknownCall { name: name.to_owned() })
+    }
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Outcome").field(&self.to_json()).finish()
+    }
+}
+
+/// A table as one JSON list per column: dates as days since 1970-01-01, `null` for what is missing.
+pub fn table_json(table: &dyn Columns) -> String {
+    let columns = table.columns().into_iter().map(|column| {
+        fn cells<T: Serialize>(cells: &[T]) -> Vec<Value> {
+            cells.iter().map(|cell| json!(cell)).collect()
+        }
+        let mut cells = match &column.values {
+            Values::F64(values) => cells(values),
+            Values::I64(values) => cells(values),
+            Values::U32(values) => cells(values),
+            Values::Bool(values) => cells(values),
+            Values::Date(values) => cells(values),
+            Values::Text(values) => cells(values),
+            _ => Vec::new(),
+        };
+        for (cell, there) in cells.iter_mut().zip(column.validity.iter().flatten()) {
+            if !there {
+                *cell = Value::Null;
+            }
+        }
+        // A list of such values has a text whatever they are.
+        let cells = serde_json::to_string(&cells).unwrap_or_default();
+        format!("\"{}\":{cells}", column.name)
+    });
+    format!("{{{}}}", columns.collect::<Vec<_>>().join(","))
+}
+
+impl<T: Serialize + Send + Sync> Kept for Plain<T> {
+    fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(&self.0)
+    }
+}
+
+impl<T: Serialize + Columns + Send + Sync> Kept for Tabular<T> {
+    fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(&self.0)
+    }
+
+    fn table(&self) -> Option<&dyn Columns> {
+        Some(&self.0)
+    }
+}
+
+impl Kept for Cohorts {
+    fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    fn table(&self) -> Option<&dyn Columns> {
+        Some(self)
+    }
+
+    fn then(&self, call: &str, arguments: &mut Arguments) -> Result<Option<Outcome>, CallError> {
+        Ok(match call {
+            "table" => {
+                let (reading, measure) = (arguments.parsed("reading")?, arguments.parsed("measure")?);
+                Some(Outcome::kept(Cohorts::table(self, reading, measure)?))
+            }
+            _ => None,
+        })
+    }
+}
+
+impl Kept for CohortTable {
+    fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    fn table(&self) -> Option<&dyn Columns> {
+        Some(self)
+    }
+
+    fn then(&self, call: &str, _: &mut Arguments) -> Result<Option<Outcome>, CallError> {
+        Ok(match call {
+            // The cells as numbers, row by row.
+            "values" => {
+                let number = |cell: &Option<CohortValue>| cell.and_then(CohortValue::to_f64);
+                let rows = self.rows.iter().map(|row| row.cells.iter().map(number).collect());
+                Some(Outcome::plain(rows.collect::<Vec<Vec<Option<f64>>>>()))
+            }
+            _ => None,
+        })
+    }
+}
+
+impl Kept for Rfm {
+    fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    fn table(&self) -> Option<&dyn Columns> {
+        Some(self)
+    }
+
+    fn then(&self, call: &str, _: &mut Arguments) -> Result<Option<Outcome>, CallError> {
+        Ok(match call {
+            // Each customer's figures by name: rows stand in the order of a history, which is that of hashes.
+            "customers" => {
+                let customers = &self.customers;
+                let figures = (0..customers.len()).zip(customers.recency.iter().zip(&customers.frequency));
+                let scores = customers.r.iter().zip(&customers.f).zip(&customers.m);
+                let rows = figures.zip(customers.monetary_minor.iter().zip(scores)).filter_map(
+                    |((row, (recency, frequency)), (monetary_minor, ((r, f), m)))| {
+                        let segment = self.segment_of(row)?.name.as_str();
+                        let figures = json!({
+                            "recency": recency, "frequency": frequency, "monetaryMinor": monetary_minor,
+                            "segment": segment, "r": r, "f": f, "m": m,
+                        });
+                        Some((customers.key(row)?.to_string(), figures))
+                    },
+                );
+                Some(Outcome::plain(rows.collect::<Map<String, Value>>()))
+            }
+            _ => None,
+        })
+    }
+}
+
+impl Kept for KaplanMeier {
+    fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    fn table(&self) -> Option<&dyn Columns> {
+        Some(self)
+    }
+
+    fn then(&self, call: &str, arguments: &mut Arguments) -> Result<Option<Outcome>, CallError> {
+        Ok(Some(match call {
+            "survival" => Outcome::plain(self.survival(arguments.take("day")?)),
+            "interval" => Outcome::plain(self.interval(arguments.take("day")?)),
+            "at_risk" => Outcome::plain(self.at_risk(arguments.take("day")?)),
+            "quantile" => Outcome::plain(self.quantile(arguments.take("p")?)),
+            "median" => Outcome::plain(self.median()),
+            _ => return Ok(None),
+        }))
+    }
+}
