@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate};
 use regulars::{
-    AmountColumn, Currency, CustomerKey, Definition, Error, HistoryOptions, KeyColumn, Moment, Money, Order,
-    OrderColumns, OrderHistory, RfmOptions, Strings, TimeColumn,
+    AmountColumn, Definition, Error, HistoryOptions, KeyColumn, Moment, Money, Order, OrderColumns,
+    OrderHistory, RfmOptions, Strings, TimeColumn,
 };
 use regulars_calls::{CallError, table_json};
 use serde::Deserialize;
