@@ -65,6 +65,14 @@ impl RawOrder {
         }
     }
 
+    /// The same order, what went back on it at the latest on the day before `end`.
+    #[must_use]
+    pub fn refunded_before(mut self, end: NaiveDate) -> RawOrder {
+        let last = i32::try_from((end - NaiveDate::default()).num_days()).unwrap() - 1;
+        self.refunded_on = self.refunded_on.map(|on| on.min(last));
+        self
+    }
+
     fn moment(&self) -> Moment {
         match self.placed {
             Placed::Day(day) => Moment::Day(date(day)),

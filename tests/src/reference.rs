@@ -81,7 +81,7 @@ fn day_of(placed: Placed, zone: Option<&str>) -> NaiveDate {
 }
 
 impl Reference {
-    /// Looks at every order, once each.
+    /// Looks at every order, once each. A refund made on or after a named end of the observation is not yet made.
     pub fn new(orders: &[RawOrder], options: &HistoryOptions) -> Reference {
         use OrderStatus::{Cancelled, Deleted, Draft, Failed, Refunded, Test, Voided};
         let zone = options.zone.as_ref().map(ToString::to_string);
@@ -102,6 +102,8 @@ impl Reference {
                 Refunded => order.refunded.unwrap_or(all).min(all),
                 _ => order.refunded.unwrap_or(0).min(all),
             };
+            let ahead = |end| order.refunded_on.is_some_and(|on| date(on) >= end);
+            let back = if options.observed_until.is_some_and(ahead) { 0 } else { back };
             let kind = if [Test, Draft, Deleted].contains(&order.status)
                 || policy.leave_out.contains(&order.status)
                 || (order.amount == 0 && !policy.count_zero_amount)

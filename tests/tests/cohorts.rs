@@ -236,12 +236,14 @@ proptest! {
         }
     }
 
-    /// What was complete then says the same now, but for `returned_from`, which looks ahead.
+    /// What was complete then says the same now, but for `returned_from`, which looks ahead, and for refunds made since.
     #[test]
     fn complete_cells_do_not_drift(orders in orders(40), after in 1_u64..130, options in options()) {
         let history = history_of(&orders, &options).unwrap();
         let end = history.span().start() + Days::new(after);
         prop_assume!(end <= history.observed_until());
+        let orders: Vec<_> = orders.into_iter().map(|order| order.refunded_before(end)).collect();
+        let history = history_of(&orders, &options).unwrap();
         let then = history.observe_until(Some(end)).unwrap();
         for grain in GRAINS {
             let now = cohorts(&history, grain);

@@ -238,14 +238,18 @@ mod tests {
         assert_eq!(OrderHistory::from_orders(shop(), options).unwrap().returns(), strict);
     }
 
-    /// Orders placed after the end do not count, those that were paid back in full no more than others.
+    /// Orders placed after the end do not count, those that were paid back in full no more than others; refunds made on or
+    /// after it are yet to come. Before the 6th are 8 orders of 4200, the refunds of 400 and 800 made; before the 4th 7 of
+    /// 3400, with none.
     #[test]
-    fn orders_after_the_observation_are_left_out() {
+    fn what_comes_after_the_observation_is_left_out() {
         let mut options = HistoryOptions::new(Currency::USD);
-        options.observed_until = Some(day(4));
-        let found = OrderHistory::from_orders(shop(), options).unwrap().returns();
-        assert_eq!((found.by_orders.numerator, found.by_orders.denominator), (2, 7));
-        assert_eq!(found.by_value, Ratio::new(usd(500), usd(3400)));
+        for (end, by_orders, by_value) in [(4, (0, 7), (0, 3400)), (6, (2, 8), (1200, 4200))] {
+            options.observed_until = Some(day(end));
+            let found = OrderHistory::from_orders(shop(), options.clone()).unwrap().returns();
+            assert_eq!((found.by_orders.numerator, found.by_orders.denominator), by_orders);
+            assert_eq!(found.by_value, Ratio::new(usd(by_value.0), usd(by_value.1)));
+        }
     }
 
     #[test]

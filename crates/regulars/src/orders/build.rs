@@ -123,7 +123,10 @@ impl Tally {
     }
 }
 
-/// Orders under their customers, orders left out, and what was counted on the way.
+/// Orders under their customers, orders left out, and what was counted on the way, whatever the end of the observation.
+///
+/// An order that was paid back in full on a known day may count while that day lies ahead: it is in the ledger under
+/// every policy.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Part {
     pub(super) ledger: Ledger,
@@ -475,8 +478,12 @@ impl<'a> Deal<'a> {
             }
         }
 
+        let purchase = match standing {
+            Standing::LeftOut(LeftOut::FullyRefunded) => refunded_on.is_some(),
+            other => other == Standing::Counts,
+        };
         let key = chunk.key(row);
-        if let Standing::LeftOut(reason) = standing {
+        if let (Standing::LeftOut(reason), false) = (standing, purchase) {
             self.left_out.push(LeftOutOrder {
                 reason,
                 id: chunk.ids.as_ref().and_then(|ids| ids.get(row)).map(KeyRef::into_owned),
@@ -488,7 +495,7 @@ impl<'a> Deal<'a> {
             });
             return Ok(());
         }
-        let order = Row { hash: 0, net, stamp: Stamp::new(day, standing == Standing::Counts), place: 0 };
+        let order = Row { hash: 0, net, stamp: Stamp::new(day, purchase), place: 0 };
         match key {
             Some(key) => self.deal(Row { hash: key.hash(), ..order }, Some(&key), source),
             None => self.unidentified.push(order, None, source),
@@ -792,8 +799,8 @@ impl<'a> Sorter<'a> {
         self.append_rows(&nobody, unidentified);
         self.keys.settle();
         let facts = if self.source.facts { self.gather() } else { Facts::default() };
-        let ledger =
-            Ledger { keys: self.keys, start: self.start, stamps: self.stamps, nets: self.nets, facts };
+        let (keys, start, stamps, nets) = (self.keys, self.start, self.stamps, self.nets);
+        let ledger = Ledger { keys, start, stamps, nets, facts, pending: Vec::new() };
         (ledger, self.repeated)
     }
 

@@ -4,7 +4,7 @@ use super::build::{Part, build, duplicate_id};
 use super::columns::{AmountColumn, KeyColumn, OrderColumns, Strings, TimeColumn};
 use super::customer::Customer;
 use super::key::{CustomerKey, OrderId};
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Refund, Stamp};
 use super::options::HistoryOptions;
 use super::order::{Moment, Order};
 use super::policy::{LeftOut, LeftOutOrder, OrderStatus};
@@ -40,7 +40,8 @@ pub struct OrderHistory {
     options: HistoryOptions,
     span: Period,
     ledger: Ledger,
-    /// Orders that count, placed on or after the end of the observation: kept so that the end can be moved.
+    /// Orders that would count had observation ended on another day, kept so that the end can be moved: those placed on or
+    /// after it, and those that had been paid back in full by then.
     beyond: Ledger,
     left_out: Vec<LeftOutOrder>,
     tally: super::build::Tally,
@@ -140,7 +141,8 @@ impl OrderHistory {
 
     /// The same orders, observed until another day; `None` for the day after the last order.
     ///
-    /// Orders on or after that day do not count, and come back when the end moves on.
+    /// It is the history as it was known on that day: orders placed and refunds made on or after it do not count, and come
+    /// back when the end moves on. Where no end is named, refunds made after the last order are taken off all the same.
     ///
     /// # Errors
     /// [`Error::EmptyPeriod`] where observation would end before the first order.
@@ -276,12 +278,16 @@ impl OrderHistory {
     }
 
     fn to_part(&self) -> Part {
-        let ledger = match self.beyond.rows() {
-            0 => self.ledger.clone(),
+        let mut ledger = self.ledger.clone();
+        ledger.make_pending();
+        if self.beyond.rows() > 0 {
             // An order lies on one side of the end of the observation, so none is there twice.
-            _ => Ledger::merge(&self.ledger, &self.beyond).0,
-        };
-        Part { ledger, left_out: self.left_out.clone(), tally: self.tally.clone() }
+            ledger = Ledger::merge(&ledger, &self.beyond).0;
+        }
+        let in_ledger =
+            |order: &LeftOutOrder| order.reason == LeftOut::FullyRefunded && order.refunded_on.is_some();
+        let left_out = self.left_out.iter().filter(|order| !in_ledger(order)).cloned().collect();
+        Part { ledger, left_out, tally: self.tally.clone() }
     }
 
     /// The end of every way to build a history.
@@ -296,19 +302,19 @@ impl OrderHistory {
         part.tally.repeated += (before - part.left_out.len()) as u64;
         refuse_contradictions(&part, &options)?;
 
-        let (ledger, beyond) = match options.observed_until {
-            None => (part.ledger, Ledger::default()),
-            Some(end) => part.ledger.split(boundary_day(end)),
+        let end = options.observed_until.map_or(Day::MAX, boundary_day);
+        let paid_back = paid_back_before(end, &part.ledger, &options);
+        let mut left_out = part.left_out;
+        left_out.extend(paid_back.iter().map(|&refund| fully_refunded(&part.ledger, refund, &options)));
+        left_out.sort_by_cached_key(LeftOutOrder::rank);
+        let (mut ledger, beyond) = if paid_back.is_empty() && options.observed_until.is_none() {
+            (part.ledger, Ledger::default())
+        } else {
+            let rows: Vec<u32> = paid_back.iter().map(|refund| refund.row).collect();
+            part.ledger.split(end, &rows)
         };
-        Ok(OrderHistory {
-            options,
-            span,
-            ledger,
-            beyond,
-            left_out: part.left_out,
-            tally: part.tally,
-            customers,
-        })
+        ledger.postpone(end);
+        Ok(OrderHistory { options, span, ledger, beyond, left_out, tally: part.tally, customers })
     }
 
     pub(super) fn inferences(&self) -> Vec<Inference> {
@@ -341,10 +347,41 @@ impl OrderHistory {
         if after > 0 {
             inferences.push(Inference::RefundsAfterObservation { orders: after });
         }
+        if !self.ledger.pending.is_empty() {
+            inferences.push(Inference::RefundsNotYetMade { orders: self.ledger.pending.len() as u64 });
+        }
         if undated > 0 {
             inferences.push(Inference::RefundsWithoutDate { orders: undated });
         }
         inferences
+    }
+}
+
+/// The refunds that leave nothing of an order which was placed before a day and paid back by then, where the policy does
+/// not count it.
+fn paid_back_before(end: Day, ledger: &Ledger, options: &HistoryOptions) -> Vec<Refund> {
+    if options.policy.count_fully_refunded {
+        return Vec::new();
+    }
+    let before = |refund: &&Refund| {
+        ledger.stamp(refund.row).is_some_and(|stamp| stamp.day() < end)
+            && refund.day.is_some_and(|day| day < end)
+    };
+    let refunds = ledger.facts.refunds.iter();
+    refunds.filter(|refund| ledger.is_paid_back(refund.row as usize)).filter(before).copied().collect()
+}
+
+/// An order of the ledger, left out because all of it was paid back.
+fn fully_refunded(ledger: &Ledger, refund: Refund, options: &HistoryOptions) -> LeftOutOrder {
+    let amount = Money::from_minor(refund.amount, options.currency);
+    LeftOutOrder {
+        reason: LeftOut::FullyRefunded,
+        id: ledger.facts_of(refund.row as usize).id.map(super::key::KeyRef::into_owned),
+        customer: ledger.keys.key(ledger.customer_of(refund.row)),
+        placed_on: date_of(ledger.stamp(refund.row).map_or(0, Stamp::day)),
+        amount,
+        refunded: amount,
+        refunded_on: refund.day.map(date_of),
     }
 }
 
@@ -364,8 +401,12 @@ fn refuse_contradictions(part: &Part, options: &HistoryOptions) -> Result<()> {
             let row = u32::try_from(at).unwrap_or(u32::MAX);
             let customer = ledger.keys.get(ledger.customer_of(row)).map(super::key::KeyRef::into_owned);
             let day = ledger.stamps.get(at).map_or(0, |stamp| stamp.day());
-            let net = ledger.nets.get(at).copied().unwrap_or(0);
-            (customer, date_of(day), Money::from_minor(net, options.currency), "counted".to_owned())
+            let (minor, state) = if ledger.is_paid_back(at) && !options.policy.count_fully_refunded {
+                (ledger.facts_of(at).refunded, LeftOut::FullyRefunded.to_string())
+            } else {
+                (ledger.nets.get(at).copied().unwrap_or(0), "counted".to_owned())
+            };
+            (customer, date_of(day), Money::from_minor(minor, options.currency), state)
         };
         let key = key.map_or("nobody".to_owned(), |key| key.to_string());
         format!("{money} by {key} on {day} ({state})")

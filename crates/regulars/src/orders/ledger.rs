@@ -83,7 +83,7 @@ pub(super) struct FactsOfRow<'a> {
     pub(super) refunded_on: Option<Day>,
 }
 
-/// Orders sorted by customer, then day, then amount, then facts; those of nobody come last.
+/// Orders sorted by customer, then day, then amount less all refunds, then facts; those of nobody come last.
 ///
 /// Customers stand in the order of their keys' hashes, which is the same whichever way the orders came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +94,8 @@ pub(crate) struct Ledger {
     pub(super) stamps: Vec<Stamp>,
     pub(super) nets: Vec<i64>,
     pub(crate) facts: Facts,
+    /// Refunds that were not yet made when observation ended, in ascending order of the row. Amounts are without them.
+    pub(super) pending: Vec<Refund>,
 }
 
 impl Default for Ledger {
@@ -104,6 +106,7 @@ impl Default for Ledger {
             stamps: Vec::new(),
             nets: Vec::new(),
             facts: Facts::default(),
+            pending: Vec::new(),
         }
     }
 }
@@ -235,6 +238,11 @@ impl Ledger {
         None
     }
 
+    /// Whether nothing is left of an order because money went back on it.
+    pub(super) fn is_paid_back(&self, row: usize) -> bool {
+        self.nets[row] == 0 && self.facts_of(row).refunded > 0
+    }
+
     pub(super) fn heap_bytes(&self) -> usize {
         let facts = &self.facts;
         self.keys.heap_bytes()
@@ -245,7 +253,7 @@ impl Ledger {
             + facts.costs.as_ref().map_or(0, |c| 8 * c.len())
             + facts.discounts.as_ref().map_or(0, |c| 8 * c.len())
             + facts.channels.as_ref().map_or(0, |c| 4 * c.codes.len())
-            + size_of::<Refund>() * facts.refunds.len()
+            + size_of::<Refund>() * (facts.refunds.len() + self.pending.len())
     }
 
     pub(super) fn facts_of(&self, row: usize) -> FactsOfRow<'_> {
@@ -287,24 +295,53 @@ impl Ledger {
         (plan.carry_out(), dropped)
     }
 
-    /// The ledger split at a day: rows before it, and rows on or after it.
-    pub(super) fn split(&self, day: Day) -> (Ledger, Ledger) {
-        let before = |range: Range<usize>| {
-            let rows = &self.stamps[range.clone()];
-            range.start + rows.partition_point(|stamp| stamp.day() < day)
-        };
-        let part = |cut: &dyn Fn(Range<usize>) -> Range<usize>| {
-            let mut plan = Plan::new([self, self]);
-            for customer in 0..self.customers() {
-                let range = cut(self.range(customer));
-                if !range.is_empty() {
-                    plan.customer(0, customer).run(0, range);
+    /// The ledger split at a day: rows before it, less those in the ascending list `out`; and all others.
+    pub(super) fn split(&self, day: Day, out: &[u32]) -> (Ledger, Ledger) {
+        let (mut before, mut others) = (Plan::new([self, self]), Plan::new([self, self]));
+        for customer in 0..=self.customers() {
+            let range = self.range(customer);
+            let cut = range.start + self.stamps[range.clone()].partition_point(|stamp| stamp.day() < day);
+            let from = out.partition_point(|&row| (row as usize) < range.start);
+            let out = out[from..].iter().map(|&row| row as usize).take_while(|&row| row < cut);
+            let apart = out.clone().count();
+            for (plan, rows) in
+                [(&mut before, cut - range.start - apart), (&mut others, range.end - cut + apart)]
+            {
+                if customer == self.customers() {
+                    plan.nobody();
+                } else if rows > 0 {
+                    plan.customer(0, customer);
                 }
             }
-            plan.nobody().run(0, cut(self.range(self.customers())));
-            plan.carry_out()
-        };
-        (part(&|range| range.start..before(range)), part(&|range| before(range.clone())..range.end))
+            let mut next = range.start;
+            for row in out {
+                before.run(0, next..row);
+                others.run(0, row..row + 1);
+                next = row + 1;
+            }
+            before.run(0, next..cut);
+            others.run(0, cut..range.end);
+        }
+        (before.carry_out(), others.carry_out())
+    }
+
+    /// Takes refunds made on or after a day for not yet made. Rows stay where they are.
+    pub(super) fn postpone(&mut self, day: Day) {
+        let refunds = core::mem::take(&mut self.facts.refunds);
+        let (pending, made) = refunds.into_iter().partition(|refund| refund.day.is_some_and(|on| on >= day));
+        (self.pending, self.facts.refunds) = (pending, made);
+        for refund in &self.pending {
+            self.nets[refund.row as usize] += refund.amount;
+        }
+    }
+
+    /// Takes back what [`postpone`](Self::postpone) did.
+    pub(super) fn make_pending(&mut self) {
+        for refund in &self.pending {
+            self.nets[refund.row as usize] -= refund.amount;
+        }
+        self.facts.refunds.append(&mut self.pending);
+        self.facts.refunds.sort_unstable_by_key(|refund| refund.row);
     }
 }
 
@@ -390,7 +427,7 @@ impl<'a> Plan<'a> {
             channels: self.channels(),
             refunds: self.refunds(),
         };
-        Ledger { keys: self.keys, start: self.start, stamps, nets, facts }
+        Ledger { keys: self.keys, start: self.start, stamps, nets, facts, pending: Vec::new() }
     }
 
     fn column<T: Copy + 'a>(&self, column: impl Fn(&'a Ledger) -> &'a [T]) -> Vec<T> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::history::OrderHistory;
 use super::ledger::Rows;
 use super::policy::LeftOut;
-use crate::calendar::Period;
+use crate::calendar::{Period, boundary_day};
 use crate::measure::Rate;
 use crate::money::{Currency, Money};
 
@@ -88,8 +88,13 @@ pub enum Inference {
         /// How many of the orders given.
         orders: u64,
     },
-    /// Refunds paid after the end of the observation are taken off their orders all the same.
+    /// No end of the observation was named, and refunds made after the last order are taken off their orders all the same.
     RefundsAfterObservation {
+        /// How many.
+        orders: u64,
+    },
+    /// Refunds made on or after the named end of the observation count as not yet made.
+    RefundsNotYetMade {
         /// How many.
         orders: u64,
     },
@@ -125,7 +130,13 @@ impl fmt::Display for Inference {
             Inference::RefundsAfterObservation { orders } => {
                 write!(
                     f,
-                    "{orders} orders were refunded after the end of observation: taken off them all the same."
+                    "{orders} orders were refunded after the last order, where observation ends: taken off them all the same."
+                )
+            }
+            Inference::RefundsNotYetMade { orders } => {
+                write!(
+                    f,
+                    "{orders} orders were refunded on or after the end of observation: counted as not yet refunded."
                 )
             }
             Inference::RefundsWithoutDate { orders } => {
@@ -191,7 +202,9 @@ pub(super) fn summarize(history: &OrderHistory) -> Summary {
     let Counts { customers, purchases, orders, credit_notes, revenue } = counts;
 
     let mut left_out: Vec<LeftOutCount> = Vec::new();
-    let after = history.beyond().rows();
+    let end = boundary_day(history.observed_until());
+    let beyond = history.beyond();
+    let after = (0..).map_while(|row| beyond.stamp(row)).filter(|stamp| stamp.day() >= end).count();
     let reasons = history.left_out().iter().map(|order| order.reason);
     for reason in reasons.chain(core::iter::repeat_n(LeftOut::AfterObservation, after)) {
         match left_out.binary_search_by_key(&reason, |count| count.reason) {
