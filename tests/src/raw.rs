@@ -123,10 +123,14 @@ pub fn columns_of(orders: &[RawOrder], chunks: &[usize], options: &HistoryOption
         amounts: Vec<String>,
         statuses: Vec<String>,
         refunded: Vec<Option<i64>>,
-        refunded_on: Vec<Option<Moment>>,
-        costs: Vec<Option<i64>>,
-        discounts: Vec<Option<i64>>,
+        refunded_on: (Vec<i32>, Vec<bool>),
+        costs: (Vec<i128>, Vec<bool>),
+        discounts: (Vec<f64>, Vec<bool>),
         channels: Vec<Option<String>>,
+    }
+    /// Cells and which of them are there; a cell that is not is one that no column could hold.
+    fn masked<T: Copy>(cells: impl Iterator<Item = Option<T>>, else_: T) -> (Vec<T>, Vec<bool>) {
+        cells.map(|cell| (cell.unwrap_or(else_), cell.is_some())).unzip()
     }
     let mut rest = orders;
     let mut cells = Vec::new();
@@ -141,9 +145,10 @@ pub fn columns_of(orders: &[RawOrder], chunks: &[usize], options: &HistoryOption
             amounts: chunk.iter().map(|o| Money::from_minor(o.amount, Currency::USD).decimal()).collect(),
             statuses: chunk.iter().map(|o| word(o.status)).collect(),
             refunded: chunk.iter().map(|o| o.refunded).collect(),
-            refunded_on: chunk.iter().map(|o| o.refunded_on.map(|day| Moment::Day(date(day)))).collect(),
-            costs: chunk.iter().map(|o| o.cost).collect(),
-            discounts: chunk.iter().map(|o| o.discount).collect(),
+            refunded_on: masked(chunk.iter().map(|o| o.refunded_on), i32::MIN),
+            // With two decimals more than the currency has.
+            costs: masked(chunk.iter().map(|o| o.cost.map(|cents| i128::from(cents) * 100)), i128::MAX),
+            discounts: masked(chunk.iter().map(|o| o.discount.map(|cents| cents as f64 / 100.0)), 0.001),
             channels: chunk.iter().map(|o| o.channel.clone()).collect(),
         });
     }
@@ -160,19 +165,32 @@ pub fn columns_of(orders: &[RawOrder], chunks: &[usize], options: &HistoryOption
             )
         })
         .collect();
+    let whole: Vec<_> = cells
+        .iter()
+        .map(|c| {
+            (
+                TimeColumn::Days(&c.refunded_on.0),
+                AmountColumn::Decimals { values: &c.costs.0, scale: 4 },
+                AmountColumn::Floats { values: &c.discounts.0, decimals: 2 },
+            )
+        })
+        .collect();
     let columns: Vec<OrderColumns<'_>> = cells
         .iter()
         .zip(&slices)
-        .map(|(c, (ids, customers, emails, amounts, statuses, channels))| {
+        .zip(&whole)
+        .map(|((c, texts), (refunded_on, costs, discounts))| {
+            let (ids, customers, emails, amounts, statuses, channels) = texts;
             let mut columns = OrderColumns::new(TimeColumn::Moments(&c.placed), AmountColumn::Texts(amounts));
             columns.ids = Some(KeyColumn::Texts(ids));
             columns.customers = Some(KeyColumn::Texts(customers));
             columns.emails = Some(KeyColumn::Texts(emails));
             columns.statuses = Some(statuses as &dyn Strings);
             columns.refunded = Some(AmountColumn::NullableMinor(&c.refunded));
-            columns.refunded_on = Some(TimeColumn::Moments(&c.refunded_on));
-            columns.costs = Some(AmountColumn::NullableMinor(&c.costs));
-            columns.discounts = Some(AmountColumn::NullableMinor(&c.discounts));
+            columns.refunded_on =
+                Some(TimeColumn::Nullable { values: refunded_on, present: &c.refunded_on.1 });
+            columns.costs = Some(AmountColumn::Nullable { values: costs, present: &c.costs.1 });
+            columns.discounts = Some(AmountColumn::Nullable { values: discounts, present: &c.discounts.1 });
             columns.channels = Some(channels as &dyn Strings);
             columns
         })
@@ -194,6 +212,7 @@ fn word(status: OrderStatus) -> String {
         OrderStatus::Test => "test",
         OrderStatus::Draft => "checkout-draft",
         OrderStatus::Deleted => "trash",
+        other => panic!("no word for {other:?}"),
     }
     .to_owned()
 }

@@ -250,14 +250,7 @@ impl Money {
 
     /// The minor units of the same amount kept with another number of decimals.
     pub(crate) fn minor_with(&self, decimals: u8) -> Result<i64> {
-        let by = 10_i64.pow(u32::from(decimals.abs_diff(self.currency.decimals)));
-        if decimals >= self.currency.decimals {
-            self.minor.checked_mul(by).ok_or_else(|| Error::AmountOutOfRange { value: self.decimal() })
-        } else if self.minor.checked_rem(by) == Some(0) {
-            Ok(self.minor.checked_div(by).unwrap_or(0))
-        } else {
-            Err(Error::AmountTooFine { value: self.decimal(), decimals })
-        }
+        minor_from_decimal(i128::from(self.minor), i16::from(self.currency.decimals), decimals)
     }
 
     /// The amount in units of the currency as the nearest float, for charts and averages.
@@ -277,13 +270,18 @@ impl Money {
     /// assert_eq!(Money::from_minor(3520, Currency::JPY).decimal(), "3520");
     /// ```
     pub fn decimal(&self) -> String {
-        let digits = usize::from(self.currency.decimals);
-        let sign = if self.minor < 0 { "-" } else { "" };
-        let all = format!("{:0>width$}", self.minor.unsigned_abs(), width = digits.saturating_add(1));
-        match all.split_at_checked(all.len().saturating_sub(digits)) {
-            Some((units, decimals)) if digits > 0 => format!("{sign}{units}.{decimals}"),
-            _ => format!("{sign}{all}"),
-        }
+        decimal_text(i128::from(self.minor), i16::from(self.currency.decimals))
+    }
+}
+
+/// `value` × 10^−`scale` as text.
+fn decimal_text(value: i128, scale: i16) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    let digits = usize::from(scale.max(0).unsigned_abs());
+    let all = format!("{:0>width$}", value.unsigned_abs(), width = digits.saturating_add(1));
+    match all.split_at_checked(all.len().saturating_sub(digits)) {
+        Some((units, decimals)) if digits > 0 => format!("{sign}{units}.{decimals}"),
+        _ => format!("{sign}{all}{:0>width$}", "", width = usize::from(scale.min(0).unsigned_abs())),
     }
 }
 
@@ -311,6 +309,25 @@ impl<'de> Deserialize<'de> for Money {
         let MoneyJson { amount, currency } = MoneyJson::deserialize(deserializer)?;
         Money::parse(&amount, currency).map_err(de::Error::custom)
     }
+}
+
+/// The minor units of `value` × 10^−`scale`, exactly.
+pub(crate) fn minor_from_decimal(value: i128, scale: i16, decimals: u8) -> Result<i64> {
+    let finer = scale.saturating_sub(i16::from(decimals));
+    // No number but 0 is a multiple of a power that leaves 128 bits, and none but 0 can be multiplied by it.
+    let by = 10_i128.checked_pow(u32::from(finer.unsigned_abs()));
+    let minor = if value == 0 {
+        Some(0)
+    } else if finer <= 0 {
+        by.and_then(|by| value.checked_mul(by))
+    } else if by.and_then(|by| value.checked_rem(by)) == Some(0) {
+        by.and_then(|by| value.checked_div(by))
+    } else {
+        return Err(Error::AmountTooFine { value: decimal_text(value, scale), decimals });
+    };
+    minor
+        .and_then(|minor| i64::try_from(minor).ok())
+        .ok_or_else(|| Error::AmountOutOfRange { value: decimal_text(value, scale) })
 }
 
 /// How far, in minor units, a number may lie from a whole one and still be it.

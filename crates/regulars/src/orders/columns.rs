@@ -5,7 +5,7 @@ use super::order::Moment;
 use super::policy::OrderStatus;
 use crate::calendar::{Clock, Day, TimeUnit, day_of, day_on_wall_clock};
 use crate::error::{Error, Result};
-use crate::money::{Currency, Money, minor_from_float, minor_from_text};
+use crate::money::{Currency, Money, minor_from_decimal, minor_from_float, minor_from_text};
 
 /// A column of text, of which cells may be missing. Any table can stand behind it without being copied.
 ///
@@ -53,6 +53,7 @@ strings! {
 
 /// A column of customers or of order ids.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub enum KeyColumn<'a> {
     /// Numbers, none missing.
     Numbers(&'a [i64]),
@@ -79,15 +80,18 @@ pub enum KeyColumn<'a> {
 impl KeyColumn<'_> {
     fn len(&self) -> usize {
         match self {
-            KeyColumn::Numbers(numbers) => numbers.len(),
-            // Unequal lengths show as unequal columns.
-            KeyColumn::NullableNumbers { numbers, present } if present.len() == numbers.len() => {
-                numbers.len()
-            }
-            KeyColumn::NullableNumbers { .. } => usize::MAX,
+            KeyColumn::Numbers(numbers) | KeyColumn::NullableNumbers { numbers, .. } => numbers.len(),
             KeyColumn::Texts(texts) => texts.len(),
             KeyColumn::Codes { codes, .. } => codes.len(),
             KeyColumn::Keys(keys) => keys.len(),
+        }
+    }
+
+    /// The length of a part that is not `expected`.
+    fn uneven(&self, expected: usize) -> Option<usize> {
+        match self {
+            KeyColumn::NullableNumbers { present, .. } if present.len() != expected => Some(present.len()),
+            _ => Some(self.len()).filter(|&len| len != expected),
         }
     }
 
@@ -112,6 +116,7 @@ impl KeyColumn<'_> {
 
 /// A column of amounts.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub enum AmountColumn<'a> {
     /// Whole minor units (cents).
     Minor(&'a [i64]),
@@ -126,6 +131,21 @@ pub enum AmountColumn<'a> {
         /// The decimals that they mean.
         decimals: u8,
     },
+    /// Decimals as Arrow's `decimal128` keeps them: each number is the amount times 10 to the power of `scale`. They are
+    /// exact, so that one finer than the minor unit is an error however near it is to a whole one.
+    Decimals {
+        /// The numbers.
+        values: &'a [i128],
+        /// Which power of 10 they were multiplied by; where it is negative they were divided.
+        scale: i8,
+    },
+    /// A column of any kind, missing where `present` is false.
+    Nullable {
+        /// The amounts; what stands where none is present does not matter.
+        values: &'a AmountColumn<'a>,
+        /// Whether each is there.
+        present: &'a [bool],
+    },
 }
 
 impl AmountColumn<'_> {
@@ -135,6 +155,17 @@ impl AmountColumn<'_> {
             AmountColumn::NullableMinor(minor) => minor.len(),
             AmountColumn::Texts(texts) => texts.len(),
             AmountColumn::Floats { values, .. } => values.len(),
+            AmountColumn::Decimals { values, .. } => values.len(),
+            AmountColumn::Nullable { values, .. } => values.len(),
+        }
+    }
+
+    /// The length of a part that is not `expected`.
+    fn uneven(&self, expected: usize) -> Option<usize> {
+        match self {
+            AmountColumn::Nullable { present, .. } if present.len() != expected => Some(present.len()),
+            AmountColumn::Nullable { values, .. } => values.uneven(expected),
+            _ => Some(self.len()).filter(|&len| len != expected),
         }
     }
 
@@ -157,12 +188,35 @@ impl AmountColumn<'_> {
                 let amount = Money::from_minor(minor_from_float(value, meant)?, meant);
                 amount.minor_with(currency.decimals()).map(Some)
             }
+            AmountColumn::Decimals { values, scale } => {
+                let minor = |&value| minor_from_decimal(value, i16::from(*scale), currency.decimals());
+                values.get(row).map(minor).transpose()
+            }
+            AmountColumn::Nullable { values, present } => match present.get(row) {
+                Some(true) => values.get(row, currency),
+                _ => Ok(None),
+            },
         }
     }
 }
 
 /// A column of moments.
+///
+/// ```
+/// use regulars::{AmountColumn, Currency, HistoryOptions, OrderColumns, OrderHistory, TimeColumn};
+///
+/// let amounts = AmountColumn::Minor(&[1000, 2000]);
+/// let mut orders = OrderColumns::new(TimeColumn::Days(&[19_500, 19_530]), amounts);
+/// let refunds = AmountColumn::Minor(&[300, 0]);
+/// orders.refunded = Some(AmountColumn::Nullable { values: &refunds, present: &[true, false] });
+/// let days = TimeColumn::Days(&[19_510, 0]);
+/// orders.refunded_on = Some(TimeColumn::Nullable { values: &days, present: &[true, false] });
+/// let history = OrderHistory::from_columns(&[orders], HistoryOptions::new(Currency::USD))?;
+/// assert_eq!(history.summary().revenue.minor(), 2700);
+/// # Ok::<(), regulars::Error>(())
+/// ```
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub enum TimeColumn<'a> {
     /// Instants, as counts since 1970-01-01T00:00:00Z.
     Instants {
@@ -184,6 +238,13 @@ pub enum TimeColumn<'a> {
     Dates(&'a [NaiveDate]),
     /// Moments of either kind, of which some may be missing.
     Moments(&'a [Option<Moment>]),
+    /// A column of any kind, missing where `present` is false.
+    Nullable {
+        /// The moments; what stands where none is present does not matter.
+        values: &'a TimeColumn<'a>,
+        /// Whether each is there.
+        present: &'a [bool],
+    },
 }
 
 impl TimeColumn<'_> {
@@ -193,6 +254,16 @@ impl TimeColumn<'_> {
             TimeColumn::Days(days) => days.len(),
             TimeColumn::Dates(dates) => dates.len(),
             TimeColumn::Moments(moments) => moments.len(),
+            TimeColumn::Nullable { values, .. } => values.len(),
+        }
+    }
+
+    /// The length of a part that is not `expected`.
+    fn uneven(&self, expected: usize) -> Option<usize> {
+        match self {
+            TimeColumn::Nullable { present, .. } if present.len() != expected => Some(present.len()),
+            TimeColumn::Nullable { values, .. } => values.uneven(expected),
+            _ => Some(self.len()).filter(|&len| len != expected),
         }
     }
 
@@ -219,6 +290,10 @@ impl TimeColumn<'_> {
                 Some(Moment::Day(date)) => day_of(date).map(Some),
                 Some(Moment::Instant(instant)) => clock.day(instant.timestamp(), TimeUnit::Second).map(Some),
             },
+            TimeColumn::Nullable { values, present } => match present.get(row) {
+                Some(true) => values.get(row, clock),
+                _ => Ok(None),
+            },
         }
     }
 
@@ -227,6 +302,9 @@ impl TimeColumn<'_> {
         match self {
             TimeColumn::Instants { .. } => true,
             TimeColumn::Moments(moments) => matches!(moments.get(row), Some(Some(Moment::Instant(_)))),
+            TimeColumn::Nullable { values, present } => {
+                present.get(row) == Some(&true) && values.needs_zone(row)
+            }
             _ => false,
         }
     }
@@ -328,21 +406,26 @@ impl<'a> OrderColumns<'a> {
     /// That all columns are of one length and every code has a text.
     pub(super) fn check(&self) -> Result<()> {
         let expected = self.len();
-        let lengths = [
-            ("amount", Some(self.amounts.len())),
-            ("customer", self.customers.map(|c| c.len())),
-            ("email", self.emails.map(|c| c.len())),
-            ("order_id", self.ids.map(|c| c.len())),
-            ("status", self.statuses.map(Strings::len)),
-            ("currency", self.currencies.map(Strings::len)),
-            ("refunded", self.refunded.map(|c| c.len())),
-            ("refunded_on", self.refunded_on.map(|c| c.len())),
-            ("cost", self.costs.map(|c| c.len())),
-            ("discount", self.discounts.map(|c| c.len())),
-            ("channel", self.channels.map(Strings::len)),
+        let strings = |column: Option<&dyn Strings>| column.map(Strings::len).filter(|&len| len != expected);
+        let keys = |column: Option<KeyColumn<'_>>| column.and_then(|column| column.uneven(expected));
+        let amounts = |column: Option<AmountColumn<'_>>| column.and_then(|column| column.uneven(expected));
+        let moments = |column: Option<TimeColumn<'_>>| column.and_then(|column| column.uneven(expected));
+        let uneven = [
+            ("placed_at", moments(Some(self.placed_at))),
+            ("amount", amounts(Some(self.amounts))),
+            ("customer", keys(self.customers)),
+            ("email", keys(self.emails)),
+            ("order_id", keys(self.ids)),
+            ("status", strings(self.statuses)),
+            ("currency", strings(self.currencies)),
+            ("refunded", amounts(self.refunded)),
+            ("refunded_on", moments(self.refunded_on)),
+            ("cost", amounts(self.costs)),
+            ("discount", amounts(self.discounts)),
+            ("channel", strings(self.channels)),
         ];
-        for (column, rows) in lengths {
-            if let Some(rows) = rows.filter(|&rows| rows != expected) {
+        for (column, rows) in uneven {
+            if let Some(rows) = rows {
                 return Err(Error::UnequalColumns { column, rows, expected });
             }
         }
@@ -376,6 +459,98 @@ impl<'a> OrderColumns<'a> {
         match self.statuses.and_then(|column| column.get(row)).filter(|text| !text.trim().is_empty()) {
             Some(text) => text.parse(),
             None => Ok(OrderStatus::Paid),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::Zone;
+    use crate::{HistoryOptions, OrderHistory};
+
+    const DAY: i64 = 86_400;
+
+    #[track_caller]
+    fn refuses(orders: &OrderColumns<'_>, expected: &Error) {
+        let error =
+            OrderHistory::from_columns(core::slice::from_ref(orders), HistoryOptions::new(Currency::USD))
+                .unwrap_err();
+        assert_eq!(&error, expected);
+    }
+
+    /// Every kind of moment under a mask, with values where the mask has none that would be errors.
+    #[test]
+    fn what_is_not_present_is_not_read() {
+        let zone: Zone = "+13:00".parse().unwrap();
+        let dates = [NaiveDate::MAX, NaiveDate::from_ymd_opt(1970, 1, 3).unwrap()];
+        let moments = dates.map(|date| Some(Moment::Day(date)));
+        let unit = TimeUnit::Second;
+        let columns = [
+            (TimeColumn::Instants { values: &[i64::MAX, 2 * DAY - 1], unit }, true),
+            (TimeColumn::WallClock { values: &[i64::MIN, 2 * DAY], unit }, false),
+            (TimeColumn::Days(&[i32::MIN, 2]), false),
+            (TimeColumn::Dates(&dates), false),
+            (TimeColumn::Moments(&moments), false),
+        ];
+        for (values, needs_zone) in columns {
+            assert_eq!(values.get(0, &mut Clock::new(&zone)).unwrap_err().code(), "date_out_of_range");
+            let column = TimeColumn::Nullable { values: &values, present: &[false, true] };
+            let days: Vec<_> = (0..3).map(|row| column.get(row, &mut Clock::new(&zone)).unwrap()).collect();
+            assert_eq!(days, [None, Some(2), None], "{values:?}");
+            assert_eq!((column.needs_zone(0), column.needs_zone(1)), (false, needs_zone));
+        }
+    }
+
+    #[test]
+    fn a_missing_day_or_amount_is_an_error_with_its_row() {
+        let (days, amounts) = (TimeColumn::Days(&[1, 2, 3]), AmountColumn::Minor(&[5, 6, 7]));
+        let present = &[true, true, false];
+        let dated = OrderColumns::new(TimeColumn::Nullable { values: &days, present }, amounts);
+        refuses(&dated, &Error::MissingValue.at(2, "placed_at"));
+        let floats = AmountColumn::Floats { values: &[1.0, 2.0, 3.001], decimals: 2 };
+        for values in [amounts, floats] {
+            let paid = OrderColumns::new(days, AmountColumn::Nullable { values: &values, present });
+            refuses(&paid, &Error::MissingValue.at(2, "amount"));
+        }
+    }
+
+    #[test]
+    fn masks_have_the_length_of_their_column() {
+        let (days, amounts) = (TimeColumn::Days(&[1, 2]), AmountColumn::Minor(&[5, 6]));
+        let present = &[true, true, true];
+        let uneven = |column| Error::UnequalColumns { column, rows: 3, expected: 2 };
+        let orders = OrderColumns::new(TimeColumn::Nullable { values: &days, present }, amounts);
+        refuses(&orders, &uneven("placed_at"));
+        let orders = OrderColumns::new(days, AmountColumn::Nullable { values: &amounts, present });
+        refuses(&orders, &uneven("amount"));
+        let mut orders = OrderColumns::new(days, amounts);
+        orders.customers = Some(KeyColumn::NullableNumbers { numbers: &[1, 2], present });
+        refuses(&orders, &uneven("customer"));
+    }
+
+    #[test]
+    fn decimals_of_a_table_are_exact() {
+        let yen = Currency::new("JPY").unwrap();
+        let read = |value, scale, currency| {
+            let column = AmountColumn::Decimals { values: &[value], scale };
+            column.get(0, currency).map_err(|error| error.to_string())
+        };
+        assert_eq!(read(3520, 2, Currency::USD), Ok(Some(3520)));
+        assert_eq!(read(-35_200_000, 6, Currency::USD), Ok(Some(-3520)));
+        assert_eq!(read(35, 0, Currency::USD), Ok(Some(3500)));
+        assert_eq!(read(35, -2, yen), Ok(Some(3500)));
+        assert_eq!(read(0, i8::MIN, yen), Ok(Some(0)));
+        assert_eq!(read(0, i8::MAX, yen), Ok(Some(0)));
+        assert_eq!(read(i128::from(i64::MIN) * 10, 3, Currency::USD), Ok(Some(i64::MIN)));
+        let too_fine = "is finer than 2 decimals: name the number of decimals, nothing is rounded silently";
+        assert_eq!(read(-14_299_999, 6, Currency::USD), Err(format!("`-14.299999` {too_fine}")));
+        assert_eq!(read(5, 3, Currency::USD), Err(format!("`0.005` {too_fine}")));
+        let zeros = "0".repeat(126);
+        assert_eq!(read(1, 127, Currency::USD), Err(format!("`0.{zeros}1` {too_fine}")));
+        for (value, scale) in [(i128::MAX, 2), (i128::MIN, 2), (1, -17), (1, i8::MIN)] {
+            let column = AmountColumn::Decimals { values: &[value], scale };
+            assert_eq!(column.get(0, Currency::USD).unwrap_err().code(), "amount_out_of_range");
         }
     }
 }
