@@ -207,7 +207,7 @@ impl Reference {
             part.1 += u64::from(entry.kind == Kind::Purchase && within(entry.day));
             let back_on = match self.options.policy.refunds_in_periods {
                 RefundDate::Refund => entry.back_on.unwrap_or(entry.day),
-                RefundDate::Order => entry.day,
+                _ => entry.day,
             };
             part.0 += if within(entry.day) { entry.amount } else { 0 };
             part.0 -= if within(back_on) { entry.back } else { 0 };

@@ -61,7 +61,7 @@ fn check_curve(curve: &KaplanMeier, durations: &[Duration], level: f64, z: f64) 
         close(found, share);
         let interval = curve.interval(day);
         assert_eq!(interval.is_some(), known && share > 1e-12 && share < 1.0, "{day}");
-        if let Some(Interval { low, high, level: given }) = interval {
+        if let Some(Interval { low, high, level: given, .. }) = interval {
             // log(−log S) ± z · √(Greenwood's sum) ÷ |log S|, taken back.
             let centre = (-share.ln()).ln();
             let reach = z * greenwood.sqrt() / share.ln().abs();

@@ -68,6 +68,7 @@ impl ImportOptions {
 /// Which sum of a Shopify order is its amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum AmountBasis {
     /// Goods after discounts, before tax and shipping: `Total` − `Taxes` − `Shipping`. `Subtotal` will not do, since it
     /// holds the tax in shops whose prices include it. Where such a shop taxes shipping, that tax is taken off twice,

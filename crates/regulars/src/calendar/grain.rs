@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 /// # Ok::<(), regulars::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Grain {
     /// One civil day.
     Day,

@@ -2,6 +2,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::agrees;
 use crate::money::Money;
 
 /// What can be averaged or compared: a count, a difference of counts, or money.
@@ -53,7 +54,9 @@ impl Total for Money {
 /// assert_eq!(Average::new(0_u64, 0).value, None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", try_from = "AverageJson<T>")]
+#[serde(bound(deserialize = "T: Total + Deserialize<'de>"))]
+#[non_exhaustive]
 pub struct Average<T> {
     /// The sum.
     pub total: T,
@@ -71,6 +74,25 @@ impl<T: Total> Average<T> {
     /// ```
     pub fn new(total: T, count: u64) -> Average<T> {
         Average { total, count, value: (count > 0).then(|| total.to_f64() / count as f64) }
+    }
+}
+
+/// What [`Average`] is read from.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct AverageJson<T> {
+    total: T,
+    count: u64,
+    value: Option<f64>,
+}
+
+impl<T: Total> TryFrom<AverageJson<T>> for Average<T> {
+    type Error = String;
+
+    fn try_from(json: AverageJson<T>) -> Result<Average<T>, String> {
+        let average = Average::new(json.total, json.count);
+        agrees("value", average.value, json.value)?;
+        Ok(average)
     }
 }
 

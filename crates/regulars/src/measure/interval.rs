@@ -6,6 +6,7 @@ use crate::numeric::normal_quantile;
 /// The range in which a quantity lies at a level of confidence.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Interval {
     /// The lower end.
     pub low: f64,

@@ -2,6 +2,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::agrees;
 use super::interval::Interval;
 use crate::error::Result;
 
@@ -19,7 +20,8 @@ use crate::error::Result;
 /// # Ok::<(), regulars::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", try_from = "RateJson")]
+#[non_exhaustive]
 pub struct Rate {
     /// How many of them.
     pub numerator: u64,
@@ -84,6 +86,34 @@ impl Rate {
     }
 }
 
+/// What [`Rate`] is read from. Its counts decide; what they contradict is refused.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RateJson {
+    numerator: u64,
+    denominator: u64,
+    value: Option<f64>,
+    interval: Option<Interval>,
+    small_n: bool,
+}
+
+impl TryFrom<RateJson> for Rate {
+    type Error = String;
+
+    fn try_from(json: RateJson) -> Result<Rate, String> {
+        let RateJson { numerator, denominator, value, interval, small_n } = json;
+        let level = interval.map_or(Interval::DEFAULT_LEVEL, |interval| interval.level);
+        let rate = Rate::with_level(numerator, denominator, level).map_err(|error| error.to_string())?;
+        agrees("value", rate.value, value)?;
+        agrees("interval.low", rate.interval.map(|i| i.low), interval.map(|i| i.low))?;
+        agrees("interval.high", rate.interval.map(|i| i.high), interval.map(|i| i.high))?;
+        if small_n != rate.small_n {
+            return Err(format!("`smallN` is {small_n} for {denominator}"));
+        }
+        Ok(rate)
+    }
+}
+
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Some(value), Some(interval)) = (self.value, self.interval) else {
@@ -99,5 +129,53 @@ impl fmt::Display for Rate {
             100.0 * interval.low,
             100.0 * interval.high
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Average, Ratio};
+    use super::*;
+    use crate::money::{Currency, Money};
+
+    #[track_caller]
+    fn survives<T: Serialize + serde::de::DeserializeOwned + PartialEq + core::fmt::Debug>(value: &T) {
+        let json = serde_json::to_string(value).unwrap();
+        assert_eq!(serde_json::from_str::<T>(&json).unwrap(), *value, "{json}");
+    }
+
+    #[test]
+    fn results_survive_json() {
+        for (numerator, denominator) in [(0, 0), (0, 7), (7, 7), (1, 3), (350, 1000)] {
+            survives(&Rate::of(numerator, denominator));
+            survives(&Rate::with_level(numerator, denominator, 0.8).unwrap());
+            survives(&Average::new(numerator, denominator));
+            survives(&Ratio::new(Money::from_minor(1, Currency::EUR), Money::from_minor(3, Currency::EUR)));
+        }
+    }
+
+    #[test]
+    fn contradictions_are_not_read() {
+        let rate = serde_json::to_value(Rate::of(5, 20)).unwrap();
+        for (field, value) in [
+            ("numerator", serde_json::json!(21)),
+            ("numerator", serde_json::json!(6)),
+            ("denominator", serde_json::json!(0)),
+            ("value", serde_json::json!(0.26)),
+            ("value", serde_json::json!(null)),
+            ("smallN", serde_json::json!(false)),
+            ("interval", serde_json::json!(null)),
+            ("interval", serde_json::json!({"low": 0.1, "high": 0.5, "level": 0.95})),
+            ("interval", serde_json::json!({"low": 0.1, "high": 0.5, "level": 2})),
+        ] {
+            let mut changed = rate.clone();
+            changed[field] = value.clone();
+            assert!(serde_json::from_value::<Rate>(changed).is_err(), "{field} {value}");
+        }
+        for json in [r#"{"total": 3, "count": 2, "value": 2.5}"#, r#"{"total": 3, "count": 0, "value": 0}"#] {
+            assert!(serde_json::from_str::<Average<u64>>(json).is_err(), "{json}");
+        }
+        let json = r#"{"numerator": 3, "denominator": -2, "value": -1.5}"#;
+        assert!(serde_json::from_str::<Ratio<i64>>(json).is_err());
     }
 }

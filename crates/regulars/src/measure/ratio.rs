@@ -2,6 +2,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::agrees;
 use super::average::Total;
 
 /// One amount against another, with both: what is no share of a count, may exceed 1 or be negative, and therefore has
@@ -17,7 +18,9 @@ use super::average::Total;
 /// assert_eq!(Ratio::new(5_u64, 0).value, None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", try_from = "RatioJson<T>")]
+#[serde(bound(deserialize = "T: Total + Deserialize<'de>"))]
+#[non_exhaustive]
 pub struct Ratio<T> {
     /// What is compared.
     pub numerator: T,
@@ -36,6 +39,25 @@ impl<T: Total> Ratio<T> {
     /// ```
     pub fn new(numerator: T, denominator: T) -> Ratio<T> {
         Ratio { numerator, denominator, value: numerator.against(denominator) }
+    }
+}
+
+/// What [`Ratio`] is read from.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RatioJson<T> {
+    numerator: T,
+    denominator: T,
+    value: Option<f64>,
+}
+
+impl<T: Total> TryFrom<RatioJson<T>> for Ratio<T> {
+    type Error = String;
+
+    fn try_from(json: RatioJson<T>) -> Result<Ratio<T>, String> {
+        let ratio = Ratio::new(json.numerator, json.denominator);
+        agrees("value", ratio.value, json.value)?;
+        Ok(ratio)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::money::Currency;
 /// What to do with an order in another currency than the history's. Amounts of two currencies are never summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum OtherCurrencies {
     /// An error that names the order.
     #[default]

@@ -6,6 +6,7 @@ use crate::money::Money;
 
 /// When something happened: an instant, which the shop's zone turns into a day, or a day of the shop's calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Moment {
     /// A point in time.
     Instant(DateTime<Utc>),

@@ -13,6 +13,7 @@ use crate::money::Money;
 /// a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum OrderStatus {
     /// Paid, in whole or with a part refunded.
     Paid,
@@ -83,6 +84,7 @@ impl FromStr for OrderStatus {
 /// To which day a period's revenue books a refund whose date is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum RefundDate {
     /// The day of the refund.
     Refund,
