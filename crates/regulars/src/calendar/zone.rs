@@ -3,7 +3,7 @@ use core::str::FromStr;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Offset, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
 use super::day::{Day, FIRST_DAY, LAST_DAY, date_of};
 use crate::error::{Error, Result};
@@ -18,6 +18,8 @@ const DAY_SECONDS: i64 = 86_400;
 /// [`Zone::from_transitions`]. That halves it: a WebAssembly module that builds a history and its report came to 123 KB
 /// with gzip without the database and to 249 KB with it (version 0.1.0, `opt-level = 3`, `lto = "fat"`).
 ///
+/// In JSON it is its name, and `{"name": …, "transitions": [[second, offset], …]}` where it has a table of its own.
+///
 /// ```
 /// use regulars::Zone;
 /// use chrono::{DateTime, NaiveDate};
@@ -30,7 +32,8 @@ const DAY_SECONDS: i64 = 86_400;
 /// assert_eq!(berlin.date(late)?, berlin.date(early)?);
 /// # Ok::<(), regulars::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "ZoneJson", try_from = "ZoneJson")]
 pub struct Zone {
     rule: Rule,
 }
@@ -180,20 +183,39 @@ impl fmt::Debug for Zone {
     }
 }
 
-impl Serialize for Zone {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.name())
+/// What [`Zone`] is written to and read from.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum ZoneJson {
+    Name(String),
+    Table { name: String, transitions: Vec<(i64, i32)> },
+}
+
+impl From<Zone> for ZoneJson {
+    fn from(zone: Zone) -> ZoneJson {
+        match zone.rule {
+            Rule::Table { name, transitions } => {
+                ZoneJson::Table { name: name.as_ref().to_owned(), transitions: transitions.to_vec() }
+            }
+            _ => ZoneJson::Name(zone.name()),
+        }
     }
 }
 
-impl<'de> Deserialize<'de> for Zone {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Zone, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+impl TryFrom<ZoneJson> for Zone {
+    type Error = Error;
+
+    fn try_from(json: ZoneJson) -> Result<Zone> {
+        match json {
+            ZoneJson::Name(name) => name.parse(),
+            ZoneJson::Table { name, transitions } => Zone::from_transitions(&name, &transitions),
+        }
     }
 }
 
 /// The unit in which a column counts time since 1970-01-01.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TimeUnit {
     /// Seconds.
     Second,
@@ -290,6 +312,19 @@ mod tests {
         }
         for text in ["", "Berlin", "+25:00", "Europe/Berlim", "+"] {
             assert_eq!(text.parse::<Zone>().unwrap_err().code(), "unknown_zone", "{text}");
+        }
+    }
+
+    #[test]
+    fn zones_survive_json() {
+        let table = Zone::from_transitions("Europe/Berlin", &[(0, 3600), (1_743_296_400, 7200)]).unwrap();
+        let named = ["UTC", "-05:00"].map(|name| name.parse().unwrap());
+        for zone in named.into_iter().chain([table]) {
+            let json = serde_json::to_string(&zone).unwrap();
+            assert_eq!(serde_json::from_str::<Zone>(&json).unwrap(), zone, "{json}");
+        }
+        for json in [r#""Berlin""#, r#"{"name": "x", "transitions": []}"#] {
+            assert!(serde_json::from_str::<Zone>(json).is_err(), "{json}");
         }
     }
 
