@@ -15,8 +15,8 @@ mod raw;
 mod reference;
 
 pub use random::{many_orders, options, orders};
-pub use raw::{Placed, RawOrder, columns_of, history_of};
-pub use reference::{Figures, Reference};
+pub use raw::{Placed, RawOrder, columns_of, date, history_of};
+pub use reference::{Figures, Reference, key};
 
 /// The examples of the README, compiled and run.
 #[cfg(doctest)]

@@ -43,7 +43,7 @@ pub struct RawOrder {
 }
 
 /// The date of a number of days since 1970-01-01.
-pub(crate) fn date(day: i32) -> NaiveDate {
+pub fn date(day: i32) -> NaiveDate {
     NaiveDate::default() + chrono::TimeDelta::days(i64::from(day))
 }
 

@@ -20,6 +20,7 @@ struct Entry {
     back: i64,
     back_on: Option<NaiveDate>,
     kind: Kind,
+    channel: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub struct Figures {
 }
 
 /// Trimmed; an address in lower case; nobody where nothing is left.
-fn key(text: Option<&String>) -> Option<String> {
+pub fn key(text: Option<&String>) -> Option<String> {
     let text = text?.trim();
     match text {
         "" => None,
@@ -123,6 +124,7 @@ impl Reference {
                 back,
                 back_on: order.refunded_on.map(date).filter(|_| back > 0),
                 kind,
+                channel: order.channel.clone().filter(|name| !name.is_empty()),
             });
         }
         let days = || entries.iter().map(|entry| entry.day);
@@ -140,6 +142,12 @@ impl Reference {
     pub fn sold(&self) -> impl Iterator<Item = (Option<&str>, NaiveDate, i64, i64, Option<NaiveDate>)> {
         let sold = self.observed().filter(|entry| matches!(entry.kind, Kind::Purchase | Kind::PaidBack));
         sold.map(|e| (e.who.as_deref(), e.day, e.amount, e.back, e.back_on))
+    }
+
+    /// Purchases of somebody: who, on which day, cents after refunds, and through which channel.
+    pub fn bought(&self) -> impl Iterator<Item = (&str, NaiveDate, i64, Option<&str>)> {
+        let bought = self.observed().filter(|entry| entry.kind == Kind::Purchase);
+        bought.filter_map(|e| Some((e.who.as_deref()?, e.day, e.amount - e.back, e.channel.as_deref())))
     }
 
     /// The days of each customer's purchases.

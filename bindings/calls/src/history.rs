@@ -1,6 +1,6 @@
 //! The calls about a history.
 
-use regulars::{CustomerKey, OrderHistory, Period};
+use regulars::{CustomerKey, Event, EventLog, MarketingCost, OrderHistory, Period};
 
 use crate::arguments::Arguments;
 use crate::error::CallError;
@@ -83,6 +83,15 @@ fn during(
         "customer_flow" => Outcome::plain(window.customer_flow(&arguments.options()?)),
         "repurchase_retention" => Outcome::plain(window.repurchase_retention()?),
         "revenue_movements" => Outcome::plain(window.revenue_movements()?),
+        "acquisition" => {
+            let costs: Vec<MarketingCost> = arguments.optional("costs")?.unwrap_or_default();
+            Outcome::tabular(window.acquisition(&costs)?)
+        }
+        "referrals" => Outcome::plain(window.referrals(&arguments.options()?)?),
+        "engagement" => {
+            let events: Vec<Event> = arguments.take("events")?;
+            Outcome::tabular(window.engagement(&EventLog::from_events(events, &arguments.options()?)?))
+        }
         "simple_value" => Outcome::plain(window.simple_value(lifespan(arguments)?)),
         "profit_figures" => {
             let margin = arguments.take("margin")?;

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use regulars::{
-    Average, Clock, CohortGrain, Concentration, Currency, CustomerKey, Definition, DiscountedValue, Error,
-    Frequency, Grain, Interval, KaplanMeier, Lifespan, LogRank, Money, Order, OrderPolicy, OrderStatus,
-    Period, ProfitFigures, Rate, Ratio, RfmGrid, Scenario, SimpleValue, TimeUnit, Zone, formula,
+    Average, Benchmark, Clock, CohortGrain, Concentration, Currency, CustomerKey, Definition,
+    DiscountedValue, Error, EventKind, Frequency, Grain, Interval, KaplanMeier, Lifespan, LogRank, Money,
+    Order, OrderPolicy, OrderStatus, Period, ProfitFigures, Rate, RateDifference, Ratio, RfmGrid, Scenario,
+    SimpleValue, TimeUnit, Zone, formula,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -82,6 +83,8 @@ fn of_values(name: &str, arguments: &mut Arguments) -> Result<Option<Outcome>> {
             Outcome::plain(arguments.parsed::<OrderPolicy>("name")?.counting(arguments.parsed("status")?))
         }
         "definition" => Outcome::plain(Definition::of(&arguments.take::<String>("name")?)),
+        "benchmarks" => Outcome::plain(Benchmark::of(&arguments.take::<String>("figure")?)),
+        "event_kind" => Outcome::plain(arguments.parsed::<EventKind>("text")?),
         "definitions" => Outcome::plain(Definition::ALL),
         "error.codes" => Outcome::plain(Error::CODES),
         "cohort_grain.parse" => Outcome::plain(arguments.parsed::<CohortGrain>("text")?),
@@ -99,6 +102,16 @@ fn of_numbers(name: &str, arguments: &mut Arguments) -> Result<Option<Outcome>> 
                 Some(level) => Rate::with_level(numerator, denominator, level)?,
                 None => Rate::new(numerator, denominator)?,
             })
+        }
+        "rate_difference" => {
+            let rate = |[numerator, denominator]: [u64; 2], level: Option<f64>| match level {
+                Some(level) => Rate::with_level(numerator, denominator, level),
+                None => Rate::new(numerator, denominator),
+            };
+            let level = arguments.optional("level")?;
+            let (one, other) =
+                (rate(arguments.take("rate")?, level)?, rate(arguments.take("other")?, level)?);
+            Outcome::plain(RateDifference::between(one, other))
         }
         "interval.wilson" => {
             let (numerator, denominator) = (arguments.take("numerator")?, arguments.take("denominator")?);

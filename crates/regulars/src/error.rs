@@ -232,6 +232,14 @@ pub enum Error {
         /// The name as given.
         value: String,
     },
+    /// A kind of event that is not known here.
+    #[error("`{value}` is not a kind of event that is known here: map it to one of {known}, or leave it out")]
+    UnknownEventKind {
+        /// The kind as given.
+        value: String,
+        /// The names that are read.
+        known: String,
+    },
     /// No value where one is needed.
     #[error("the value is missing")]
     MissingValue,
@@ -259,6 +267,12 @@ pub enum Error {
     /// More rows than one history can number.
     #[error("a history holds at most {most} orders")]
     TooManyOrders {
+        /// The most that fit.
+        most: u64,
+    },
+    /// More rows than one log can number.
+    #[error("a log holds at most {most} events")]
+    TooManyEvents {
         /// The most that fit.
         most: u64,
     },
@@ -358,11 +372,13 @@ codes! {
     InvalidTenure => "invalid_tenure",
     UnknownStatus => "unknown_status",
     UnknownPolicy => "unknown_policy",
+    UnknownEventKind => "unknown_event_kind",
     MissingValue => "missing_value",
     UnequalColumns => "unequal_columns",
     InvalidDictionaryCode => "invalid_dictionary_code",
     NoOrders => "no_orders",
     TooManyOrders => "too_many_orders",
+    TooManyEvents => "too_many_events",
     DuplicateOrder => "duplicate_order",
     DuplicateCustomer => "duplicate_customer",
     OptionsDiffer => "options_differ",

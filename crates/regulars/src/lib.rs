@@ -36,7 +36,8 @@
 //! What every number means, and why so, stands in the [`guide`]: [orders](guide::orders), [buying](guide::buying),
 //! [retention](guide::retention), [concentration](guide::concentration), [tenure](guide::tenure),
 //! [timing](guide::timing), [cohorts](guide::cohorts), [value](guide::value), [whatif](guide::whatif),
-//! [rfm](guide::rfm), [returns](guide::returns).
+//! [rfm](guide::rfm), [returns](guide::returns), [acquisition](guide::acquisition), [engagement](guide::engagement),
+//! [benchmarks](guide::benchmarks).
 //!
 //! # Elsewhere you call it
 //!
@@ -59,6 +60,8 @@
 //! | [`spend_by_tenure`](OrderHistory::spend_by_tenure) | `groupby(months_since_first)` | `datediff('month', first, day)` | – | – |
 //! | [`historic_value`](OrderHistory::historic_value) | `groupby("customer").amount.sum().mean()` | `avg(revenue)` over a `GROUP BY` | – | Amount spent |
 //! | [`returns`](OrderHistory::returns) | – | – | – | Returns |
+//! | [`acquisition`](Window::acquisition) | – | `sum(cost) / count(new)` over a join on channel and month | – | – |
+//! | [`engagement`](Window::engagement) | `drop_duplicates(["customer", "campaign"])`, then `mean()` | `count(DISTINCT (customer, campaign))` by kind | – | – |
 //! | [`timeline`](OrderHistory::timeline) | `groupby(pd.Grouper(freq="MS"))` | `GROUP BY date_trunc('month', …)` | – | Sales over time |
 //!
 //! # Features
@@ -73,6 +76,7 @@
 mod calendar;
 mod cohort;
 mod error;
+mod events;
 pub mod formula;
 pub mod guide;
 mod measure;
@@ -94,13 +98,18 @@ pub use cohort::{
     CohortValue, Cohorts,
 };
 pub use error::{Error, Result};
-pub use measure::{Average, Interval, Rate, Ratio, Total};
+pub use events::{
+    Event, EventColumns, EventKind, EventLog, EventOptions, KindColumn, UnknownKind, UnknownKinds,
+};
+pub use measure::{Average, Interval, Rate, RateDifference, Ratio, Total};
 pub use metrics::{
-    Buying, Concentration, ConcentrationOptions, CustomerFlow, Definition, FlowOptions, FlowTimeline,
-    FunnelStep, GapBin, LapseAfter, LorenzPoint, MovementTimeline, PurchaseFunnel, PurchaseFunnelOptions,
-    RepurchaseRetention, ReturnedBy, Returns, RevenueMovements, RevenuePart, RevenueSplit, SpendByTenure,
-    TenureBand, TenureOptions, TenureRatio, TimeBetweenPurchases, TimeBetweenPurchasesOptions,
-    TimeToSecondPurchase, TimeToSecondPurchaseOptions, Timeline, TopCustomers, Window,
+    Acquisition, Activity, Benchmark, Buying, ChannelAcquisition, Concentration, ConcentrationOptions,
+    CustomerFlow, Definition, EmailEngagement, Engagement, FlowOptions, FlowTimeline, FunnelStep, GapBin,
+    KindActivity, LapseAfter, LorenzPoint, MarketingAim, MarketingCost, MovementTimeline, PurchaseFunnel,
+    PurchaseFunnelOptions, ReferralOptions, Referrals, RepurchaseRetention, ReturnedBy, Returns,
+    RevenueMovements, RevenuePart, RevenueSplit, SpendByTenure, TenureBand, TenureOptions, TenureRatio,
+    TimeBetweenPurchases, TimeBetweenPurchasesOptions, TimeToSecondPurchase, TimeToSecondPurchaseOptions,
+    Timeline, TopCustomers, Window,
 };
 pub use money::{Currency, Money};
 pub use orders::{

@@ -32,3 +32,12 @@ pub mod rfm {}
 
 #[doc = include_str!("returns.md")]
 pub mod returns {}
+
+#[doc = include_str!("acquisition.md")]
+pub mod acquisition {}
+
+#[doc = include_str!("engagement.md")]
+pub mod engagement {}
+
+#[doc = include_str!("benchmarks.md")]
+pub mod benchmarks {}

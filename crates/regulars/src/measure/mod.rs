@@ -2,11 +2,13 @@
 //! interval.
 
 mod average;
+mod difference;
 mod interval;
 mod rate;
 mod ratio;
 
 pub use average::{Average, Total};
+pub use difference::RateDifference;
 pub use interval::Interval;
 pub use rate::Rate;
 pub use ratio::Ratio;

@@ -215,6 +215,81 @@ impl Definition {
             formula: "customers who bought on a day after their first return ÷ customers with a return",
         },
         Definition {
+            name: "cost_per_new_customer",
+            title: "Cost per new customer",
+            formula: "spent on winning customers ÷ new customers; by channel likewise",
+        },
+        Definition {
+            name: "cost_per_existing_customer",
+            title: "Cost per existing customer",
+            formula: "spent on keeping customers ÷ buyers of the period who had bought before",
+        },
+        Definition {
+            name: "winning_to_keeping",
+            title: "Cost of winning to keeping",
+            formula: "cost per new customer ÷ cost per existing customer",
+        },
+        Definition {
+            name: "referral_share",
+            title: "Share of referred customers",
+            formula: "new customers who came by a customer's referral ÷ new customers",
+        },
+        Definition {
+            name: "referrals_per_customer",
+            title: "Referrals per customer",
+            formula: "new customers who came by a referral ÷ customers with a purchase before the period's end",
+        },
+        Definition {
+            name: "conversions_per_day",
+            title: "Referred customers a day",
+            formula: "new customers who came by a referral ÷ days of the period in the books",
+        },
+        Definition {
+            name: "growth_factor",
+            title: "Growth factor k",
+            formula: "invitations per customer × share of invitations that brought a new customer",
+        },
+        Definition {
+            name: "email_open_rate",
+            title: "E-mail open rate",
+            formula: "e-mails to customers that were opened at least once ÷ e-mails delivered",
+        },
+        Definition {
+            name: "email_click_rate",
+            title: "E-mail click-through rate",
+            formula: "e-mails to customers with at least one click ÷ e-mails delivered",
+        },
+        Definition {
+            name: "click_to_open_rate",
+            title: "Click-to-open rate",
+            formula: "e-mails to customers with at least one click ÷ e-mails opened",
+        },
+        Definition {
+            name: "visits_per_customer",
+            title: "Visits per customer",
+            formula: "customers' visits in the period ÷ customers with a purchase before its end",
+        },
+        Definition {
+            name: "visit_length",
+            title: "Length of a visit",
+            formula: "seconds of customers' visits ÷ visits whose length is known",
+        },
+        Definition {
+            name: "social_shares_per_customer",
+            title: "Social shares per customer",
+            formula: "customers' shares in the period ÷ customers with a purchase before its end",
+        },
+        Definition {
+            name: "active_share",
+            title: "Share of active customers",
+            formula: "customers with an event of the kind in the period ÷ customers with a purchase before its end",
+        },
+        Definition {
+            name: "engagement",
+            title: "Repeat rate of the engaged",
+            formula: "repeat customer rate of buyers with an event in the period − that of buyers without one",
+        },
+        Definition {
             name: "returned_in",
             title: "Returned in period k",
             formula: "customers of a cohort who bought in the k-th period after that of their first purchase",

@@ -1,8 +1,12 @@
 //! What is computed from a history, one file per family of metrics.
 
+mod acquisition;
+mod benchmark;
 mod buying;
 mod concentration;
 mod definition;
+mod engagement;
+mod referrals;
 mod retention;
 mod returns;
 mod revenue;
@@ -10,9 +14,13 @@ mod tenure;
 mod timing;
 mod window;
 
+pub use acquisition::{Acquisition, ChannelAcquisition, MarketingAim, MarketingCost};
+pub use benchmark::Benchmark;
 pub use buying::{Buying, RevenuePart, RevenueSplit, Timeline};
 pub use concentration::{Concentration, ConcentrationOptions, LorenzPoint, TopCustomers};
 pub use definition::Definition;
+pub use engagement::{Activity, EmailEngagement, Engagement, KindActivity};
+pub use referrals::{ReferralOptions, Referrals};
 pub use retention::{CustomerFlow, FlowOptions, FlowTimeline, LapseAfter, RepurchaseRetention};
 pub use returns::Returns;
 pub use revenue::{MovementTimeline, RevenueMovements};

@@ -77,8 +77,28 @@ pub enum KeyColumn<'a> {
     Keys(&'a [Option<CustomerKey>]),
 }
 
+/// That every code but `u32::MAX` has a text.
+pub(crate) fn check_codes(codes: &[u32], values: &dyn Strings, column: &'static str) -> Result<()> {
+    let entries = values.len();
+    let outside = |&code: &u32| code != u32::MAX && code as usize >= entries;
+    match (0..).zip(codes).find(|(_, code)| outside(code)) {
+        Some((row, &code)) => Err(Error::InvalidDictionaryCode { code, entries }.at(row, column)),
+        None => Ok(()),
+    }
+}
+
+/// Who a row is about: the customer's id, else the address, else nobody.
+#[inline]
+pub(crate) fn key_of<'c>(
+    customers: Option<&'c KeyColumn<'_>>,
+    emails: Option<&'c KeyColumn<'_>>,
+    row: usize,
+) -> Option<KeyRef<'c>> {
+    customers.and_then(|column| column.get(row)).or_else(|| emails.and_then(|column| column.get(row)))
+}
+
 impl KeyColumn<'_> {
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             KeyColumn::Numbers(numbers) | KeyColumn::NullableNumbers { numbers, .. } => numbers.len(),
             KeyColumn::Texts(texts) => texts.len(),
@@ -88,16 +108,24 @@ impl KeyColumn<'_> {
     }
 
     /// The length of a part that is not `expected`.
-    fn uneven(&self, expected: usize) -> Option<usize> {
+    pub(crate) fn uneven(&self, expected: usize) -> Option<usize> {
         match self {
             KeyColumn::NullableNumbers { present, .. } if present.len() != expected => Some(present.len()),
             _ => Some(self.len()).filter(|&len| len != expected),
         }
     }
 
+    /// That every code has a text.
+    pub(crate) fn check_codes(&self, column: &'static str) -> Result<()> {
+        match self {
+            KeyColumn::Codes { codes, values } => check_codes(codes, *values, column),
+            _ => Ok(()),
+        }
+    }
+
     /// The key of a row; `None` is nobody, and so is a code outside its list, which [`OrderColumns::check`] refuses.
     #[inline]
-    pub(super) fn get(&self, row: usize) -> Option<KeyRef<'_>> {
+    pub(crate) fn get(&self, row: usize) -> Option<KeyRef<'_>> {
         let number = |number: &i64| KeyRef::from_number(*number);
         match self {
             KeyColumn::Numbers(numbers) => numbers.get(row).map(number),
@@ -248,7 +276,7 @@ pub enum TimeColumn<'a> {
 }
 
 impl TimeColumn<'_> {
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             TimeColumn::Instants { values, .. } | TimeColumn::WallClock { values, .. } => values.len(),
             TimeColumn::Days(days) => days.len(),
@@ -259,7 +287,7 @@ impl TimeColumn<'_> {
     }
 
     /// The length of a part that is not `expected`.
-    fn uneven(&self, expected: usize) -> Option<usize> {
+    pub(crate) fn uneven(&self, expected: usize) -> Option<usize> {
         match self {
             TimeColumn::Nullable { present, .. } if present.len() != expected => Some(present.len()),
             TimeColumn::Nullable { values, .. } => values.uneven(expected),
@@ -269,7 +297,7 @@ impl TimeColumn<'_> {
 
     /// The civil day of a row, `None` where the cell is missing.
     #[inline]
-    pub(super) fn get(&self, row: usize, clock: &mut Clock<'_>) -> Result<Option<Day>> {
+    pub(crate) fn get(&self, row: usize, clock: &mut Clock<'_>) -> Result<Option<Day>> {
         match self {
             TimeColumn::Instants { values, unit } => {
                 values.get(row).map(|&value| clock.day(value, *unit)).transpose()
@@ -430,13 +458,7 @@ impl<'a> OrderColumns<'a> {
             }
         }
         for (column, keys) in [("customer", self.customers), ("email", self.emails), ("order_id", self.ids)] {
-            if let Some(KeyColumn::Codes { codes, values }) = keys {
-                let entries = values.len();
-                let outside = |&code: &u32| code != u32::MAX && code as usize >= entries;
-                if let Some((row, &code)) = (0..).zip(codes).find(|(_, code)| outside(code)) {
-                    return Err(Error::InvalidDictionaryCode { code, entries }.at(row, column));
-                }
-            }
+            keys.map_or(Ok(()), |keys| keys.check_codes(column))?;
         }
         Ok(())
     }
@@ -444,11 +466,7 @@ impl<'a> OrderColumns<'a> {
     /// Who placed the order of a row.
     #[inline]
     pub(super) fn key(&self, row: usize) -> Option<KeyRef<'_>> {
-        let by_id = self.customers.as_ref().and_then(|column| column.get(row));
-        match &self.emails {
-            Some(emails) if by_id.is_none() => emails.get(row),
-            _ => by_id,
-        }
+        key_of(self.customers.as_ref(), self.emails.as_ref(), row)
     }
 
     #[inline]

@@ -37,7 +37,7 @@ impl CustomerKey {
         KeyRef::new(text).map(KeyRef::into_owned)
     }
 
-    pub(super) fn borrow(&self) -> KeyRef<'_> {
+    pub(crate) fn borrow(&self) -> KeyRef<'_> {
         match &self.0 {
             Key::Number(number) => KeyRef::Number(*number),
             Key::Text(text) => KeyRef::Text(Cow::Borrowed(text)),
@@ -85,14 +85,14 @@ impl<'de> Deserialize<'de> for CustomerKey {
 
 /// A key that may point into the caller's text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum KeyRef<'a> {
+pub(crate) enum KeyRef<'a> {
     Number(i64),
     Text(Cow<'a, str>),
 }
 
 impl<'a> KeyRef<'a> {
     #[inline]
-    pub(super) fn new(text: &'a str) -> Option<KeyRef<'a>> {
+    pub(crate) fn new(text: &'a str) -> Option<KeyRef<'a>> {
         let text = text.trim();
         let first = *text.as_bytes().first()?;
         if first.is_ascii_digit() || first == b'-' {
@@ -116,7 +116,7 @@ impl<'a> KeyRef<'a> {
         }
     }
 
-    pub(super) fn into_owned(self) -> CustomerKey {
+    pub(crate) fn into_owned(self) -> CustomerKey {
         CustomerKey(match self {
             KeyRef::Number(number) => Key::Number(number),
             KeyRef::Text(text) => Key::Text(text.into()),
@@ -126,7 +126,7 @@ impl<'a> KeyRef<'a> {
     /// 64 bits that are spread evenly and are the same on every platform. Customers stand in a history by these bits,
     /// so the function is part of what makes two histories the same bytes. For numbers it is one to one.
     #[inline]
-    pub(super) fn hash(&self) -> u64 {
+    pub(crate) fn hash(&self) -> u64 {
         match self {
             KeyRef::Number(number) => spread(bits(*number)),
             KeyRef::Text(text) => hash_text(text.as_bytes()),
@@ -244,7 +244,7 @@ impl KeyVec {
     }
 
     #[inline]
-    pub(super) fn push(&mut self, key: Option<&KeyRef<'_>>) {
+    pub(crate) fn push(&mut self, key: Option<&KeyRef<'_>>) {
         match (&mut *self, key) {
             (KeyVec::Numbers(numbers), None) => numbers.push(NONE),
             (KeyVec::Numbers(numbers), Some(KeyRef::Number(number))) => numbers.push(*number),
@@ -264,7 +264,7 @@ impl KeyVec {
     }
 
     #[inline]
-    pub(super) fn get(&self, index: usize) -> Option<KeyRef<'_>> {
+    pub(crate) fn get(&self, index: usize) -> Option<KeyRef<'_>> {
         match self {
             KeyVec::Numbers(numbers) => {
                 numbers.get(index).filter(|&&n| n != NONE).map(|&n| KeyRef::Number(n))
@@ -287,7 +287,7 @@ impl KeyVec {
     }
 
     /// Appends keys of another column. Columns of one history stay numbers exactly as long as every key is one.
-    pub(super) fn extend(&mut self, other: &KeyVec, range: core::ops::Range<usize>) {
+    pub(crate) fn extend(&mut self, other: &KeyVec, range: core::ops::Range<usize>) {
         if let (KeyVec::Numbers(numbers), KeyVec::Numbers(more)) = (&mut *self, other) {
             numbers.extend_from_slice(more.get(range).unwrap_or_default());
         } else {
@@ -298,7 +298,7 @@ impl KeyVec {
     }
 
     /// The order of customers in a history.
-    pub(super) fn compare(&self, index: usize, other: &KeyVec, other_index: usize) -> Ordering {
+    pub(crate) fn compare(&self, index: usize, other: &KeyVec, other_index: usize) -> Ordering {
         if let (KeyVec::Numbers(left), KeyVec::Numbers(right)) = (self, other) {
             if let (Some(left), Some(right)) = (left.get(index), right.get(other_index)) {
                 return spread(bits(*left)).cmp(&spread(bits(*right)));
@@ -311,7 +311,7 @@ impl KeyVec {
 
     /// Numbers again where text has left the column, so that a column depends on its keys alone and not on how it came
     /// about.
-    pub(super) fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         if let KeyVec::Texts { .. } = self {
             let numbers = |key| matches!(key, None | Some(KeyRef::Number(_)));
             if (0..self.len()).all(|index| numbers(self.get(index))) {

@@ -88,7 +88,7 @@ pub(super) struct FactsOfRow<'a> {
 /// Customers stand in the order of their keys' hashes, which is the same whichever way the orders came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ledger {
-    pub(super) keys: KeyVec,
+    pub(crate) keys: KeyVec,
     /// The first row of each customer, and of the orders of nobody.
     pub(super) start: Vec<u32>,
     pub(super) stamps: Vec<Stamp>,
@@ -128,6 +128,12 @@ pub(crate) struct Purchase {
 }
 
 impl<'a> Rows<'a> {
+    /// The day of the first purchase.
+    #[inline]
+    pub(crate) fn first_purchase(self) -> Option<Day> {
+        self.stamps.iter().find(|stamp| stamp.is_purchase()).map(|stamp| stamp.day())
+    }
+
     /// The purchases, in time; credit notes are none.
     #[inline]
     pub(crate) fn purchases(self) -> impl Iterator<Item = Purchase> + use<'a> {
@@ -155,7 +161,7 @@ impl Ledger {
 
     /// The rows of a customer; of nobody, where `customer` is the number of customers.
     #[inline]
-    pub(super) fn range(&self, customer: usize) -> Range<usize> {
+    pub(crate) fn range(&self, customer: usize) -> Range<usize> {
         let start = self.start[customer] as usize;
         let end = self.start.get(customer + 1).map_or(self.stamps.len(), |&end| end as usize);
         start..end

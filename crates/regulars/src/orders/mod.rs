@@ -15,10 +15,11 @@ mod policy;
 mod summary;
 
 pub use columns::{AmountColumn, KeyColumn, OrderColumns, Strings, TimeColumn};
+pub(crate) use columns::{check_codes, key_of};
 pub use customer::Customer;
 pub use history::{HistoryBuilder, OrderHistory, RecordedOrder};
-pub(crate) use key::KeyVec;
 pub use key::{CustomerKey, OrderId};
+pub(crate) use key::{KeyRef, KeyVec};
 pub(crate) use ledger::{Ledger, NO_AMOUNT, Rows, Stamp};
 pub use options::{HistoryOptions, OtherCurrencies};
 pub use order::{Moment, Order};

@@ -1,11 +1,15 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::key::{CustomerKey, OrderId};
 use super::policy::OrderStatus;
 use crate::money::Money;
 
 /// When something happened: an instant, which the shop's zone turns into a day, or a day of the shop's calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// In JSON it is an instant of RFC 3339, or a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum Moment {
     /// A point in time.
