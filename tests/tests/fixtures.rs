@@ -214,11 +214,14 @@ fn key(cells: Cells) -> KeyColumn<'static> {
 
 /// A history of one set of columns, or of a list of them as chunks.
 fn history(input: &Value, options: &HistoryOptions) -> regulars::Result<OrderHistory> {
-    let chunks: Vec<OrderColumns<'_>> = match input {
+    OrderHistory::from_columns(&chunks(input), options.clone())
+}
+
+fn chunks(input: &Value) -> Vec<OrderColumns<'static>> {
+    match input {
         Value::Array(chunks) => chunks.iter().map(|chunk| Chunk::new(chunk).columns()).collect(),
         one => vec![Chunk::new(one).columns()],
-    };
-    OrderHistory::from_columns(&chunks, options.clone())
+    }
 }
 
 /// The rows of one set of columns, one by one; only what the cases of `append` need.
@@ -291,7 +294,11 @@ fn history_of(file: &File, case: &Case, options: &HistoryOptions) -> Result<Orde
     for step in &case.then {
         for (step, value) in step {
             history = match step.as_str() {
-                "append" => history.append(rows(&named(value), options))?,
+                "append" => {
+                    let more = history.append(rows(&named(value), options))?;
+                    assert_eq!(more, history.append_columns(&chunks(&named(value)))?);
+                    more
+                }
                 "merge" => history.merge(&self::history(&named(value), options)?)?,
                 "mergeUnder" => {
                     let mut other = options.clone();
@@ -592,6 +599,7 @@ const WITHOUT_CASE: &[(&str, &str)] = &[
     ("OrderColumns::len", "says what was given"),
     ("OrderColumns::new", "every case with an input makes one"),
     ("OrderHistory::append", "the step `append`"),
+    ("OrderHistory::append_columns", "the step `append`, compared with `append`"),
     ("OrderHistory::from_columns", "every case with an input"),
     ("OrderHistory::from_orders", "compared with columns in properties.rs"),
     ("OrderHistory::heap_bytes", "differs by platform"),

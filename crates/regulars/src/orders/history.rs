@@ -98,7 +98,27 @@ impl OrderHistory {
         for order in orders {
             builder.push(order)?;
         }
-        let part = self.to_part().merge(builder.into_part()?)?;
+        self.with_part(builder.into_part()?)
+    }
+
+    /// The same history with more orders in columns, under the same options.
+    ///
+    /// # Errors
+    /// As [`OrderHistory::append`], and [`Error::UnequalColumns`].
+    ///
+    /// ```
+    /// # use regulars::{AmountColumn, Currency, HistoryOptions, OrderColumns, OrderHistory, TimeColumn};
+    /// let orders = |days| OrderColumns::new(TimeColumn::Days(days), AmountColumn::Minor(&[1000]));
+    /// let history = OrderHistory::from_columns(&[orders(&[19_500])], HistoryOptions::new(Currency::USD))?;
+    /// assert_eq!(history.append_columns(&[orders(&[19_530])])?.summary().orders, 2);
+    /// # Ok::<(), regulars::Error>(())
+    /// ```
+    pub fn append_columns(&self, chunks: &[OrderColumns<'_>]) -> Result<OrderHistory> {
+        self.with_part(build(chunks, &self.options)?)
+    }
+
+    fn with_part(&self, more: Part) -> Result<OrderHistory> {
+        let part = self.to_part().merge(more)?;
         OrderHistory::settle(part, self.options.clone(), self.customers.clone())
     }
 
