@@ -1,0 +1,415 @@
+import { ask, askTable, optionsText, outcome, periodDays, periodText } from "./call.js";
+import { intoModule } from "./columns.js";
+import { attempt, RegularsError } from "./errors.js";
+import { toText } from "./json.js";
+import { core } from "./module.js";
+import { inModule, Table, type TableSource } from "./results.js";
+import type * as t from "./types.js";
+import type { History } from "./wasm/regulars.js";
+
+/** What browsers have in workers alone. */
+declare const FileReaderSync: (new () => { readAsArrayBuffer(file: Blob): ArrayBuffer }) | undefined;
+
+/** Is told how many bytes of how many have been read. What it throws ends the reading. */
+export type Progress = (bytes: number, total: number) => void;
+
+/**
+ * A shop's orders, each counted once: what everything is computed from.
+ *
+ * It does not change; `append`, `merge`, `observeUntil` and `withCustomers` give another one. It lives in the module's memory
+ * until it is no longer used; `free()` gives the memory back at once.
+ */
+export class OrderHistory {
+  readonly #history: History;
+  /** How the file was read, for a history that comes from one. */
+  readonly import: t.ImportReport | undefined;
+
+  private constructor(history: History) {
+    this.#history = history;
+    const report = history.import();
+    this.import = report === undefined ? undefined : (JSON.parse(report) as t.ImportReport);
+  }
+
+  /** A history of orders in columns, or of several such chunks one after the other. */
+  static fromColumns(orders: t.OrderTable | readonly t.OrderTable[], options: t.HistoryOptions): OrderHistory {
+    const text = optionsText(options);
+    const chunks = chunked(orders).map(intoModule);
+    return new OrderHistory(attempt(() => core().History.fromColumns(chunks, text)));
+  }
+
+  /**
+   * A history from the content of a file: Shopify's `orders_export.csv`, an order export of WooCommerce, or any CSV with a row
+   * per order. `import` says how it was read.
+   */
+  static fromCsv(
+    content: string | Uint8Array | ArrayBuffer,
+    options: t.ImportOptions = {},
+    progress?: Progress,
+  ): OrderHistory {
+    const bytes =
+      typeof content === "string"
+        ? new TextEncoder().encode(content)
+        : content instanceof ArrayBuffer
+          ? new Uint8Array(content)
+          : content;
+    if (!(bytes instanceof Uint8Array)) {
+      throw new RegularsError("invalid_option", "`content` is a text or the bytes of a file");
+    }
+    return OrderHistory.fromReader((from, to) => bytes.subarray(from, to), bytes.length, options, progress);
+  }
+
+  /**
+   * A history from a file. In a worker it is read piece by piece, in memory that grows with the history alone; elsewhere it is
+   * taken into memory first, and the page stands still meanwhile: see `regulars/worker`.
+   */
+  static async fromFile(file: Blob, options: t.ImportOptions = {}, progress?: Progress): Promise<OrderHistory> {
+    if (typeof FileReaderSync === "undefined") {
+      return OrderHistory.fromCsv(await file.arrayBuffer(), options, progress);
+    }
+    const reader = new FileReaderSync();
+    const slice = (from: number, to: number) => new Uint8Array(reader.readAsArrayBuffer(file.slice(from, to)));
+    return OrderHistory.fromReader(slice, file.size, options, progress);
+  }
+
+  /** Reads in pieces of a megabyte, which the module takes by the 64 KiB. */
+  private static fromReader(
+    slice: (from: number, to: number) => Uint8Array,
+    total: number,
+    options: t.ImportOptions,
+    progress: Progress | undefined,
+  ): OrderHistory {
+    const text = optionsText(options);
+    let [from, given, piece]: [number, number, Uint8Array] = [0, 0, new Uint8Array()];
+    const read = (asked: number): Uint8Array => {
+      if (given === piece.length && from < total) {
+        const to = Math.min(from + (1 << 20), total);
+        [piece, given, from] = [slice(from, to), 0, to];
+        progress?.(to, total);
+      }
+      const bytes = piece.subarray(given, given + asked);
+      given += bytes.length;
+      return bytes;
+    };
+    return new OrderHistory(attempt(() => core().History.fromFile(read, text)));
+  }
+
+  /** The same history with more orders, under the same options. */
+  append(orders: t.OrderTable | readonly t.OrderTable[]): OrderHistory {
+    const chunks = chunked(orders).map(intoModule);
+    return new OrderHistory(attempt(() => this.#history.append(chunks)));
+  }
+
+  /** One history of the orders of two. */
+  merge(other: OrderHistory): OrderHistory {
+    return new OrderHistory(attempt(() => this.#history.merge(other.#history)));
+  }
+
+  /** The same orders as they were known on a day, itself no longer observed; null for the day after the last order. */
+  observeUntil(date: string | Date | null): OrderHistory {
+    const text = date === null ? undefined : (JSON.parse(toText(date, "date")) as string);
+    return new OrderHistory(attempt(() => this.#history.observeUntil(text)));
+  }
+
+  /** The same history with facts on customers. Those without an order become prospects. */
+  withCustomers(customers: readonly t.CustomerFacts[]): OrderHistory {
+    const text = toText(customers, "customers");
+    return new OrderHistory(attempt(() => this.#history.withCustomers(text)));
+  }
+
+  /** The bytes of memory that the orders take. */
+  get heapBytes(): number {
+    return this.#history.heapBytes();
+  }
+
+  /** Gives the memory back at once. The history is of no more use. */
+  free(): void {
+    this.#history.free();
+  }
+
+  /** What it holds, what it left out and why, and what was inferred. */
+  summary(): t.Summary {
+    return this.ask("history.summary");
+  }
+
+  /** From the day of the first order to the end of the observation. */
+  span(): t.Period {
+    return this.ask("history.span");
+  }
+
+  /** The day on which observation ends, itself no longer observed. */
+  observedUntil(): string {
+    return this.ask("history.observed_until");
+  }
+
+  /** The rules under which it was built, with their defaults. */
+  options(): t.KnownHistoryOptions {
+    return this.ask("history.options");
+  }
+
+  /** Every order that does not count, in order of its day. */
+  leftOut(): t.LeftOutOrder[] {
+    return this.ask("history.left_out");
+  }
+
+  /** The facts on customers that were given. */
+  customers(): t.Customer[] {
+    return this.ask("history.customers");
+  }
+
+  /** The orders and credit notes of one customer, in time. */
+  ordersOf(customer: string): t.RecordedOrder[] {
+    return this.ask("history.orders_of", { customer });
+  }
+
+  /** The figures of one period. */
+  during(period: t.PeriodLike): Window {
+    return new Window(this.#history, periodText(period));
+  }
+
+  /** The figures of buying, period by period. */
+  timeline(grain: t.Grain): Table<t.Timeline, t.TimelineColumns> {
+    return this.askTable("timeline", { grain });
+  }
+
+  /** The flow of customers, period by period. */
+  flowTimeline(grain: t.Grain, options: t.FlowOptions = {}): Table<t.FlowTimeline, t.FlowTimelineColumns> {
+    return this.askTable("flow_timeline", { grain, options });
+  }
+
+  /** The movements of revenue, period by period. */
+  movementTimeline(grain: t.Grain): Table<t.MovementTimeline, t.MovementTimelineColumns> {
+    return this.askTable("movement_timeline", { grain });
+  }
+
+  /** Customers by the period of their first purchase, and what became of them. */
+  cohorts(options: t.CohortOptions = {}): Cohorts {
+    return new Cohorts(inModule(outcome("cohorts", { options }, this.#history)));
+  }
+
+  /** Customers scored by recency, frequency and money. */
+  rfm(options: t.RfmOptions = {}): Rfm {
+    return new Rfm(inModule(outcome("rfm", { options }, this.#history)));
+  }
+
+  /** The days between one purchase and the next. */
+  timeBetweenPurchases(options: { binDays?: number | undefined } = {}): Table<t.TimeBetweenPurchases, t.GapColumns> {
+    return this.askTable("time_between_purchases", { options });
+  }
+
+  /** Of the customers with so many purchases, how many went on to the next. */
+  purchaseFunnel(
+    options: { steps?: number | undefined; withinDays?: number | undefined } = {},
+  ): Table<t.PurchaseFunnel, t.PurchaseFunnelColumns> {
+    return this.askTable("purchase_funnel", { options });
+  }
+
+  /** How soon new customers come back. */
+  timeToSecondPurchase(
+    options: { days?: readonly number[] | undefined; level?: number | undefined } = {},
+  ): Table<t.TimeToSecondPurchase, t.ReturnedByColumns> {
+    return this.askTable("time_to_second_purchase", { options });
+  }
+
+  /** How unequally customers spend. */
+  concentration(options: t.ConcentrationOptions = {}): Table<t.Concentration, t.LorenzColumns> {
+    return this.askTable("history.concentration", { options });
+  }
+
+  /** What customers spend by months since their first purchase. */
+  spendByTenure(options: t.TenureOptions = {}): Table<t.SpendByTenure, t.TenureColumns> {
+    return this.askTable("spend_by_tenure", { options });
+  }
+
+  /** Spending in some months since the first purchase against others: `tenureRatio([31, 36], [1, 6])`. */
+  tenureRatio(band: readonly [first: number, last: number], base: readonly [first: number, last: number]): t.TenureRatio {
+    return this.ask("tenure_ratio", { band, base });
+  }
+
+  /** Who sends goods back, and who buys again after that. */
+  returns(): t.Returns {
+    return this.ask("returns");
+  }
+
+  /** What customers have brought so far. */
+  historicValue(): t.HistoricValue {
+    return this.ask("historic_value");
+  }
+
+  /** What one customer has brought so far; null for one without an order. */
+  historicValueOf(customer: string): t.Money | null {
+    return this.ask("historic_value_of", { customer });
+  }
+
+  /** When an acquisition cost has come back, by what the average customer really brought. */
+  payback(acquisitionCost: number, margin: number): t.ObservedPayback {
+    return this.ask("payback", { acquisitionCost, margin });
+  }
+
+  /** Everything at once. `toJson(report)` is its exact text. */
+  report(options: Omit<t.ReportOptions, "period"> & { period?: t.PeriodLike | null | undefined } = {}): t.Report {
+    return this.ask("history.report", { options: { ...options, period: periodDays(options.period) } });
+  }
+
+  private ask<T>(name: string, args: object = {}): T {
+    return ask(name, args, this.#history);
+  }
+
+  private askTable<Data, Columns>(name: string, args: object): Table<Data, Columns> {
+    return askTable(name, args, this.#history);
+  }
+}
+
+/** The figures of one period of a history. */
+export class Window {
+  readonly #history: History;
+  readonly #period: string;
+
+  /** @internal */
+  constructor(history: History, period: string) {
+    this.#history = history;
+    this.#period = period;
+    this.period();
+  }
+
+  /** Its days. */
+  period(): t.Period {
+    return this.ask("period");
+  }
+
+  /** All figures of buying. */
+  buying(): t.Buying {
+    return this.ask("buying");
+  }
+
+  /** Customers with two or more purchases in the period ÷ customers. */
+  repeatCustomerRate(): t.Rate {
+    return this.ask("repeat_customer_rate");
+  }
+
+  /** Customers who had bought before, in the period or earlier ÷ customers. */
+  returningCustomerRate(): t.Rate {
+    return this.ask("returning_customer_rate");
+  }
+
+  /** Customers who had bought before the period ÷ customers. */
+  existingCustomerShare(): t.Rate {
+    return this.ask("existing_customer_share");
+  }
+
+  /** Purchases ÷ customers. */
+  purchaseFrequency(): t.Average {
+    return this.ask("purchase_frequency");
+  }
+
+  /** Revenue ÷ orders. */
+  averageOrderValue(): t.Average<t.Money> {
+    return this.ask("average_order_value");
+  }
+
+  /** Revenue ÷ customers. */
+  averageRevenuePerCustomer(): t.Average<t.Money> {
+    return this.ask("average_revenue_per_customer");
+  }
+
+  /** Revenue by who brought it. */
+  revenueSplit(): t.RevenueSplit {
+    return this.ask("revenue_split");
+  }
+
+  /** Customers who came, stayed, left and came back. */
+  customerFlow(options: t.FlowOptions = {}): t.CustomerFlow {
+    return this.ask("customer_flow", { options });
+  }
+
+  /** Of those who bought in the period before, how many bought again. */
+  repurchaseRetention(): t.RepurchaseRetention {
+    return this.ask("repurchase_retention");
+  }
+
+  /** What became of the revenue of the period before. */
+  revenueMovements(): t.RevenueMovements {
+    return this.ask("revenue_movements");
+  }
+
+  /** Order value × frequency in the period × a lifespan. */
+  simpleValue(lifespan: t.Lifespan): t.SimpleValue {
+    return this.ask("simple_value", { lifespan });
+  }
+
+  /** What a customer brings in profit, at a margin and a retention rate. */
+  profitFigures(margin: number, retentionRate: number): t.ProfitFigures {
+    return this.ask("profit_figures", { margin, retentionRate });
+  }
+
+  private ask<T>(name: string, args: object = {}): T {
+    return ask(`during.${name}`, { period: this.#period, ...args }, this.#history);
+  }
+}
+
+/** Cohorts: {@link Cohorts.table} gives one reading and measure of them. */
+export class Cohorts extends Table<t.CohortData, t.CohortColumns> {
+  /** One reading and one measure, as a triangle: by default the share of each cohort that bought in each period. */
+  table(reading: t.CohortReading = "returned_in", measure: t.CohortMeasure = "rate"): CohortTable {
+    return new CohortTable(this.further("table", { reading, measure }));
+  }
+}
+
+/** One reading and measure of cohorts. */
+export class CohortTable extends Table<t.CohortTableData, t.CohortTableColumns> {
+  /** The cells as numbers, row by row; null is what is not observed yet. */
+  values(): (number | null)[][] {
+    return this.ask("values");
+  }
+}
+
+/** Customers scored by recency, frequency and money. */
+export class Rfm extends Table<t.RfmData, t.RfmColumns> {
+  /** Each customer's figures and scores, by key. */
+  customers(): Record<string, t.RfmCustomer> {
+    return this.ask("customers");
+  }
+}
+
+/** A curve of who still waits. */
+export class KaplanMeier extends Table<t.SurvivalCurve, t.SurvivalColumns> {
+  /** The share to whom it has not happened by a day; null beyond the last day observed. */
+  survival(day: number): number | null {
+    return this.ask("survival", { day });
+  }
+
+  /** The confidence interval of that share. */
+  interval(day: number): t.Interval | null {
+    return this.ask("interval", { day });
+  }
+
+  /** How many were observed until that day at least. */
+  atRisk(day: number): number {
+    return this.ask("at_risk", { day });
+  }
+
+  /** The day by which it has happened to the share `p`; null where that is not reached. */
+  quantile(p: number): number | null {
+    return this.ask("quantile", { p });
+  }
+
+  /** The day by which it has happened to half. */
+  median(): number | null {
+    return this.ask("median");
+  }
+}
+
+/**
+ * The kinds of tables by name, for the worker.
+ * @internal
+ */
+export const TABLES: Record<string, new (source: TableSource) => Table<unknown, unknown>> = {
+  Table,
+  Cohorts,
+  CohortTable,
+  Rfm,
+  KaplanMeier,
+};
+
+function chunked(orders: t.OrderTable | readonly t.OrderTable[]): readonly t.OrderTable[] {
+  return Array.isArray(orders) ? (orders as readonly t.OrderTable[]) : [orders as t.OrderTable];
+}

@@ -1,0 +1,12 @@
+/**
+ * Know your regulars: a shop's orders in, customer-retention metrics out, each with its definition, its sample and its
+ * uncertainty, where the data are: nothing leaves the page.
+ *
+ * @packageDocumentation
+ */
+export { RegularsError } from "./errors.js";
+export * from "./functions.js";
+export { CohortTable, Cohorts, KaplanMeier, OrderHistory, Rfm, Window, type Progress } from "./history.js";
+export { init } from "./module.js";
+export { Table, toJson, type Bits, type Column, type Days, type Minor, type Numbers, type Row, type Texts } from "./results.js";
+export type * from "./types.js";

@@ -1,0 +1,1037 @@
+import type { Bits, Days, Minor, Numbers, Texts } from "./results.js";
+
+// ---------------------------------------------------------------------------------------------------------------- values
+
+/** An exact amount: decimal text with all the decimals of its currency. */
+export interface Money {
+  amount: string;
+  /** A code of ISO 4217; with `:` and the number of decimals, where they are not the currency's own. */
+  currency: string;
+}
+
+/** From its first day to the day after its last. */
+export interface Period {
+  /** `2024-05-01` */
+  start: string;
+  /** `2024-06-01`, itself no longer in the period. */
+  end: string;
+}
+
+/** The size of periods: weeks start on Monday, those of `week-sun` on Sunday. */
+export type Grain = "day" | "week" | "week-sun" | "month" | "quarter" | "year";
+
+/** The size of cohorts: a grain, or a number of days such as `30-days`. */
+export type CohortGrain = Grain | `${number}-days`;
+
+/** A period in words, `2024`, `2024-Q3`, `2024-05`, `2024-W07`, `2024-05-17`, `2024-01-01/2024-07-01`, or its days. */
+export type PeriodLike = string | Period;
+
+/** A confidence interval. */
+export interface Interval {
+  low: number;
+  high: number;
+  /** How often such intervals hold the true value: 0.95. */
+  level: number;
+}
+
+/** A share of things counted, with Wilson's interval. */
+export interface Rate {
+  numerator: number;
+  denominator: number;
+  /** Null where the denominator is 0. */
+  value: number | null;
+  interval: Interval | null;
+  /** Whether there are fewer than 30 in the denominator, too few to rely on. */
+  smallN: boolean;
+}
+
+/** A sum over so many. */
+export interface Average<T = number> {
+  total: T;
+  count: number;
+  /** Null where the count is 0. */
+  value: number | null;
+}
+
+/** One sum over another. It can be below 0 or above 1. */
+export interface Ratio<T = number> {
+  numerator: T;
+  denominator: T;
+  /** Null where the denominator is 0. */
+  value: number | null;
+}
+
+/** A name in this package and the figure's meaning. */
+export interface Definition {
+  name: string;
+  title: string;
+  formula: string;
+}
+
+/** What a shop can say of an order's fate. */
+export type OrderStatus =
+  | "paid"
+  | "refunded"
+  | "pending"
+  | "authorized"
+  | "on_hold"
+  | "cancelled"
+  | "voided"
+  | "failed"
+  | "test"
+  | "draft"
+  | "deleted";
+
+/** Which orders count. */
+export interface OrderPolicy {
+  /** Orders of these statuses do not count. */
+  leaveOut: OrderStatus[];
+  countZeroAmount: boolean;
+  countFullyRefunded: boolean;
+  /** The period that a refund is taken off: that of the refund, or that of the order. */
+  refundsInPeriods: "refund" | "order";
+}
+
+/** The rules of a shop system, or our own. */
+export type PolicyName = "strict" | "shopify" | "woocommerce";
+
+// ----------------------------------------------------------------------------------------------------------------- input
+
+/** A list of text, or the places of each row's text in a list of distinct ones (0xffffffff for none). */
+export type TextColumn =
+  | readonly (string | null | undefined)[]
+  | { codes: Uint32Array; values: readonly string[] };
+
+/** Customers or order numbers: text, or whole numbers. */
+export type KeyColumn =
+  | TextColumn
+  | readonly (number | bigint | null | undefined)[]
+  | BigInt64Array
+  | Uint32Array
+  | Int32Array
+  | Float64Array;
+
+/**
+ * Amounts: numbers in the currency's main unit (`35.2`); `bigint`s, which are minor units; or decimal text. NaN and null are
+ * missing.
+ */
+export type AmountColumn =
+  | readonly (number | bigint | string | null | undefined)[]
+  | TextColumn
+  | Float64Array
+  | BigInt64Array
+  | Uint32Array
+  | Int32Array;
+
+/**
+ * Moments: `Date`s and numbers are instants (milliseconds, unless `timeUnit` says otherwise of a `BigInt64Array`);
+ * `Int32Array` has days since 1970-01-01; text is a date, a time with its offset from UTC, or a time of the shop's clock.
+ */
+export type TimeColumn =
+  | readonly (Date | number | string | null | undefined)[]
+  | TextColumn
+  | Float64Array
+  | BigInt64Array
+  | Int32Array;
+
+/** Orders as columns of equal length. Only the moment and the amount are needed. */
+export interface OrderTable {
+  /** When each order was placed. */
+  placedAt: TimeColumn;
+  /** Net sales before refunds: after discounts, before tax and shipping. */
+  amount: AmountColumn;
+  /** Who bought, by the shop's id. */
+  customer?: KeyColumn | undefined;
+  /** Who bought, by e-mail address, for rows without a customer. */
+  email?: KeyColumn | undefined;
+  /** The shop's numbers of the orders. An order that comes twice counts once. */
+  orderId?: KeyColumn | undefined;
+  /** What became of the orders, in the shop system's words; a missing cell is a paid order. */
+  status?: TextColumn | undefined;
+  /** Codes of ISO 4217; a missing cell is the history's currency. */
+  currency?: TextColumn | undefined;
+  /** How much was paid back. */
+  refunded?: AmountColumn | undefined;
+  /** When it was paid back, or the order cancelled. */
+  refundedOn?: TimeColumn | undefined;
+  /** What the goods cost the shop. */
+  cost?: AmountColumn | undefined;
+  /** The discounts that the amounts already have taken off. */
+  discount?: AmountColumn | undefined;
+  /** Through which channels the orders came. */
+  channel?: TextColumn | undefined;
+  /** What a `BigInt64Array` of moments counts, by default milliseconds. */
+  timeUnit?: "s" | "ms" | "us" | "ns" | undefined;
+  /** `minor` where numbers are whole minor units (cents) rather than main units. */
+  amountUnit?: "minor" | "main" | undefined;
+  /** The decimals that amounts as numbers mean, by default those of the currency. */
+  decimals?: number | undefined;
+}
+
+/** Under which rules orders become a history. */
+export interface HistoryOptions {
+  /** The one currency, as a code of ISO 4217; `USD:3` has three decimals. */
+  currency: string;
+  /** The shop's time zone, `Europe/Berlin` or `+02:00`, in which instants become days. Left out, UTC, and `summary` says so. */
+  zone?: string | null | undefined;
+  /** Which orders count; by default `strict`. */
+  policy?: PolicyName | Partial<OrderPolicy> | undefined;
+  /** The day on which observation ends, itself no longer observed. Left out, the day after the last order. */
+  observedUntil?: string | Date | null | undefined;
+  /** The day on which the books begin, where the shop is older than its books. */
+  historyStarts?: string | Date | null | undefined;
+  /** How many days from then on a first purchase is not believed to be one; by default 365. */
+  warmUpDays?: number | undefined;
+  /** What to do with an order in another currency; by default it is an error. */
+  otherCurrencies?: "refuse" | "leave_out" | undefined;
+}
+
+/** Which column of a file means what, by the names in its header. What is left open is guessed; "" is no column at all. */
+export interface Mapping {
+  customer?: string | undefined;
+  email?: string | undefined;
+  placedAt?: string | undefined;
+  amount?: string | undefined;
+  orderId?: string | undefined;
+  refunded?: string | undefined;
+  refundedOn?: string | undefined;
+  status?: string | undefined;
+  currency?: string | undefined;
+  cost?: string | undefined;
+  discount?: string | undefined;
+  channel?: string | undefined;
+  /** The value in the customer column that means nobody: `0` in the exports of WooCommerce. */
+  guest?: string | undefined;
+}
+
+/** How a file is read, and under which rules its orders become a history. */
+export interface ImportOptions extends Partial<HistoryOptions> {
+  /** The decimals that amounts are kept with, where they are finer than the currency's. */
+  decimals?: number | undefined;
+  /** Given, even empty, the file is read as a plain CSV, and no shop system is recognised. */
+  mapping?: Mapping | undefined;
+  /** How dates are written in a plain CSV: `%d/%m/%Y`. Left out, they begin with the year. */
+  dateFormat?: string | undefined;
+  /** Whether decimals follow a comma. */
+  decimalComma?: boolean | undefined;
+  /** What the amount of a Shopify order is: goods after discounts before tax and shipping, or all that was paid. */
+  amount?: "net_sales" | "total" | undefined;
+}
+
+/** How a file was read. */
+export interface ImportReport {
+  source: "shopify" | "woo_commerce" | "csv";
+  columns: {
+    /** The columns that are read. */
+    read: { field: string; column: string; why: "named" | "guessed" | "export" }[];
+    /** The names of the others. */
+    unused: string[];
+  };
+  /** What was taken from the file, assumed or merged; `message` is a sentence. */
+  notes: ({ kind: string; message: string } & Record<string, unknown>)[];
+}
+
+/** Facts on a customer. */
+export interface Customer {
+  key: string;
+  acquiredOn: string | null;
+  acquisitionCost: Money | null;
+  channel: string | null;
+  referredBy: string | null;
+  complaints: number;
+}
+
+/** Facts on a customer as they are given; only the key is needed. */
+export type CustomerFacts = Pick<Customer, "key"> & Partial<Customer>;
+
+// -------------------------------------------------------------------------------------------------------------- a history
+
+/** Why an order does not count. */
+export type LeftOut = OrderStatus | "fully_refunded" | "zero_amount" | "other_currency" | "after_observation";
+
+/** What a history holds, what it left out and why, and what was inferred. */
+export interface Summary {
+  currency: string;
+  policy: PolicyName | "custom";
+  zone: string | null;
+  span: Period;
+  given: number;
+  orders: number;
+  purchases: number;
+  customers: number;
+  prospects: number;
+  creditNotes: number;
+  repeated: number;
+  leftOut: { reason: LeftOut; orders: number }[];
+  /** Orders of nobody. */
+  unidentified: Rate;
+  revenue: Money;
+  inferences: Inference[];
+}
+
+/** Something that was inferred. */
+export type Inference =
+  | { kind: "observed_until"; date: string }
+  | { kind: "zone_is_utc" }
+  | {
+      kind:
+        | "refunded_in_full"
+        | "refunds_capped"
+        | "refunds_after_observation"
+        | "refunds_not_yet_made"
+        | "refunds_without_date";
+      orders: number;
+    };
+
+/** An order that does not count. */
+export interface LeftOutOrder {
+  reason: LeftOut;
+  id: string | null;
+  customer: string | null;
+  placedOn: string;
+  amount: Money;
+  refunded: Money;
+  refundedOn: string | null;
+}
+
+/** An order of a customer as it counts. */
+export interface RecordedOrder {
+  id: string | null;
+  placedOn: string;
+  net: Money;
+  /** False for a credit note. */
+  isPurchase: boolean;
+}
+
+/** The options of a history with their defaults. */
+export interface KnownHistoryOptions {
+  currency: string;
+  zone: string | null;
+  policy: OrderPolicy;
+  observedUntil: string | null;
+  historyStarts: string | null;
+  warmUpDays: number;
+  otherCurrencies: "refuse" | "leave_out";
+}
+
+// --------------------------------------------------------------------------------------------------------------- buying
+
+/** One part of the revenue. */
+export interface RevenuePart {
+  revenue: Money;
+  orders: number;
+  share: number | null;
+}
+
+/** Revenue by who brought it. */
+export interface RevenueSplit {
+  first: RevenuePart;
+  later: RevenuePart;
+  unidentified: RevenuePart;
+  credits: RevenuePart;
+  total: RevenuePart;
+}
+
+/** How customers bought in a period. */
+export interface Buying {
+  period: Period;
+  /** Whether the period was observed to its end. */
+  complete: boolean;
+  customers: number;
+  newCustomers: number;
+  purchases: number;
+  orders: number;
+  revenue: Money;
+  repeatCustomerRate: Rate;
+  returningCustomerRate: Rate;
+  existingCustomerShare: Rate;
+  purchaseFrequency: Average;
+  averageOrderValue: Average<Money>;
+  averageRevenuePerCustomer: Average<Money>;
+  revenueSplit: RevenueSplit;
+}
+
+/** {@link Buying}, period by period. */
+export interface Timeline {
+  grain: Grain;
+  periods: Buying[];
+}
+
+/** The columns of a timeline. */
+export interface TimelineColumns {
+  start: Days;
+  end: Days;
+  complete: Bits;
+  customers: Float64Array;
+  newCustomers: Float64Array;
+  purchases: Float64Array;
+  orders: Float64Array;
+  revenueMinor: Minor;
+  repeatCustomerRate: Float64Array;
+  returningCustomerRate: Float64Array;
+  existingCustomerShare: Float64Array;
+  purchaseFrequency: Float64Array;
+  averageOrderValue: Float64Array;
+  averageRevenuePerCustomer: Float64Array;
+  firstRevenueMinor: Minor;
+  laterRevenueMinor: Minor;
+  unidentifiedRevenueMinor: Minor;
+  creditsRevenueMinor: Minor;
+}
+
+// ------------------------------------------------------------------------------------------------------------- retention
+
+/** After how long without a purchase a customer counts as lapsed; `from_rhythm` is the shop's own. */
+export type LapseAfter = { days: number } | { months: number } | "from_rhythm";
+
+/** The options of the flow of customers. */
+export interface FlowOptions {
+  /** By default 90 days. */
+  lapseAfter?: LapseAfter | undefined;
+}
+
+/** Customers who came, stayed, left and came back in a period: the books close. */
+export interface CustomerFlow {
+  period: Period;
+  complete: boolean;
+  /** To which day it was looked, itself no longer. */
+  until: string;
+  /** Whether the history reaches back far enough for `atStart`. */
+  reachesBack: boolean;
+  lapseAfter: LapseAfter;
+  atStart: number;
+  new: number;
+  reactivated: number;
+  churned: number;
+  atEnd: number;
+  lapsedAtStart: number;
+  newAndGone: number;
+  backAndGone: number;
+  lapsedAndBack: number;
+  reactivatedInWarmUp: number;
+  retentionRate: Rate;
+  retentionRateByHeadcount: Ratio;
+  churnRate: Rate;
+  reactivationRate: Rate;
+}
+
+/** {@link CustomerFlow}, period by period. */
+export interface FlowTimeline {
+  grain: Grain;
+  periods: CustomerFlow[];
+}
+
+/** The columns of a timeline of flows. */
+export interface FlowTimelineColumns {
+  start: Days;
+  end: Days;
+  complete: Bits;
+  reachesBack: Bits;
+  atStart: Float64Array;
+  new: Float64Array;
+  reactivated: Float64Array;
+  churned: Float64Array;
+  atEnd: Float64Array;
+  lapsedAtStart: Float64Array;
+  newAndGone: Float64Array;
+  backAndGone: Float64Array;
+  lapsedAndBack: Float64Array;
+  reactivatedInWarmUp: Float64Array;
+  retentionRate: Float64Array;
+  retentionRateByHeadcount: Float64Array;
+  churnRate: Float64Array;
+  reactivationRate: Float64Array;
+}
+
+/** Of those who bought in the period before, how many bought again. */
+export interface RepurchaseRetention {
+  period: Period;
+  previous: Period;
+  complete: boolean;
+  reachesBack: boolean;
+  rate: Rate;
+}
+
+/** What became of the revenue of the period before. */
+export interface RevenueMovements {
+  period: Period;
+  previous: Period;
+  complete: boolean;
+  reachesBack: boolean;
+  before: Money;
+  now: Money;
+  change: Money;
+  new: Money;
+  expansion: Money;
+  contraction: Money;
+  churned: Money;
+  reactivated: Money;
+  grossRevenueRetention: Ratio<Money>;
+  netRevenueRetention: Ratio<Money>;
+  revenueChurnRate: Ratio<Money>;
+  quickRatio: Ratio<Money>;
+}
+
+/** {@link RevenueMovements}, period by period. */
+export interface MovementTimeline {
+  grain: Grain;
+  periods: RevenueMovements[];
+}
+
+/** The columns of a timeline of movements. */
+export interface MovementTimelineColumns {
+  start: Days;
+  end: Days;
+  complete: Bits;
+  reachesBack: Bits;
+  beforeMinor: Minor;
+  nowMinor: Minor;
+  changeMinor: Minor;
+  newMinor: Minor;
+  expansionMinor: Minor;
+  contractionMinor: Minor;
+  churnedMinor: Minor;
+  reactivatedMinor: Minor;
+  grossRevenueRetention: Float64Array;
+  netRevenueRetention: Float64Array;
+  revenueChurnRate: Float64Array;
+  quickRatio: Float64Array;
+}
+
+/** Who sends goods back, and who buys again after that. */
+export interface Returns {
+  byOrders: Rate;
+  byValue: Ratio<Money>;
+  creditNotes: number;
+  byValueWithCreditNotes: Ratio<Money>;
+  boughtAgainAfterReturn: Rate;
+  boughtAgainWithoutReturn: Rate;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- timing
+
+/** A curve of who still waits, with those withdrawn taken into account. */
+export interface SurvivalCurve {
+  subjects: number;
+  events: number;
+  steps: SurvivalStep[];
+}
+
+/** One day of the curve. */
+export interface SurvivalStep {
+  day: number;
+  atRisk: number;
+  events: number;
+  censored: number;
+  survival: number;
+  interval: Interval | null;
+}
+
+/** The columns of a curve. */
+export interface SurvivalColumns {
+  day: Numbers;
+  atRisk: Numbers;
+  events: Numbers;
+  censored: Numbers;
+  survival: Float64Array;
+  low: Float64Array;
+  high: Float64Array;
+}
+
+/** Each subject's days, and whether the event happened on the last; or how many of each on every day from 0 on. */
+export type Durations = readonly (readonly [day: number, happened: boolean])[] | { events: readonly number[]; censored: readonly number[] };
+
+/** Whether curves differ by more than chance. */
+export interface LogRank {
+  statistic: number;
+  degreesOfFreedom: number;
+  pValue: number;
+  groups: { subjects: number; observed: number; expected: number }[];
+}
+
+/** The days between one purchase and the next. */
+export interface TimeBetweenPurchases {
+  customers: number;
+  oneTimeCustomers: number;
+  gaps: number;
+  mean: Average;
+  median: number | null;
+  p80: number | null;
+  p90: number | null;
+  /** With those who wait still taken into account. */
+  correctedMedian: number | null;
+  correctedP80: number | null;
+  correctedP90: number | null;
+  histogram: { start: number; end: number; gaps: number }[];
+  curve: SurvivalCurve;
+}
+
+/** The columns of the histogram. */
+export interface GapColumns {
+  start: Numbers;
+  end: Numbers;
+  gaps: Numbers;
+}
+
+/** Of the customers with so many purchases, how many went on to the next. */
+export interface PurchaseFunnel {
+  withinDays: number;
+  steps: { purchases: number; next: Rate; nextWithin: Rate }[];
+  leftOut: number;
+}
+
+/** The columns of the funnel. */
+export interface PurchaseFunnelColumns {
+  purchases: Numbers;
+  customers: Numbers;
+  nextCustomers: Numbers;
+  next: Float64Array;
+  observedCustomers: Numbers;
+  nextWithinCustomers: Numbers;
+  nextWithin: Float64Array;
+}
+
+/** How soon new customers come back. */
+export interface TimeToSecondPurchase {
+  customers: number;
+  returned: number;
+  leftOut: number;
+  returnedBy: { days: number; share: number | null; interval: Interval | null; atRisk: number }[];
+  median: number | null;
+  curve: SurvivalCurve;
+}
+
+/** The columns of the shares by days. */
+export interface ReturnedByColumns {
+  days: Numbers;
+  share: Float64Array;
+  low: Float64Array;
+  high: Float64Array;
+  atRisk: Numbers;
+}
+
+// ------------------------------------------------------------------------------------------------------------- cohorts
+
+/** The options of cohorts. */
+export interface CohortOptions {
+  /** By default months. */
+  grain?: CohortGrain | undefined;
+  /** How many periods after the first each cohort is followed; by default to the end. */
+  maxIndex?: number | null | undefined;
+}
+
+/** When a customer counts as returned. */
+export type CohortReading = "returned_in" | "returned_by" | "returned_from" | "active_every";
+
+/** What stands in a cell. */
+export type CohortMeasure =
+  | "customers"
+  | "rate"
+  | "rate_of_previous"
+  | "purchases"
+  | "revenue"
+  | "revenue_per_customer"
+  | "average_order_value";
+
+/** What is counted of a cohort in one period. */
+export interface CohortCell {
+  complete: boolean;
+  returnedIn: number;
+  returnedBy: number;
+  returnedFrom: number;
+  activeEvery: number;
+  purchases: number;
+  orders: number;
+  revenue: Money;
+}
+
+/** Customers by the period of their first purchase, with all that is counted of them. */
+export interface CohortData {
+  grain: CohortGrain;
+  currency: string;
+  observedUntil: string;
+  cohorts: { period: Period; complete: boolean; size: number; cells: CohortCell[] }[];
+  warmUpCustomers: number;
+  warmUpRevenue: Money;
+}
+
+/** The columns of cohorts: one row per cell. */
+export interface CohortColumns {
+  cohortStart: Days;
+  cohortEnd: Days;
+  size: Float64Array;
+  index: Float64Array;
+  complete: Bits;
+  returnedIn: Float64Array;
+  returnedBy: Float64Array;
+  returnedFrom: Float64Array;
+  activeEvery: Float64Array;
+  purchases: Float64Array;
+  orders: Float64Array;
+  revenueMinor: Minor;
+}
+
+/** A cell by its measure: a count, money, a rate or an average. */
+export type CohortValue = number | Money | Rate | Average | Average<Money>;
+
+/** One reading and one measure; null is what is not observed yet. */
+export interface CohortTableData {
+  reading: CohortReading;
+  measure: CohortMeasure;
+  grain: CohortGrain;
+  rows: { period: Period; complete: boolean; size: number; cells: (CohortValue | null)[] }[];
+  /** Over all cohorts that have the cell. */
+  pooled: (CohortValue | null)[];
+}
+
+/** The columns of one reading and measure: one row per cell. */
+export interface CohortTableColumns {
+  cohortStart: Days;
+  cohortEnd: Days;
+  size: Float64Array;
+  index: Float64Array;
+  value: Float64Array;
+  numerator: Float64Array;
+  denominator: Float64Array;
+}
+
+// --------------------------------------------------------------------------------------------------------------------- RFM
+
+/** The options of recency, frequency, monetary. */
+export interface RfmOptions {
+  /** How many scores there are, 2 to 10; by default 5. */
+  bins?: number | undefined;
+  /** Which purchases are looked at; by default all. */
+  window?: "all" | { days: number } | { period: Period } | undefined;
+  /** Thresholds that are kept rather than found: days, descending. */
+  recencyBreaks?: readonly number[] | null | undefined;
+  /** Purchases, ascending. */
+  frequencyBreaks?: readonly number[] | null | undefined;
+  /** Money, ascending. */
+  monetaryBreaks?: readonly Money[] | null | undefined;
+  /** The names of the segments, see `rfmGrid`. */
+  grid?: readonly (readonly string[])[] | null | undefined;
+}
+
+/** Thresholds of the scores. */
+export interface RfmBreaks {
+  recency: number[];
+  frequency: number[];
+  monetary: Money[];
+}
+
+/** A segment with its customers' share and revenue. */
+export interface RfmSegment {
+  name: string;
+  share: Rate;
+  revenue: Money;
+}
+
+/** Customers scored by recency, frequency and money. */
+export interface RfmData {
+  period: Period;
+  complete: boolean;
+  asOf: string;
+  bins: number;
+  currency: string;
+  breaks: RfmBreaks;
+  grid: string[][];
+  segments: RfmSegment[];
+  cells: { r: number; f: number; m: number; customers: number }[];
+  /** One entry per customer; `segment` is the place in `segments`. */
+  customers: {
+    keys: string[];
+    recency: number[];
+    frequency: number[];
+    monetaryMinor: number[];
+    r: number[];
+    f: number[];
+    m: number[];
+    segment: number[];
+  };
+}
+
+/** The columns: one row per customer. */
+export interface RfmColumns {
+  customer: Texts;
+  recency: Uint32Array;
+  frequency: Uint32Array;
+  monetaryMinor: Minor;
+  r: Uint32Array;
+  f: Uint32Array;
+  m: Uint32Array;
+  segment: Texts;
+}
+
+/** One customer's figures and scores. */
+export interface RfmCustomer {
+  recency: number;
+  frequency: number;
+  monetaryMinor: number;
+  segment: string;
+  r: number;
+  f: number;
+  m: number;
+}
+
+// ------------------------------------------------------------------------------------------------ concentration and tenure
+
+/** The options of concentration. */
+export interface ConcentrationOptions {
+  /** Shares of the customers, best first; by default 0.01, 0.05, 0.1 and 0.2. */
+  top?: readonly number[] | undefined;
+  /** The share of the revenue whose fewest makers are looked for; by default 0.8. */
+  revenueShare?: number | undefined;
+}
+
+/** The best customers' share of the revenue. */
+export interface TopCustomers {
+  asked: number;
+  customers: number;
+  customerShare: number | null;
+  revenue: Money;
+  revenueShare: number | null;
+}
+
+/** How unequally customers spend. */
+export interface Concentration {
+  customers: number;
+  revenue: Money;
+  floored: number;
+  flooredRevenue: Money;
+  top: TopCustomers[];
+  fewest: TopCustomers | null;
+  gini: number | null;
+  lorenz: { customerShare: number; revenueShare: number }[];
+}
+
+/** The columns of the Lorenz curve. */
+export interface LorenzColumns {
+  customerShare: Float64Array;
+  revenueShare: Float64Array;
+}
+
+/** The options of spending by tenure. */
+export interface TenureOptions {
+  /** By default 1. */
+  monthsPerBand?: number | undefined;
+}
+
+/** Spending in some months since the first purchase. */
+export interface TenureBand {
+  firstMonth: number;
+  lastMonth: number;
+  active: Rate;
+  purchases: number;
+  revenue: Money;
+  revenuePerActiveCustomer: Average<Money>;
+  revenuePerOriginalCustomer: Average<Money>;
+}
+
+/** What customers spend by months since their first purchase. */
+export interface SpendByTenure {
+  bands: TenureBand[];
+  customers: number;
+  unknownTenure: number;
+  outside: Money;
+}
+
+/** The columns of spending by tenure. */
+export interface TenureColumns {
+  firstMonth: Numbers;
+  lastMonth: Numbers;
+  customers: Float64Array;
+  activeCustomers: Float64Array;
+  activeRate: Float64Array;
+  purchases: Float64Array;
+  revenueMinor: Minor;
+  revenuePerActiveCustomer: Float64Array;
+  revenuePerOriginalCustomer: Float64Array;
+}
+
+/** Spending in one band of months against another. */
+export interface TenureRatio {
+  band: TenureBand;
+  base: TenureBand;
+  perActiveCustomer: number | null;
+  perOriginalCustomer: number | null;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- value
+
+/** So many times in each unit of time. */
+export interface Frequency {
+  times: number;
+  per: Grain;
+}
+
+/** A length of time. */
+export interface Lifespan {
+  length: number;
+  unit: Grain;
+}
+
+/** Order value × frequency × lifespan. */
+export interface SimpleValue {
+  averageOrderValue: number;
+  frequency: Frequency;
+  lifespan: Lifespan;
+  purchases: number;
+  value: number;
+  complete: boolean;
+}
+
+/** The same times the margin. */
+export interface MarginValue {
+  margin: number;
+  lifespan: Lifespan;
+  value: number;
+}
+
+/** When an acquisition cost has come back. */
+export type Payback = { kind: "month"; month: number } | { kind: "not_yet"; observedMonths: number } | { kind: "never" };
+
+/** Lifetime value against what a customer cost to win. */
+export interface ValueToCost {
+  value: number;
+  acquisitionCost: number;
+  ratio: number | null;
+  payback: Payback;
+}
+
+/** What the average customer really brought, month by month. */
+export interface ObservedPayback {
+  acquisitionCost: number;
+  margin: number;
+  cumulative: number[];
+  payback: Payback;
+}
+
+/** What customers have brought so far. */
+export interface HistoricValue {
+  revenue: Average<Money>;
+  margin: Average<Money> | null;
+  ordersWithCost: Rate;
+}
+
+/** How future margins are discounted. */
+export interface DiscountOptions {
+  /** The rate per `per`; by default 0.1. */
+  rate?: number | undefined;
+  /** By default a year. */
+  per?: Grain | undefined;
+  /** Whether the first margin comes at once; by default not. */
+  firstMargin?: boolean | undefined;
+}
+
+/** Margins to come, discounted. */
+export interface DiscountedValue {
+  margin: number;
+  retentionRate: number;
+  every: Grain;
+  discountRate: number;
+  firstMargin: boolean;
+  value: number | null;
+}
+
+/** Order value, frequency and lifespan, for lifetime values of plain numbers. */
+export interface ValueArguments {
+  averageOrderValue: number;
+  frequency: Frequency;
+  lifespan: Lifespan;
+}
+
+// ------------------------------------------------------------------------------------------------------------- simulation
+
+/** What is simulated. */
+export interface Scenario {
+  /** Customers at the start. */
+  customers: number;
+  /** What each spends in a period. */
+  spend: number;
+  /** The share that stays from one period to the next. */
+  retentionRate: number;
+  /** New customers in each period; by default none. */
+  acquiring?: number | undefined;
+}
+
+/** A scenario period by period. */
+export interface Simulation {
+  scenario: { customers: number; spend: number; retentionRate: number; acquired: number };
+  periods: { period: number; customers: number; revenue: number; cumulativeRevenue: number }[];
+}
+
+/** The columns of a simulation. */
+export interface SimulationColumns {
+  period: Numbers;
+  customers: Float64Array;
+  revenue: Float64Array;
+  cumulativeRevenue: Float64Array;
+}
+
+/** Two scenarios side by side. */
+export interface Comparison {
+  base: Simulation;
+  other: Simulation;
+  difference: number;
+  lift: number | null;
+}
+
+/** The columns of two scenarios. */
+export interface ComparisonColumns {
+  period: Numbers;
+  baseCustomers: Float64Array;
+  baseRevenue: Float64Array;
+  baseCumulativeRevenue: Float64Array;
+  otherCustomers: Float64Array;
+  otherRevenue: Float64Array;
+  otherCumulativeRevenue: Float64Array;
+}
+
+/** What a customer brings in profit. */
+export interface ProfitFigures {
+  margin: number;
+  retentionRate: number;
+  acquisitionCost: number;
+  discountRate: number;
+}
+
+/** What a change of retention would do to profit. */
+export interface ProfitLift {
+  retentionChange: number;
+  before: number | null;
+  after: number | null;
+  lift: number | null;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- report
+
+/** The options of the report. */
+export interface ReportOptions {
+  /** By default the last complete period of the grain. */
+  period?: Period | null | undefined;
+  /** By default months. */
+  grain?: Grain | undefined;
+  lapseAfter?: LapseAfter | undefined;
+  /** How many periods cohorts are followed; by default 12. */
+  cohortIndex?: number | undefined;
+}
+
+/** Everything at once. */
+export interface Report {
+  version: number;
+  summary: Summary;
+  whole: Buying;
+  current: Buying;
+  previous: Buying | null;
+  timeline: Timeline;
+  flow: CustomerFlow;
+  repurchase: RepurchaseRetention;
+  movements: RevenueMovements;
+  secondPurchase: TimeToSecondPurchase;
+  gaps: TimeBetweenPurchases;
+  funnel: PurchaseFunnel;
+  cohorts: CohortTableData;
+  concentration: Concentration;
+  rfm: RfmSegment[];
+}
