@@ -55,8 +55,46 @@ pub(crate) fn call(
             let cost = arguments.take("acquisitionCost")?;
             Outcome::plain(history.payback(cost, arguments.take("margin")?)?)
         }
+        "outlook" => Outcome::kept(history.outlook(&arguments.options()?)?),
+        "customer_profiles" => Outcome::kept(history.customer_profiles(&arguments.options()?)?),
+        "stage" => Outcome::plain(history.stage()),
+        "segment_rule" => Outcome::plain(rule(history, arguments)?),
+        "segments" => {
+            let rule = rule(history, arguments)?;
+            // On which sides customers stood before, for the hysteresis.
+            match arguments.optional::<NaiveDate>("after")? {
+                None => Outcome::kept(rule.classify(history)?),
+                Some(day) => {
+                    let before = rule.classify(&history.observe_until(Some(day))?)?;
+                    Outcome::kept(rule.classify_after(history, &before)?)
+                }
+            }
+        }
+        "migration" => {
+            let (rule, before) = (rule(history, arguments)?, arguments.take::<NaiveDate>("before")?);
+            let before = rule.classify(&history.observe_until(Some(before))?)?;
+            Outcome::kept(Migration::between(&before, &rule.classify(history)?))
+        }
+        "backtest" => {
+            let (rule, at) = (rule(history, arguments)?, arguments.take("at")?);
+            let test = arguments.optional::<BacktestOptions>("test")?.unwrap_or_default();
+            Outcome::tabular(rule.backtest(history, at, &test)?)
+        }
+        "stability" => Outcome::plain(rule(history, arguments)?.stability(history)?),
+        "segment_overview" => {
+            let before = arguments.take("before")?;
+            Outcome::plain(history.segment_overview(&arguments.options()?, before)?)
+        }
         _ => return Ok(None),
     }))
+}
+
+/// A rule that was kept, else one that is fitted to the history.
+fn rule(history: &OrderHistory, arguments: &mut Arguments) -> Result<SegmentRule, CallError> {
+    match arguments.optional("rule")? {
+        Some(rule) => Ok(rule),
+        None => Ok(SegmentRule::fit(history, &arguments.options()?)?),
+    }
 }
 
 /// The customer that a text names; blank text names nobody.

@@ -240,6 +240,28 @@ pub enum Error {
         /// The names that are read.
         known: String,
     },
+    /// A name that no segment has.
+    #[error("`{value}` is not one of the segments star, productive, question_mark, problem")]
+    UnknownSegment {
+        /// The name as given.
+        value: String,
+    },
+    /// A name that no action of the playbook has.
+    #[error("`{value}` is not one of the actions {known}")]
+    UnknownAction {
+        /// The name as given.
+        value: String,
+        /// The names of the actions.
+        known: String,
+    },
+    /// What is asked for happens after the end of the observation.
+    #[error("this takes what happens before {needed}, and observation ends before {until}")]
+    NotYetObserved {
+        /// The day until which observation would have to last.
+        needed: NaiveDate,
+        /// The day on which it ends.
+        until: NaiveDate,
+    },
     /// No value where one is needed.
     #[error("the value is missing")]
     MissingValue,
@@ -373,6 +395,9 @@ codes! {
     UnknownStatus => "unknown_status",
     UnknownPolicy => "unknown_policy",
     UnknownEventKind => "unknown_event_kind",
+    UnknownSegment => "unknown_segment",
+    UnknownAction => "unknown_action",
+    NotYetObserved => "not_yet_observed",
     MissingValue => "missing_value",
     UnequalColumns => "unequal_columns",
     InvalidDictionaryCode => "invalid_dictionary_code",

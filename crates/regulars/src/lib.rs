@@ -87,6 +87,7 @@ mod orders;
 mod parallel;
 mod report;
 mod rfm;
+mod segment;
 mod simulate;
 mod survival;
 mod table;
@@ -119,6 +120,13 @@ pub use orders::{
 };
 pub use report::{Report, ReportOptions};
 pub use rfm::{Rfm, RfmBreaks, RfmCell, RfmCustomers, RfmGrid, RfmOptions, RfmSegment, RfmWindow};
+pub use segment::{
+    Action, Assessment, Audience, Backtest, BacktestOptions, BacktestScore, BacktestSegment, CalibrationBin,
+    CustomerProfile, CustomerProfiles, Flag, Migration, MigrationCell, MigrationRow, NextPurchase, Outlook,
+    OutlookCut, OutlookEstimate, OutlookOptions, Reason, Rhythm, Segment, SegmentCount, SegmentOptions,
+    SegmentOverview, SegmentRule, Segments, Sensitivity, ShopStage, Stability, Stage, Trigger, ValueBasis,
+    ValueCut,
+};
 pub use simulate::{Comparison, ProfitFigures, ProfitLift, Scenario, SimulatedPeriod, Simulation};
 pub use survival::{KaplanMeier, LogRank, LogRankGroup, SurvivalStep};
 pub use table::{Column, Columns, Values};

@@ -383,7 +383,7 @@ impl OrderHistory {
             segments: Vec::new(),
             cells: Vec::new(),
             customers: RfmCustomers {
-                keys: self.ledger().keys_of(buyers.iter().map(|buyer| buyer.customer as usize)),
+                keys: self.ledger().keys.select(buyers.iter().map(|buyer| buyer.customer as usize)),
                 recency: buyers.iter().map(|buyer| buyer.recency).collect(),
                 frequency: buyers.iter().map(|buyer| buyer.frequency).collect(),
                 monetary_minor: buyers.iter().map(|buyer| buyer.monetary).collect(),

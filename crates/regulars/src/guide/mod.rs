@@ -41,3 +41,9 @@ pub mod engagement {}
 
 #[doc = include_str!("benchmarks.md")]
 pub mod benchmarks {}
+
+#[doc = include_str!("outlook.md")]
+pub mod outlook {}
+
+#[doc = include_str!("segments.md")]
+pub mod segments {}

@@ -25,9 +25,9 @@ pub use retention::{CustomerFlow, FlowOptions, FlowTimeline, LapseAfter, Repurch
 pub use returns::Returns;
 pub use revenue::{MovementTimeline, RevenueMovements};
 pub use tenure::{SpendByTenure, TenureBand, TenureOptions, TenureRatio};
-pub(crate) use timing::rhythm;
 pub use timing::{
     FunnelStep, GapBin, PurchaseFunnel, PurchaseFunnelOptions, ReturnedBy, TimeBetweenPurchases,
     TimeBetweenPurchasesOptions, TimeToSecondPurchase, TimeToSecondPurchaseOptions,
 };
+pub(crate) use timing::{Gaps, Tally, rhythm};
 pub use window::Window;

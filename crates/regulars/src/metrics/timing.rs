@@ -331,16 +331,16 @@ struct Timing {
 }
 
 /// Gaps between purchases by their length in days.
-#[derive(Debug, Default)]
-struct Gaps {
-    closed: Tally,
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Gaps {
+    pub(crate) closed: Tally,
     /// Days of silence since the last purchase, all of them observed in full.
-    open: Tally,
+    pub(crate) open: Tally,
 }
 
 /// How many durations there are of each length: position d holds those of d days.
-#[derive(Debug, Default)]
-struct Tally(Vec<u64>);
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Tally(pub(crate) Vec<u64>);
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Step {
@@ -354,7 +354,7 @@ struct Step {
 
 impl Tally {
     #[inline]
-    fn count(&mut self, days: u32) {
+    pub(crate) fn count(&mut self, days: u32) {
         let at = days as usize;
         if at >= self.0.len() {
             // At most as long as a history can last.
@@ -365,7 +365,7 @@ impl Tally {
         }
     }
 
-    fn add(&mut self, other: &Tally) {
+    pub(crate) fn add(&mut self, other: &Tally) {
         if other.0.len() > self.0.len() {
             self.0.resize(other.0.len(), 0);
         }
@@ -379,7 +379,7 @@ impl Tally {
     }
 
     /// The smallest length that at least so many percent do not exceed.
-    fn quantile(&self, percent: u64) -> Option<u32> {
+    pub(crate) fn quantile(&self, percent: u64) -> Option<u32> {
         // A history holds fewer than 2³² orders, so that a hundred times as many are no overflow.
         let wanted = percent * self.0.iter().sum::<u64>();
         let mut sum = 0;
@@ -404,14 +404,14 @@ impl Tally {
 }
 
 impl Gaps {
-    fn add(&mut self, other: &Gaps) {
+    pub(crate) fn add(&mut self, other: &Gaps) {
         self.closed.add(&other.closed);
         self.open.add(&other.open);
     }
 
     /// A gap that ends on its d-th day has been open for d days, and one of d days of silence would have ended on the
     /// d-th had there been a purchase: an event and a censoring on day d are both at risk on day d.
-    fn curve(&self) -> KaplanMeier {
+    pub(crate) fn curve(&self) -> KaplanMeier {
         KaplanMeier::from_counts(&self.closed.0, &self.open.0)
     }
 }

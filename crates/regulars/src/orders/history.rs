@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use super::build::{Part, build, duplicate_id};
 use super::columns::{AmountColumn, KeyColumn, OrderColumns, Strings, TimeColumn};
 use super::customer::Customer;
-use super::key::{CustomerKey, OrderId};
+use super::key::{CustomerKey, KeyVec, OrderId};
 use super::ledger::{Ledger, Refund, Stamp};
 use super::options::HistoryOptions;
 use super::order::{Moment, Order};
@@ -254,7 +254,7 @@ impl OrderHistory {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn orders_of(&self, customer: &CustomerKey) -> Vec<RecordedOrder> {
-        let Some(customer) = self.ledger.find(&customer.borrow()) else { return Vec::new() };
+        let Some(customer) = self.ledger.keys.find(customer) else { return Vec::new() };
         let rows = self.ledger.of(customer);
         let recorded =
             rows.stamps.iter().zip(rows.nets).zip(self.ledger.range(customer)).map(|((stamp, net), row)| {
@@ -279,7 +279,16 @@ impl OrderHistory {
 
     /// Where a customer stands in the ledger.
     pub(crate) fn place_of(&self, customer: &CustomerKey) -> Option<usize> {
-        self.ledger.find(&customer.borrow())
+        self.ledger.keys.find(customer)
+    }
+
+    /// Those who are known and have no purchase: by credit notes or facts alone.
+    pub(crate) fn prospects(&self) -> KeyVec {
+        let buys = |place: usize| self.ledger.of(place).stamps.iter().any(|stamp| stamp.is_purchase());
+        let of_ledger = (0..self.ledger.customers()).filter(|&place| !buys(place));
+        let of_facts = self.customers.iter().map(|customer| &customer.key);
+        let of_facts = of_facts.filter(|key| self.place_of(key).is_none()).cloned();
+        KeyVec::in_order(of_ledger.filter_map(|place| self.ledger.keys.key(place)).chain(of_facts).collect())
     }
 
     pub(super) fn tally(&self) -> &super::build::Tally {

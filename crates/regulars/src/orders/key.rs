@@ -297,6 +297,61 @@ impl KeyVec {
         }
     }
 
+    /// The keys of these places, as a column of their own.
+    pub(crate) fn select(&self, places: impl Iterator<Item = usize>) -> KeyVec {
+        let mut keys = KeyVec::default();
+        for place in places {
+            keys.extend(self, place..place + 1);
+        }
+        keys
+    }
+
+    /// Where a key stands in a column in the order of customers.
+    pub(crate) fn find(&self, key: &CustomerKey) -> Option<usize> {
+        let key = key.borrow();
+        let sought = (key.hash(), Some(&key));
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            let here = self.get(middle);
+            match (here.as_ref().map_or(0, KeyRef::hash), here.as_ref()).cmp(&sought) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return Some(middle),
+                Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    /// Looks at every key of two columns in the order of customers, once each: where it stands in the one and the other.
+    pub(crate) fn join(left: &KeyVec, right: &KeyVec, mut see: impl FnMut(Option<usize>, Option<usize>)) {
+        let (mut l, mut r) = (0, 0);
+        while l < left.len() || r < right.len() {
+            let order = match (l < left.len(), r < right.len()) {
+                (true, true) => left.compare(l, right, r),
+                (true, false) => Ordering::Less,
+                _ => Ordering::Greater,
+            };
+            see((order != Ordering::Greater).then_some(l), (order != Ordering::Less).then_some(r));
+            l += usize::from(order != Ordering::Greater);
+            r += usize::from(order != Ordering::Less);
+        }
+    }
+
+    /// A column of these keys, each once, in the order of customers.
+    pub(crate) fn in_order(mut keys: Vec<CustomerKey>) -> KeyVec {
+        keys.sort_by(|a, b| {
+            let (a, b) = (a.borrow(), b.borrow());
+            a.hash().cmp(&b.hash()).then_with(|| a.cmp(&b))
+        });
+        keys.dedup();
+        let mut column = KeyVec::default();
+        for key in &keys {
+            column.push(Some(&key.borrow()));
+        }
+        column
+    }
+
     /// The order of customers in a history.
     pub(crate) fn compare(&self, index: usize, other: &KeyVec, other_index: usize) -> Ordering {
         if let (KeyVec::Numbers(left), KeyVec::Numbers(right)) = (self, other) {

@@ -219,31 +219,6 @@ impl Ledger {
         self.start.partition_point(|&start| start <= row).saturating_sub(1)
     }
 
-    /// The keys of these customers, as a column of their own.
-    pub(crate) fn keys_of(&self, customers: impl Iterator<Item = usize>) -> KeyVec {
-        let mut keys = KeyVec::default();
-        for customer in customers {
-            keys.extend(&self.keys, customer..customer + 1);
-        }
-        keys
-    }
-
-    /// Where a key stands.
-    pub(super) fn find(&self, key: &KeyRef<'_>) -> Option<usize> {
-        let sought = (key.hash(), Some(key));
-        let (mut low, mut high) = (0, self.customers());
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            let here = self.keys.get(middle);
-            match (here.as_ref().map_or(0, KeyRef::hash), here.as_ref()).cmp(&sought) {
-                Ordering::Less => low = middle + 1,
-                Ordering::Equal => return Some(middle),
-                Ordering::Greater => high = middle,
-            }
-        }
-        None
-    }
-
     /// Whether nothing is left of an order because money went back on it.
     pub(super) fn is_paid_back(&self, row: usize) -> bool {
         self.nets[row] == 0 && self.facts_of(row).refunded > 0
@@ -281,21 +256,12 @@ impl Ledger {
     /// One ledger of the rows of two. An order that both hold, by its id, is kept once; returns how many were.
     pub(super) fn merge(left: &Ledger, right: &Ledger) -> (Ledger, u64) {
         let mut plan = Plan::new([left, right]);
-        let (mut l, mut r) = (0, 0);
-        while l < left.customers() || r < right.customers() {
-            let order = match (l < left.customers(), r < right.customers()) {
-                (true, true) => left.keys.compare(l, &right.keys, r),
-                (true, false) => Ordering::Less,
-                _ => Ordering::Greater,
-            };
-            match order {
-                Ordering::Less => plan.customer(0, l).run(0, left.range(l)),
-                Ordering::Greater => plan.customer(1, r).run(1, right.range(r)),
-                Ordering::Equal => plan.customer(0, l).interleave(left.range(l), right.range(r)),
-            }
-            l += usize::from(order != Ordering::Greater);
-            r += usize::from(order != Ordering::Less);
-        }
+        KeyVec::join(&left.keys, &right.keys, |l, r| match (l, r) {
+            (Some(l), Some(r)) => plan.customer(0, l).interleave(left.range(l), right.range(r)),
+            (Some(l), None) => plan.customer(0, l).run(0, left.range(l)),
+            (None, Some(r)) => plan.customer(1, r).run(1, right.range(r)),
+            (None, None) => {}
+        });
         plan.nobody().interleave(left.range(left.customers()), right.range(right.customers()));
         let dropped = plan.dropped;
         (plan.carry_out(), dropped)

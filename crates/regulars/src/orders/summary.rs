@@ -218,7 +218,7 @@ pub(super) fn summarize(history: &OrderHistory) -> Summary {
     }
 
     let has_purchase = |customer: &crate::Customer| {
-        let rows = ledger.find(&customer.key.borrow()).map(|at| ledger.of(at));
+        let rows = history.place_of(&customer.key).map(|at| ledger.of(at));
         rows.is_some_and(|rows| rows.stamps.iter().any(|stamp| stamp.is_purchase()))
     };
     let options = history.options();

@@ -1,0 +1,197 @@
+//! Who moved from which segment to which.
+
+use core::fmt;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::assessment::Segment;
+use super::segments::Segments;
+use crate::measure::Rate;
+use crate::orders::KeyVec;
+use crate::table::{Column, Columns, Values};
+
+/// Where customers stood before: the four segments, known without a purchase, or not known.
+const FROM: [&str; 6] = ["star", "productive", "question_mark", "problem", "prospect", "new"];
+/// Where they stand after.
+const TO: [&str; 6] = ["star", "productive", "question_mark", "problem", "prospect", "left"];
+const PROSPECT: usize = 4;
+/// Not known before, or no longer.
+const NOWHERE: usize = 5;
+
+/// How many customers moved from each segment to each, between two days.
+///
+/// `new` are those not known before, `prospect` those known without a purchase, `left` those no longer known. As [`Columns`]
+/// it has one row per pair that can occur.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Migration {
+    /// The earlier day.
+    pub before: NaiveDate,
+    /// The later day.
+    pub after: NaiveDate,
+    /// From star, productive, question mark, problem, prospect and new.
+    pub rows: Vec<MigrationRow>,
+}
+
+/// Where the customers of one segment went.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct MigrationRow {
+    /// Where they stood before.
+    pub from: &'static str,
+    /// How many.
+    pub customers: u64,
+    /// To star, productive, question mark, problem, prospect and left.
+    pub to: Vec<MigrationCell>,
+}
+
+/// One cell of a [`Migration`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct MigrationCell {
+    /// Where they stand after.
+    pub to: &'static str,
+    /// Those who went there ÷ all of the row.
+    pub share: Rate,
+}
+
+impl Migration {
+    /// The way of every customer from one classification to another.
+    ///
+    /// ```
+    /// # use chrono::NaiveDate;
+    /// # use regulars::{Currency, HistoryOptions, Migration, Money, Order, OrderHistory, SegmentOptions, SegmentRule};
+    /// # let day = |day| NaiveDate::from_ymd_opt(2024, 5, day).unwrap();
+    /// # let order = |who: &str, on, usd: i64| Order::new(day(on), Money::from_minor(100 * usd, Currency::USD)).customer(who);
+    /// let orders = [order("ann", 1, 80), order("ann", 3, 80), order("bob", 1, 5), order("bob", 20, 200), order("cid", 21, 10)];
+    /// let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD))?;
+    /// let then = history.observe_until(Some(day(10)))?;
+    /// let rule = SegmentRule::fit(&then, &SegmentOptions::default())?;
+    /// let migration = Migration::between(&rule.classify(&then)?, &rule.classify(&history)?);
+    /// assert_eq!(migration.unchanged().denominator, 2); // Ann and Bob were there before
+    /// assert_eq!((migration.rows[5].from, migration.rows[5].customers), ("new", 1)); // Cid was not
+    /// # Ok::<(), regulars::Error>(())
+    /// ```
+    pub fn between(before: &Segments, after: &Segments) -> Migration {
+        let mut counts = [[0_u64; 6]; 6];
+        let mut count = |from: usize, to: usize| {
+            if let Some(cell) = counts.get_mut(from).and_then(|row| row.get_mut(to)) {
+                *cell += 1;
+            }
+        };
+        let known = |keys: &KeyVec, of: &KeyVec, row: usize| {
+            keys.len() > 0 && of.key(row).is_some_and(|key| keys.find(&key).is_some())
+        };
+        let place = |segments: &Segments, row: usize| segments.segment.get(row).map_or(0, |s| s.place());
+        KeyVec::join(&before.keys, &after.keys, |b, a| match (b, a) {
+            (Some(b), Some(a)) => count(place(before, b), place(after, a)),
+            (Some(b), None) => {
+                let waits = known(&after.prospects, &before.keys, b);
+                count(place(before, b), if waits { PROSPECT } else { NOWHERE });
+            }
+            (None, Some(a)) => {
+                let waited = known(&before.prospects, &after.keys, a);
+                count(if waited { PROSPECT } else { NOWHERE }, place(after, a));
+            }
+            (None, None) => {}
+        });
+        KeyVec::join(&before.prospects, &after.prospects, |b, a| match (b, a) {
+            (Some(_), Some(_)) => count(PROSPECT, PROSPECT),
+            (Some(b), None) if !known(&after.keys, &before.prospects, b) => count(PROSPECT, NOWHERE),
+            (None, Some(a)) if !known(&before.keys, &after.prospects, a) => count(NOWHERE, PROSPECT),
+            _ => {}
+        });
+        let row = |(from, counts): (&'static str, [u64; 6])| {
+            let customers = counts.iter().sum();
+            let cell = |(to, count)| MigrationCell { to, share: Rate::of(count, customers) };
+            MigrationRow { from, customers, to: TO.into_iter().zip(counts).map(cell).collect() }
+        };
+        Migration {
+            before: before.as_of,
+            after: after.as_of,
+            rows: FROM.into_iter().zip(counts).map(row).collect(),
+        }
+    }
+
+    /// How many went from one to another; 0 for names that are none.
+    pub fn count(&self, from: &str, to: &str) -> u64 {
+        let row = self.rows.iter().find(|row| row.from == from);
+        let cell = row.and_then(|row| row.to.iter().find(|cell| cell.to == to));
+        cell.map_or(0, |cell| cell.share.numerator)
+    }
+
+    /// The customers with a purchase on both days, and how many of them kept their segment.
+    pub fn unchanged(&self) -> Rate {
+        let (mut same, mut all) = (0, 0);
+        for from in Segment::ALL {
+            for to in Segment::ALL {
+                let count = self.count(from.name(), to.name());
+                all += count;
+                same += if from == to { count } else { 0 };
+            }
+        }
+        Rate::of(same, all)
+    }
+
+    /// Cohen's κ of the two classifications, over the customers with a purchase on both days: the agreement beyond chance ÷
+    /// the most that there could be. 1 is the same, 0 no more than chance; `None` where chance alone agrees wholly.
+    ///
+    /// Source: J. Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20
+    /// (1960).
+    pub fn kappa(&self) -> Option<f64> {
+        let names = Segment::ALL.map(Segment::name);
+        let unchanged = self.unchanged();
+        let observed = unchanged.value?;
+        let all = unchanged.denominator as f64;
+        let of_row = |from: &str| names.iter().map(|to| self.count(from, to)).sum::<u64>() as f64;
+        let of_column = |to: &str| names.iter().map(|from| self.count(from, to)).sum::<u64>() as f64;
+        let chance: f64 = names.iter().map(|name| of_row(name) / all * (of_column(name) / all)).sum();
+        (chance < 1.0).then(|| (observed - chance) / (1.0 - chance))
+    }
+}
+
+/// The counts as lines of a table.
+impl fmt::Display for Migration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = |name: &str| name.replace('_', " ");
+        write!(f, "{:<14}{:>10}", "", "customers")?;
+        for to in TO {
+            write!(f, "{:>15}", format!("to {}", word(to)))?;
+        }
+        writeln!(f)?;
+        for row in &self.rows {
+            write!(f, "{:<14}{:>10}", word(row.from), row.customers)?;
+            for cell in &row.to {
+                write!(f, "{:>15}", cell.share.numerator)?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl Columns for Migration {
+    fn rows(&self) -> usize {
+        FROM.len() * TO.len() - 1
+    }
+
+    fn columns(&self) -> Vec<Column<'_>> {
+        // Nobody who was not known before is not known after.
+        let pairs = || {
+            let cells = self.rows.iter().flat_map(|row| row.to.iter().map(move |cell| (row.from, cell)));
+            cells.filter(|(from, cell)| (*from, cell.to) != ("new", "left"))
+        };
+        let text = |names: Vec<&'static str>| Values::Text(names.into_iter().map(Into::into).collect());
+        let count = |cell: &MigrationCell| i64::try_from(cell.share.numerator).unwrap_or(i64::MAX);
+        vec![
+            Column { name: "from", values: text(pairs().map(|(from, _)| from).collect()), validity: None },
+            Column { name: "to", values: text(pairs().map(|(_, cell)| cell.to).collect()), validity: None },
+            Column::i64("customers", pairs().map(|(_, cell)| count(cell))),
+            Column::f64("share", pairs().map(|(_, cell)| cell.share.value)),
+        ]
+    }
+}
