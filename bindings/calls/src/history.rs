@@ -1,6 +1,10 @@
 //! The calls about a history.
 
-use regulars::{CustomerKey, Event, EventLog, MarketingCost, OrderHistory, Period};
+use chrono::NaiveDate;
+use regulars::{
+    BacktestOptions, CustomerKey, Event, EventLog, MarketingCost, Migration, OrderHistory, Period,
+    SegmentRule,
+};
 
 use crate::arguments::Arguments;
 use crate::error::CallError;

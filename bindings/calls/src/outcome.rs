@@ -1,6 +1,9 @@
 use core::fmt;
 
-use regulars::{CohortTable, CohortValue, Cohorts, Columns, KaplanMeier, Rfm, Values};
+use regulars::{
+    Action, Assessment, Audience, CohortTable, CohortValue, Cohorts, Columns, CustomerKey, CustomerProfiles,
+    KaplanMeier, Migration, Outlook, Rfm, Segments, Values,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -218,5 +221,131 @@ impl Kept for KaplanMeier {
             "median" => Outcome::plain(self.median()),
             _ => return Ok(None),
         }))
+    }
+}
+
+/// An assessment, and the sentence that it displays as.
+#[derive(Serialize)]
+struct Explained {
+    #[serde(flatten)]
+    assessment: Assessment,
+    sentence: String,
+}
+
+impl Kept for Segments {
+    fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    fn table(&self) -> Option<&dyn Columns> {
+        Some(self)
+    }
+
+    fn then(&self, call: &str, arguments: &mut Arguments) -> Result<Option<Outcome>, CallError> {
+        Ok(Some(match call {
+            "explain" => {
+                let customer = CustomerKey::new(&arguments.take::<String>("customer")?);
+                let explained = customer.and_then(|key| self.explain(&key));
+                Outcome::plain(explained.map(|assessment| {
+                    let sentence = assessment.to_string();
+                    Explained { assessment, sentence }
+                }))
+            }
+            "counts" => Outcome::plain(self.counts()),
+            "prospects" => Outcome::plain(self.prospects()),
+            // Each customer's segment, reason and flags by name.
+            "reasons" => {
+                let row = |row| {
+                    let assessment = self.assessment(row)?;
+                    let Assessment { customer, segment, reason, flags, .. } = assessment;
+                    Some((customer.to_string(), json!([segment, reason, flags])))
+                };
+                Outcome::plain((0..self.len()).filter_map(row).collect::<Map<String, Value>>())
+            }
+            "audience" => match arguments.optional::<Action>("own")? {
+                Some(action) => Outcome::kept(self.audience_of(&action)),
+                None => Outcome::kept(self.audience(&arguments.take::<String>("action")?)?),
+            },
+            _ => return Ok(None),
+        }))
+    }
+}
+
+impl Kept for Audience {
+    fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    fn table(&self) -> Option<&dyn Columns> {
+        Some(self)
+    }
+
+    fn then(&self, call: &str, _: &mut Arguments) -> Result<Option<Outcome>, CallError> {
+        Ok(match call {
+            // Why it is for each of them, by name.
+            "why" => {
+                let row = |row| Some((self.key(row)?.to_string(), Value::from(self.why(row)?)));
+                Some(Outcome::plain((0..self.len()).filter_map(row).collect::<Map<String, Value>>()))
+            }
+            _ => None,
+        })
+    }
+}
+
+impl Kept for Migration {
+    fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    fn table(&self) -> Option<&dyn Columns> {
+        Some(self)
+    }
+
+    fn then(&self, call: &str, arguments: &mut Arguments) -> Result<Option<Outcome>, CallError> {
+        Ok(Some(match call {
+            "count" => {
+                let (from, to): (String, String) = (arguments.take("from")?, arguments.take("to")?);
+                Outcome::plain(self.count(&from, &to))
+            }
+            "unchanged" => Outcome::plain(self.unchanged()),
+            "kappa" => Outcome::plain(self.kappa()),
+            _ => return Ok(None),
+        }))
+    }
+}
+
+impl Kept for Outlook {
+    fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    fn then(&self, call: &str, arguments: &mut Arguments) -> Result<Option<Outcome>, CallError> {
+        Ok(match call {
+            "estimate" => {
+                let (purchases, span) = (arguments.take("purchases")?, arguments.take("spanDays")?);
+                Some(Outcome::plain(self.estimate(purchases, span, arguments.take("silenceDays")?)))
+            }
+            _ => None,
+        })
+    }
+}
+
+impl Kept for CustomerProfiles {
+    fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    fn table(&self) -> Option<&dyn Columns> {
+        Some(self)
+    }
+
+    fn then(&self, call: &str, arguments: &mut Arguments) -> Result<Option<Outcome>, CallError> {
+        Ok(match call {
+            "of" => {
+                let customer = CustomerKey::new(&arguments.take::<String>("customer")?);
+                Some(Outcome::plain(customer.and_then(|key| self.of(&key).copied())))
+            }
+            _ => None,
+        })
     }
 }

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use regulars::{
-    Average, Benchmark, Clock, CohortGrain, Concentration, Currency, CustomerKey, Definition,
+    Action, Average, Benchmark, Clock, CohortGrain, Concentration, Currency, CustomerKey, Definition,
     DiscountedValue, Error, EventKind, Frequency, Grain, Interval, KaplanMeier, Lifespan, LogRank, Money,
     Order, OrderPolicy, OrderStatus, Period, ProfitFigures, Rate, RateDifference, Ratio, RfmGrid, Scenario,
-    SimpleValue, TimeUnit, Zone, formula,
+    Segment, SimpleValue, Stage, TimeUnit, Zone, formula,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -180,6 +180,9 @@ fn of_numbers(name: &str, arguments: &mut Arguments) -> Result<Option<Outcome>> 
             figures.discount_rate = arguments.optional("discountRate")?.unwrap_or_default();
             Outcome::plain(figures.lift(arguments.take("change")?)?)
         }
+        "playbook" => Outcome::plain(Action::standard()),
+        "shop_stage.weigh" => Outcome::plain(arguments.take::<Stage>("stage")?.weigh()),
+        "segment.title" => Outcome::plain(arguments.parsed::<Segment>("segment")?.title()),
         "rfm_grid" => Outcome::plain(RfmGrid::standard(arguments.take("bins")?)),
         "rfm_grid.name" => {
             let grid = RfmGrid::new(arguments.take::<Vec<Vec<String>>>("rows")?);

@@ -316,6 +316,26 @@ impl Definition {
         },
         Definition { name: "frequency", title: "Frequency", formula: "purchases of a customer" },
         Definition { name: "monetary", title: "Monetary value", formula: "net revenue of a customer" },
+        Definition {
+            name: "outlook",
+            title: "Outlook",
+            formula: "1 − S(silence + H) ÷ S(silence), S by Kaplan–Meier over gaps after as many purchases, at a like pace",
+        },
+        Definition {
+            name: "rhythm",
+            title: "Rhythm",
+            formula: "of those alike who return, the share that has after as long: early < 25 % ≤ due < 75 % ≤ late < 95 % ≤ lapsed",
+        },
+        Definition {
+            name: "segments",
+            title: "Segments",
+            formula: "value × outlook, each high from a cut on: star, productive, question mark, problem",
+        },
+        Definition {
+            name: "kappa",
+            title: "Cohen's kappa",
+            formula: "(agreement − agreement by chance) ÷ (1 − agreement by chance)",
+        },
     ];
 
     /// The definition of a figure by its name in the API.

@@ -214,7 +214,7 @@ pub struct Assessment {
 }
 
 /// How often something happened: `once`, `twice`, `5 times`.
-fn times(count: u32) -> String {
+pub(super) fn times(count: u32) -> String {
     match count {
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
@@ -222,6 +222,7 @@ fn times(count: u32) -> String {
     }
 }
 
+/// `1 day`, `5 days`.
 pub(super) fn days(count: u32) -> String {
     if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
 }
@@ -270,7 +271,7 @@ impl fmt::Display for Assessment {
             f.write_str(match flag {
                 Flag::Immature => " A customer so new that there has hardly been time for more.",
                 Flag::ThinOutlook => {
-                    " Few have been silent for as long: the share is that of the longest silence known."
+                    " Too few have been silent for as long: the share is carried on from shorter silences."
                 }
                 Flag::WarmUp => " May have bought before the books begin.",
                 Flag::CostUnknown => " The cost of some orders is not known and was not taken off.",

@@ -5,7 +5,7 @@ use core::fmt;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::assessment::{Reason, Segment, days};
+use super::assessment::{Reason, Segment, days, times};
 use super::outlook::Rhythm;
 use super::segments::Segments;
 use super::stage::Stage;
@@ -356,11 +356,8 @@ impl Audience {
 
     /// Why the action is for a row, as a sentence.
     pub fn why(&self, row: usize) -> Option<String> {
-        let times = match *self.purchases.get(row)? {
-            1 => "once".to_owned(),
-            count => format!("{count} times"),
-        };
-        let mut why = format!("Bought {times} and silent for {}", days(*self.silence_days.get(row)?));
+        let (bought, silent) = (times(*self.purchases.get(row)?), days(*self.silence_days.get(row)?));
+        let mut why = format!("Bought {bought} and silent for {silent}");
         if let Some(rhythm) = self.rhythm.get(row)? {
             why += match rhythm {
                 Rhythm::Early => ": most customers like this come back later",
