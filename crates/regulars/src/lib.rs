@@ -37,7 +37,7 @@
 //! [retention](guide::retention), [concentration](guide::concentration), [tenure](guide::tenure),
 //! [timing](guide::timing), [cohorts](guide::cohorts), [value](guide::value), [whatif](guide::whatif),
 //! [rfm](guide::rfm), [returns](guide::returns), [acquisition](guide::acquisition), [engagement](guide::engagement),
-//! [benchmarks](guide::benchmarks).
+//! [benchmarks](guide::benchmarks), [outlook](guide::outlook), [segments](guide::segments).
 //!
 //! # Elsewhere you call it
 //!

@@ -458,14 +458,14 @@ impl fmt::Display for Backtest {
         )?;
         writeln!(
             f,
-            "{:<14}{:>10}{:>9}{:>9}{:>16}{:>15}{:>10}{:>13}",
+            "{:<14}{:>10}{:>9}{:>9}{:>14}{:>19}{:>10}{:>12}",
             "segment", "customers", "share", "active", "revenue each", "95 %", "revenue", "95 %"
         )?;
         for s in &self.segments {
             let each = s.revenue_per_customer.value.map_or("–".to_owned(), |value| format!("{value:.2}"));
             writeln!(
                 f,
-                "{:<14}{:>10}{:>9}{:>9}{:>16}{:>15}{:>10}{:>13}",
+                "{:<14}{:>10}{:>9}{:>9}{:>14}{:>19}{:>10}{:>12}",
                 s.segment,
                 s.share.numerator,
                 share(s.share.value),
