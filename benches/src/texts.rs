@@ -12,7 +12,8 @@ pub struct Texts {
 }
 
 impl Texts {
-    pub(crate) fn of_customers(customers: &[i64]) -> Texts {
+    /// A text for every customer, which is that of the customer wherever it stands.
+    pub fn of_customers(customers: &[i64]) -> Texts {
         let mut texts = Texts { text: String::with_capacity(26 * customers.len()), ends: Vec::new() };
         texts.ends.reserve_exact(customers.len());
         for &customer in customers {
