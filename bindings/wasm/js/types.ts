@@ -184,6 +184,8 @@ export interface HistoryOptions {
   warmUpDays?: number | undefined;
   /** What to do with an order in another currency; by default it is an error. */
   otherCurrencies?: "refuse" | "leave_out" | undefined;
+  /** What to do with an order whose id has come before with another content; by default it is an error. */
+  repeatedIds?: "refuse" | "keep_last" | undefined;
 }
 
 /** Which column of a file means what, by the names in its header. What is left open is guessed; "" is no column at all. */
@@ -262,6 +264,7 @@ export interface Summary {
   prospects: number;
   creditNotes: number;
   repeated: number;
+  superseded: number;
   leftOut: { reason: LeftOut; orders: number }[];
   /** Orders of nobody. */
   unidentified: Rate;
@@ -312,6 +315,7 @@ export interface KnownHistoryOptions {
   historyStarts: string | null;
   warmUpDays: number;
   otherCurrencies: "refuse" | "leave_out";
+  repeatedIds: "refuse" | "keep_last";
 }
 
 // --------------------------------------------------------------------------------------------------------------- buying

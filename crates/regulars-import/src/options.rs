@@ -1,5 +1,5 @@
 use chrono::NaiveDate;
-use regulars::{Currency, HistoryOptions, OrderPolicy, OtherCurrencies, Zone};
+use regulars::{Currency, HistoryOptions, OrderPolicy, OtherCurrencies, RepeatedIds, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::mapping::Mapping;
@@ -38,6 +38,8 @@ pub struct ImportOptions {
     pub warm_up_days: Option<u32>,
     /// What to do with an order in another currency.
     pub other_currencies: OtherCurrencies,
+    /// What to do with an order whose id has come before.
+    pub repeated_ids: RepeatedIds,
     /// Which columns mean what. Given, even empty, the file is read as a plain CSV and no shop system is recognised;
     /// what the mapping leaves open is guessed.
     pub mapping: Option<Mapping>,
@@ -61,6 +63,7 @@ impl ImportOptions {
         options.history_starts = self.history_starts;
         options.warm_up_days = self.warm_up_days.unwrap_or(options.warm_up_days);
         options.other_currencies = self.other_currencies;
+        options.repeated_ids = self.repeated_ids;
         options
     }
 }

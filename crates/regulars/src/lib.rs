@@ -116,7 +116,7 @@ pub use money::{Currency, Money};
 pub use orders::{
     AmountColumn, Customer, CustomerKey, HistoryBuilder, HistoryOptions, Inference, KeyColumn, LeftOut,
     LeftOutCount, LeftOutOrder, Moment, Order, OrderColumns, OrderHistory, OrderId, OrderPolicy, OrderStatus,
-    OtherCurrencies, RecordedOrder, RefundDate, Strings, Summary, TimeColumn,
+    OtherCurrencies, RecordedOrder, RefundDate, RepeatedIds, Strings, Summary, TimeColumn,
 };
 pub use report::{Report, ReportOptions};
 pub use rfm::{Rfm, RfmBreaks, RfmCell, RfmCustomers, RfmGrid, RfmOptions, RfmSegment, RfmWindow};

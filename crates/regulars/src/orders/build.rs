@@ -10,11 +10,12 @@
 )]
 
 use core::ops::Range;
+use std::collections::BTreeMap;
 
 use super::columns::{AmountColumn, KeyColumn, OrderColumns, TimeColumn};
 use super::key::{CustomerKey, KeyRef, KeyVec, number_of_hash};
 use super::ledger::{Channels, Facts, FactsOfRow, Ledger, NO_AMOUNT, Refund, Stamp, settled};
-use super::options::{HistoryOptions, OtherCurrencies};
+use super::options::{HistoryOptions, OtherCurrencies, RepeatedIds};
 use super::policy::{LeftOut, LeftOutOrder, OrderStatus, Standing};
 use crate::calendar::{Clock, Day, FIRST_DAY, LAST_DAY, Zone, date_of};
 use crate::error::{Error, Result};
@@ -91,6 +92,8 @@ pub(super) struct Tally {
     pub(super) given: u64,
     /// Orders that came again with the same id and content.
     pub(super) repeated: u64,
+    /// Orders that came again later, where the last one holds.
+    pub(super) superseded: u64,
     /// Orders marked as refunded without an amount, taken as refunded in full.
     pub(super) refunded_without_amount: u64,
     /// Refunds beyond the amount of their order, taken as that amount.
@@ -107,6 +110,7 @@ impl Tally {
     pub(super) fn add(&mut self, other: &Tally) -> Result<()> {
         self.given += other.given;
         self.repeated += other.repeated;
+        self.superseded += other.superseded;
         self.refunded_without_amount += other.refunded_without_amount;
         self.refunded_beyond_amount += other.refunded_beyond_amount;
         self.instants |= other.instants;
@@ -140,6 +144,50 @@ impl Part {
         self.ledger.rows() + self.left_out.len()
     }
 
+    /// This part and one that came later.
+    pub(super) fn followed_by(self, later: Part, options: &HistoryOptions) -> Result<Part> {
+        match options.repeated_ids {
+            RepeatedIds::Refuse => self.merge(later),
+            RepeatedIds::KeepLast => self.superseded_by(&later).merge(later),
+        }
+    }
+
+    /// This part without the orders that come again in a later one.
+    fn superseded_by(mut self, later: &Part) -> Part {
+        let mut known: Vec<(u64, usize)> = later.ids().map(|(id, at)| (id.hash(), at)).collect();
+        known.sort_unstable();
+        let comes_again = |id: &KeyRef<'_>| {
+            let hash = id.hash();
+            let from = known.partition_point(|&(known, _)| known < hash);
+            let alike = known[from..].iter().take_while(|&&(known, _)| known == hash);
+            alike.into_iter().any(|&(_, at)| later.id(at).as_ref() == Some(id))
+        };
+        let rows: Vec<u32> = (0..)
+            .zip(0..self.ledger.rows())
+            .filter_map(|(row, at)| self.id(at).filter(&comes_again).map(|_| row))
+            .collect();
+        let before = self.weight();
+        if !rows.is_empty() {
+            self.ledger = self.ledger.split(Day::MAX, &rows).0;
+        }
+        self.left_out.retain(|order| !order.id.as_ref().is_some_and(|id| comes_again(&id.borrow())));
+        self.tally.superseded += (before - self.weight()) as u64;
+        self
+    }
+
+    /// The id of an order, those of the ledger first and then those left out.
+    fn id(&self, at: usize) -> Option<KeyRef<'_>> {
+        match at.checked_sub(self.ledger.rows()) {
+            None => self.ledger.facts.ids.as_ref()?.get(at),
+            Some(at) => self.left_out.get(at)?.id.as_ref().map(CustomerKey::borrow),
+        }
+    }
+
+    /// The ids of all orders that have one, with their places.
+    pub(super) fn ids(&self) -> impl Iterator<Item = (KeyRef<'_>, usize)> + Clone + Send {
+        (0..self.weight()).filter_map(|at| Some((self.id(at)?, at)))
+    }
+
     pub(super) fn merge(mut self, mut other: Part) -> Result<Part> {
         let (ledger, repeated) = Ledger::merge(&self.ledger, &other.ledger);
         check_rows(ledger.rows() as u64)?;
@@ -168,6 +216,8 @@ struct Source<'a> {
     keyed: bool,
     /// Whether there are facts to be read.
     facts: bool,
+    /// Whether each row comes again later, where the last one holds; empty where none does.
+    superseded: Vec<bool>,
 }
 
 impl<'a> Source<'a> {
@@ -189,6 +239,10 @@ impl<'a> Source<'a> {
             zone,
             keyed: !chunks.iter().all(has_numbers_alone),
             facts: chunks.iter().any(has_facts),
+            superseded: match options.repeated_ids {
+                RepeatedIds::Refuse => Vec::new(),
+                RepeatedIds::KeepLast => superseded(chunks, rows),
+            },
         })
     }
 
@@ -218,6 +272,32 @@ impl<'a> Source<'a> {
             refunded_on: if refunded > 0 { day(&mut Clock::new(&self.zone)) } else { None },
         }
     }
+}
+
+/// Whether each row is followed by one of the same id; empty where none is.
+fn superseded(chunks: &[OrderColumns<'_>], rows: usize) -> Vec<bool> {
+    let places = || chunks.iter().flat_map(|chunk| (0..chunk.len()).map(move |row| (chunk, row)));
+    let ids = || places().map(|(chunk, row)| chunk.ids.as_ref().and_then(|column| column.get(row)));
+    let mut hashes: Vec<(u64, usize)> =
+        ids().zip(0..).filter_map(|(id, row)| Some((id?.hash(), row))).collect();
+    hashes.sort_unstable();
+    let mut superseded = Vec::new();
+    let mut collided: Vec<usize> = Vec::new();
+    let again = hashes.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1);
+    collided.extend(again.flatten().map(|&(_, row)| row));
+    if collided.is_empty() {
+        return superseded;
+    }
+    superseded.resize(rows, false);
+    // Two ids may share a hash: of these rows the ids themselves are compared.
+    collided.sort_unstable();
+    let mut last: BTreeMap<KeyRef<'_>, usize> = BTreeMap::new();
+    for (id, row) in ids().zip(0..).filter(|(_, row)| collided.binary_search(row).is_ok()) {
+        if let Some(before) = id.and_then(|id| last.insert(id, row)) {
+            superseded[before] = true;
+        }
+    }
+    superseded
 }
 
 fn has_numbers_alone(chunk: &OrderColumns<'_>) -> bool {
@@ -367,7 +447,7 @@ impl<'a> Deal<'a> {
             let from = rows.start.clamp(first, first + chunk.len()) - first;
             let to = rows.end.clamp(first, first + chunk.len()) - first;
             self.tally.instants |= (from..to).any(|row| chunk.placed_at.needs_zone(row));
-            let plain = is_plain(chunk);
+            let plain = is_plain(chunk) && source.superseded.is_empty();
             for start in (from..to).step_by(Block::ROWS) {
                 let rows = start..(start + Block::ROWS).min(to);
                 if plain {
@@ -478,6 +558,10 @@ impl<'a> Deal<'a> {
             }
         }
 
+        if self.source.superseded.get(source) == Some(&true) {
+            self.tally.superseded += 1;
+            return Ok(());
+        }
         let purchase = match standing {
             Standing::LeftOut(LeftOut::FullyRefunded) => refunded_on.is_some(),
             other => other == Standing::Counts,

@@ -79,7 +79,7 @@ impl OrderHistory {
     ///
     /// # Errors
     /// As [`OrderHistory::from_orders`]. An order whose id is known counts once if it is the same, and is an error if it
-    /// differs.
+    /// differs, unless the [last one holds](crate::RepeatedIds::KeepLast).
     ///
     /// ```
     /// # use chrono::NaiveDate;
@@ -118,7 +118,7 @@ impl OrderHistory {
     }
 
     fn with_part(&self, more: Part) -> Result<OrderHistory> {
-        let part = self.to_part().merge(more)?;
+        let part = self.to_part().followed_by(more, &self.options)?;
         OrderHistory::settle(part, self.options.clone(), self.customers.clone())
     }
 
@@ -417,11 +417,7 @@ fn fully_refunded(ledger: &Ledger, refund: Refund, options: &HistoryOptions) -> 
 /// That one id does not stand on orders that differ. Orders that are the same to the last fact were merged before.
 fn refuse_contradictions(part: &Part, options: &HistoryOptions) -> Result<()> {
     let ledger = &part.ledger;
-    let counted = ledger.facts.ids.as_ref();
-    let ids = (0..ledger.rows()).filter_map(|row| Some((counted?.get(row)?, row))).chain(
-        (ledger.rows()..).zip(&part.left_out).filter_map(|(at, o)| Some((o.id.as_ref()?.borrow(), at))),
-    );
-    let Some((id, first, second)) = duplicate_id(ids, part.weight()) else { return Ok(()) };
+    let Some((id, first, second)) = duplicate_id(part.ids(), part.weight()) else { return Ok(()) };
     let describe = |at: usize| {
         let left_out = at.checked_sub(ledger.rows()).and_then(|at| part.left_out.get(at));
         let (key, day, money, state) = if let Some(order) = left_out {
@@ -456,6 +452,7 @@ fn same_options(left: &HistoryOptions, right: &HistoryOptions) -> Result<()> {
             ("history_starts", starts),
             ("warm_up_days", o.warm_up_days.to_string()),
             ("other_currencies", format!("{:?}", o.other_currencies)),
+            ("repeated_ids", format!("{:?}", o.repeated_ids)),
         ]
     };
     for ((option, left), (_, right)) in text(left).into_iter().zip(text(right)) {
@@ -561,7 +558,7 @@ impl HistoryBuilder {
         self.build_batch()?;
         let mut parts = self.parts.into_iter().rev();
         let Some(smallest) = parts.next() else { return Ok(Part::default()) };
-        parts.try_fold(smallest, |whole, part| part.merge(whole))
+        parts.try_fold(smallest, |whole, part| part.followed_by(whole, &self.options))
     }
 
     fn build_batch(&mut self) -> Result<()> {
@@ -581,7 +578,7 @@ impl HistoryBuilder {
                 self.parts.push(last);
                 break;
             }
-            part = last.merge(part)?;
+            part = last.followed_by(part, &self.options)?;
         }
         self.parts.push(part);
         Ok(())

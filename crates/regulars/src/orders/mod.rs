@@ -21,7 +21,7 @@ pub use history::{HistoryBuilder, OrderHistory, RecordedOrder};
 pub use key::{CustomerKey, OrderId};
 pub(crate) use key::{KeyRef, KeyVec};
 pub(crate) use ledger::{Ledger, NO_AMOUNT, Rows, Stamp};
-pub use options::{HistoryOptions, OtherCurrencies};
+pub use options::{HistoryOptions, OtherCurrencies, RepeatedIds};
 pub use order::{Moment, Order};
 pub use policy::{LeftOut, LeftOutOrder, OrderPolicy, OrderStatus, RefundDate};
 pub use summary::{Inference, LeftOutCount, Summary};

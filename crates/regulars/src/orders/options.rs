@@ -17,6 +17,23 @@ pub enum OtherCurrencies {
     LeaveOut,
 }
 
+/// What to do with an order whose id has come before on another content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RepeatedIds {
+    /// An error that shows both, since no one but you can say which is true. One of the same content counts once.
+    #[default]
+    Refuse,
+    /// The last one holds: of exports made night after night, an order is what it was in the latest. Last is the later row,
+    /// chunk or push, and what is appended comes after what was there. Those before it are
+    /// [counted](crate::Summary::superseded), also where nothing has changed; what is wrong with them is an error all the
+    /// same.
+    ///
+    /// Of two histories that are merged neither is the later one, so that an order on which they differ is an error.
+    KeepLast,
+}
+
 /// Under which rules orders become a history.
 ///
 /// ```
@@ -54,6 +71,9 @@ pub struct HistoryOptions {
     /// What to do with an order in another currency.
     #[serde(default)]
     pub other_currencies: OtherCurrencies,
+    /// What to do with an order whose id has come before.
+    #[serde(default)]
+    pub repeated_ids: RepeatedIds,
 }
 
 fn a_year() -> u32 {
@@ -71,6 +91,7 @@ impl HistoryOptions {
             history_starts: None,
             warm_up_days: a_year(),
             other_currencies: OtherCurrencies::default(),
+            repeated_ids: RepeatedIds::default(),
         }
     }
 }

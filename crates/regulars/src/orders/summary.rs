@@ -13,7 +13,7 @@ use crate::money::{Currency, Money};
 /// What a history holds, what it left out and why, and what was inferred.
 ///
 /// Every order given is in exactly one place: `given` = `orders` + `credit_notes` + the counts of `left_out` +
-/// `repeated`.
+/// `repeated` + `superseded`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -40,6 +40,9 @@ pub struct Summary {
     pub credit_notes: u64,
     /// Orders that came again with the same id and content, and were counted once.
     pub repeated: u64,
+    /// Orders that came again later with the same id, and count as they came last, see
+    /// [`RepeatedIds::KeepLast`](crate::RepeatedIds::KeepLast).
+    pub superseded: u64,
     /// Orders that do not count, by reason.
     pub left_out: Vec<LeftOutCount>,
     /// Orders of nobody, out of the orders that count. They are in orders and revenue, never in a number of customers.
@@ -234,6 +237,7 @@ pub(super) fn summarize(history: &OrderHistory) -> Summary {
         prospects: history.customers().iter().filter(|customer| !has_purchase(customer)).count() as u64,
         credit_notes,
         repeated: history.tally().repeated,
+        superseded: history.tally().superseded,
         left_out,
         unidentified: Rate::of(unidentified, orders),
         revenue: Money::from_minor(revenue, options.currency),
