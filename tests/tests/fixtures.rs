@@ -269,7 +269,7 @@ fn run(file: &File, case: &Case) -> Result<(Value, String), CallError> {
         let date = arguments.remove("observedUntil").unwrap();
         let date = Some(date.as_str().unwrap().parse().unwrap());
         let before = history.clone().unwrap().observe_until(date)?.rfm(&RfmOptions::default())?;
-        let options = RfmOptions::default().with_breaks(&before.breaks);
+        let options = RfmOptions::default().with_breaks(&before.groups.breaks);
         arguments.insert("options".to_owned(), json!(options));
     }
     let call = match case.call.as_str() {

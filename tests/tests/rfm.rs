@@ -39,7 +39,7 @@ fn score(bins: usize, worse: usize, all: usize) -> u8 {
 }
 
 fn check(rfm: &Rfm, facts: &BTreeMap<String, Facts>) {
-    let bins = usize::from(rfm.bins);
+    let bins = usize::from(rfm.groups.bins);
     let customers = &rfm.customers;
     assert_eq!(customers.len(), facts.len());
     let mut seen = BTreeSet::new();
@@ -62,11 +62,11 @@ fn check(rfm: &Rfm, facts: &BTreeMap<String, Facts>) {
         let segment = rfm.segment_of(row).unwrap();
         // The mean of both scores, halves up.
         let both = (scores[1] + scores[2]).div_ceil(2);
-        assert_eq!(Some(segment.name.as_str()), rfm.grid.name(scores[0], both));
+        assert_eq!(Some(segment.name.as_str()), rfm.groups.grid.name(scores[0], both));
         let sum = segments.entry(&segment.name).or_default();
         *sum = (sum.0 + 1, sum.1 + own.2);
     }
-    for segment in &rfm.segments {
+    for segment in &rfm.groups.segments {
         let (count, revenue) = segments.remove(segment.name.as_str()).unwrap_or_default();
         assert_eq!((segment.share.numerator, segment.share.denominator), (count, facts.len() as u64));
         assert_eq!(segment.revenue.minor(), revenue);
@@ -76,7 +76,8 @@ fn check(rfm: &Rfm, facts: &BTreeMap<String, Facts>) {
     for ((&r, &f), &m) in customers.r.iter().zip(&customers.f).zip(&customers.m) {
         *cells.entry((r, f, m)).or_insert(0) += 1;
     }
-    let found: Vec<_> = rfm.cells.iter().map(|cell| ((cell.r, cell.f, cell.m), cell.customers)).collect();
+    let found: Vec<_> =
+        rfm.groups.cells.iter().map(|cell| ((cell.r, cell.f, cell.m), cell.customers)).collect();
     assert_eq!(found, cells.into_iter().collect::<Vec<_>>());
 }
 
@@ -100,7 +101,7 @@ proptest! {
         rfm.window = RfmWindow::Period(period);
         if start < until {
             let found = history.rfm(&rfm).unwrap();
-            prop_assert_eq!(found.complete, period.end() <= until);
+            prop_assert_eq!(found.groups.complete, period.end() <= until);
             check(&found, &facts(&reference, start, period.end().min(until)));
         } else {
             prop_assert_eq!(history.rfm(&rfm).unwrap_err().code(), "empty_period");
@@ -114,7 +115,7 @@ proptest! {
         let mut ranked = RfmOptions::default();
         ranked.bins = bins;
         let found = history.rfm(&ranked).unwrap();
-        let breaks = serde_json::from_str(&serde_json::to_string(&found.breaks).unwrap()).unwrap();
+        let breaks = serde_json::from_str(&serde_json::to_string(&found.groups.breaks).unwrap()).unwrap();
         let frozen = ranked.with_breaks(&breaks);
         prop_assert_eq!(history.rfm(&frozen).unwrap(), found);
         let again: RfmOptions = serde_json::from_str(&serde_json::to_string(&frozen).unwrap()).unwrap();

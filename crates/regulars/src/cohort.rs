@@ -7,11 +7,11 @@ use core::str::FromStr;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::calendar::{Day, Grain, Period, boundary_day, date_of, day_of};
+use crate::calendar::{Day, Grain, Period, PeriodIndex, boundary_day, date_of};
 use crate::error::{Error, Result};
 use crate::measure::{Average, Rate};
 use crate::money::{Currency, Money};
-use crate::orders::{OrderHistory, Rows};
+use crate::orders::{Block, Counter, OrderHistory, Shopper};
 use crate::table::{Column, Columns, Values};
 
 /// The size of cohorts and of the periods in which they are followed: a calendar grain, or blocks of days.
@@ -389,50 +389,27 @@ impl OrderHistory {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn cohorts(&self, options: &CohortOptions) -> Result<Cohorts> {
-        let frame = Frame::new(self, options)?;
-        let parts =
-            self.ledger().fold(|| Sums::new(&frame), |sums, _, rows| count_customer(&frame, sums, rows));
-        let mut sums = Sums::new(&frame);
-        for part in &parts {
-            sums.add(part);
-        }
-        let money = |minor| Money::from_minor(minor, self.options().currency);
-        let mut first = 0;
-        let cohorts = (0..)
-            .zip(&frame.periods)
-            .map(|(number, &period)| {
-                let counts = sums.cells.get(first..first + frame.width(number)).unwrap_or_default();
-                first += counts.len();
-                let complete = period.end() <= self.observed_until();
-                Cohort::new(period, complete, counts, frame.complete_cells(number), money)
-            })
-            .collect();
-        Ok(Cohorts {
-            grain: options.grain,
-            currency: self.options().currency,
-            observed_until: self.observed_until(),
-            cohorts,
-            warm_up_customers: sums.warm_up_customers,
-            warm_up_revenue: money(sums.warm_up_revenue),
-        })
+        let plan = CohortPlan::new(self, options)?;
+        Ok(plan.finish(&self.ledger().count(|| plan.counter())))
     }
 }
 
 /// The most cells that cohorts may have together: those of four years of daily cohorts.
 const MOST_CELLS: u64 = 1 << 20;
 
-/// Where in the table of cells a day of a customer belongs.
+/// What is asked of a pass: what cohorts do, and where in the table of cells a day of a customer belongs.
 ///
 /// Cohort c has the indexes 0 to `periods` − 1 − c: a triangle, which is kept row after row.
-struct Frame {
+#[derive(Debug)]
+pub(crate) struct CohortPlan<'a> {
+    history: &'a OrderHistory,
+    grain: CohortGrain,
     periods: Vec<Period>,
     /// First purchases before this day belong to a warm-up.
     new_from: Day,
-    base: Day,
-    /// The number of the period by days since `base`.
-    by_day: Vec<u32>,
-    /// Whether index 0 starts with each customer's first purchase and not with the cohort's period.
-    per_customer: bool,
+    /// The periods of the cohorts, and of days since the first purchase where index 0 begins with that.
+    cohorts: PeriodIndex,
+    since_first: Option<PeriodIndex>,
     /// The first cell of each cohort.
     rows: Vec<u32>,
     /// Indexes that are kept.
@@ -441,61 +418,55 @@ struct Frame {
     complete: usize,
 }
 
-impl Frame {
-    fn new(history: &OrderHistory, options: &CohortOptions) -> Result<Frame> {
-        let span = history.span();
-        let until = boundary_day(span.end());
-        let origin = day_of(span.start())?;
+impl<'a> CohortPlan<'a> {
+    pub(crate) fn new(history: &'a OrderHistory, options: &CohortOptions) -> Result<CohortPlan<'a>> {
+        let days = history.days();
         let new_from = history.new_customers_from();
-        let first = origin.max(new_from);
-        let most = options.max_index.map_or(usize::MAX, |last| (last as usize).saturating_add(1));
-        let mut frame = Frame {
-            periods: Vec::new(),
-            new_from,
-            base: first,
-            by_day: Vec::new(),
-            per_customer: false,
-            rows: Vec::new(),
-            most,
-            complete: 0,
-        };
-        if first >= until {
-            return Ok(frame);
-        }
+        let first = days.start.max(new_from);
+        let until = days.end;
+        let (mut periods, mut since_first, mut complete) = (Vec::new(), None, 0);
         match options.grain {
+            // Nobody is new.
+            _ if first >= until => {}
             CohortGrain::Calendar(grain) => {
-                frame.periods = grain.periods(Period::new(date_of(first), date_of(until))?)?;
-                frame.base = frame.periods.first().map_or(Ok(first), |period| day_of(period.start()))?;
-                frame.by_day = Grain::index_by_day(&frame.periods)?;
-                frame.complete = frame.periods.iter().filter(|period| period.end() <= span.end()).count();
+                periods = grain.periods(Period::new(date_of(first), date_of(until))?)?;
+                complete = periods.iter().filter(|period| boundary_day(period.end()) <= until).count();
             }
-            CohortGrain::Days(days) => {
+            CohortGrain::Days(length) => {
                 // A block longer than all time is the whole history.
-                let days = i32::try_from(days.get()).unwrap_or(i32::MAX).min(crate::calendar::LAST_DAY);
-                frame.base = origin + (first - origin) / days * days;
-                frame.per_customer = true;
-                let blocks = (until - frame.base + days - 1) / days;
-                for block in 0..blocks {
-                    let start = frame.base + block * days;
-                    frame.periods.push(Period::new(date_of(start), date_of(start.saturating_add(days)))?);
+                let length = i32::try_from(length.get()).unwrap_or(i32::MAX).min(crate::calendar::LAST_DAY);
+                let base = days.start + (first - days.start) / length * length;
+                let blocks = (until - base + length - 1) / length;
+                for start in (0..blocks).map(|block| base + block * length) {
+                    periods.push(Period::new(date_of(start), date_of(start.saturating_add(length)))?);
                 }
-                #[expect(clippy::cast_sign_loss, reason = "no day here lies before the base")]
-                frame.by_day.extend((0..until - frame.base).map(|day| (day / days) as u32));
-                // The last to join the first cohort came `days` − 1 after the base, and their index k ends
-                // (k + 1) × `days` later.
-                let complete = (until - (frame.base + days - 1)) / days;
-                frame.complete = usize::try_from(complete).unwrap_or(0);
+                let blocks = (0..=blocks).map(|block| block.saturating_mul(length)).collect();
+                since_first = Some(PeriodIndex::new(blocks, 0..until - base));
+                // The last to join the first cohort came `length` − 1 after the base, and their index k ends
+                // (k + 1) × `length` later.
+                complete = usize::try_from((until - (base + length - 1)) / length).unwrap_or(0);
             }
         }
+        let mut plan = CohortPlan {
+            history,
+            grain: options.grain,
+            new_from,
+            cohorts: PeriodIndex::of(&periods, days),
+            periods,
+            since_first,
+            rows: Vec::new(),
+            most: options.max_index.map_or(usize::MAX, |last| (last as usize).saturating_add(1)),
+            complete,
+        };
         let mut cells = 0_u64;
-        for number in 0..frame.periods.len() {
-            frame.rows.push(u32::try_from(cells).unwrap_or(u32::MAX));
-            cells += frame.width(number) as u64;
+        for number in 0..plan.periods.len() {
+            plan.rows.push(u32::try_from(cells).unwrap_or(u32::MAX));
+            cells += plan.width(number) as u64;
         }
         if cells > MOST_CELLS {
             return Err(Error::TooManyCohortCells { cells, most: MOST_CELLS });
         }
-        Ok(frame)
+        Ok(plan)
     }
 
     /// The cells of a cohort.
@@ -503,22 +474,41 @@ impl Frame {
         (self.periods.len() - cohort).min(self.most)
     }
 
-    fn complete_cells(&self, cohort: usize) -> usize {
-        self.complete.saturating_sub(cohort)
+    pub(crate) fn counter(&self) -> CohortCounter<'_> {
+        let cells = (0..self.periods.len()).map(|cohort| self.width(cohort)).sum();
+        CohortCounter {
+            plan: self,
+            cells: vec![Counts::default(); cells],
+            warm_up_customers: 0,
+            warm_up_revenue: 0,
+        }
     }
 
-    fn cells(&self) -> usize {
-        (0..self.periods.len()).map(|cohort| self.width(cohort)).sum()
-    }
-
-    /// The number of the period in which `days` days after the base lie.
-    #[inline]
-    fn period(&self, days: Day) -> usize {
-        usize::try_from(days).ok().and_then(|days| self.by_day.get(days)).map_or(0, |&period| period as usize)
+    pub(crate) fn finish(&self, counter: &CohortCounter<'_>) -> Cohorts {
+        let (until, currency) = (self.history.observed_until(), self.history.options().currency);
+        let money = |minor| Money::from_minor(minor, currency);
+        let mut first = 0;
+        let cohorts = (0..)
+            .zip(&self.periods)
+            .map(|(number, &period)| {
+                let counts = counter.cells.get(first..first + self.width(number)).unwrap_or_default();
+                first += counts.len();
+                let complete_cells = self.complete.saturating_sub(number);
+                Cohort::new(period, period.end() <= until, counts, complete_cells, money)
+            })
+            .collect();
+        Cohorts {
+            grain: self.grain,
+            currency,
+            observed_until: until,
+            cohorts,
+            warm_up_customers: counter.warm_up_customers,
+            warm_up_revenue: money(counter.warm_up_revenue),
+        }
     }
 }
 
-/// What one scan counts in a cell. Customers are counted once each in the cell of their second and of their last
+/// What a pass counts in a cell. Customers are counted once each in the cell of their second and of their last
 /// purchase and in that which ends their unbroken run; the readings are running sums of these.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counts {
@@ -531,18 +521,20 @@ struct Counts {
     revenue: i64,
 }
 
-struct Sums {
+#[derive(Debug)]
+pub(crate) struct CohortCounter<'a> {
+    plan: &'a CohortPlan<'a>,
     cells: Vec<Counts>,
     warm_up_customers: u64,
     warm_up_revenue: i64,
 }
 
-impl Sums {
-    fn new(frame: &Frame) -> Sums {
-        Sums { cells: vec![Counts::default(); frame.cells()], warm_up_customers: 0, warm_up_revenue: 0 }
+impl Counter for CohortCounter<'_> {
+    fn look(&mut self, block: &Block) {
+        block.for_each(|shopper| self.follow(shopper));
     }
 
-    fn add(&mut self, other: &Sums) {
+    fn merge(&mut self, other: Self) {
         for (sum, more) in self.cells.iter_mut().zip(&other.cells) {
             sum.customers += more.customers;
             sum.second += more.second;
@@ -557,56 +549,52 @@ impl Sums {
     }
 }
 
-#[inline]
-fn count_customer(frame: &Frame, sums: &mut Sums, rows: Rows<'_>) {
-    let Some(first) = rows.stamps.iter().find(|stamp| stamp.is_purchase()).map(|stamp| stamp.day()) else {
-        return;
-    };
-    if first < frame.new_from {
-        sums.warm_up_customers += 1;
-        sums.warm_up_revenue += rows.nets.iter().sum::<i64>();
-        return;
-    }
-    let cohort = frame.period(first - frame.base);
-    let start = frame.rows.get(cohort).map_or(0, |&cell| cell as usize);
-    let Some(cells) = sums.cells.get_mut(start..start + frame.width(cohort)) else { return };
-    // The day that `by_day` counts from, and the period there.
-    let (zero, shift) = if frame.per_customer { (first, 0) } else { (frame.base, cohort) };
+impl CohortCounter<'_> {
+    #[inline]
+    fn follow(&mut self, shopper: Shopper<'_>) {
+        let plan = self.plan;
+        let Some(first) = shopper.first_purchase() else { return };
+        if first < plan.new_from {
+            self.warm_up_customers += 1;
+            self.warm_up_revenue += shopper.net;
+            return;
+        }
+        let number = plan.cohorts.number(first);
+        let cohort = number - 1;
+        let start = plan.rows.get(cohort).map_or(0, |&cell| cell as usize);
+        let Some(cells) = self.cells.get_mut(start..start + plan.width(cohort)) else { return };
+        let (index, zero, shift) = match &plan.since_first {
+            Some(blocks) => (blocks, first, 1),
+            None => (&plan.cohorts, 0, number),
+        };
 
-    let mut last_day = Day::MIN;
-    let mut last_index = usize::MAX;
-    let mut purchases = 0_u32;
-    let mut run = 0;
-    for (&stamp, &net) in rows.stamps.iter().zip(rows.nets) {
-        let day = stamp.day();
-        let index = frame.period(day.max(first) - zero) - shift;
-        // Beyond the last index that is kept, a purchase still says that the customer came back later.
-        let mut beyond = Counts::default();
-        let cell = cells.get_mut(index).unwrap_or(&mut beyond);
-        cell.revenue += net;
-        if !stamp.is_purchase() {
-            continue;
+        let mut last = usize::MAX;
+        let mut purchases = 0_u32;
+        let mut run = 0;
+        for entry in shopper.entries {
+            let at = index.number(entry.day.max(first) - zero) - shift;
+            // Beyond the last index that is kept, a purchase still says that the customer came back later.
+            let mut beyond = Counts::default();
+            let cell = cells.get_mut(at).unwrap_or(&mut beyond);
+            cell.revenue += entry.net;
+            if !entry.is_purchase() {
+                continue;
+            }
+            purchases += 1;
+            cell.orders += entry.orders;
+            cell.purchases += 1;
+            cell.second += u32::from(purchases == 2);
+            cell.customers += u32::from(at != last);
+            run += usize::from(at == run + 1);
+            last = at;
         }
-        cell.orders += 1;
-        if day == last_day {
-            continue;
+        let end = cells.len() - 1;
+        if let Some(cell) = cells.get_mut(last.min(end)) {
+            cell.last += 1;
         }
-        last_day = day;
-        purchases += 1;
-        cell.purchases += 1;
-        cell.second += u32::from(purchases == 2);
-        if index != last_index {
-            last_index = index;
-            cell.customers += 1;
-            run += usize::from(index == run + 1);
+        if let Some(cell) = cells.get_mut(run.min(end)) {
+            cell.run_ends += 1;
         }
-    }
-    let end = cells.len() - 1;
-    if let Some(cell) = cells.get_mut(last_index.min(end)) {
-        cell.last += 1;
-    }
-    if let Some(cell) = cells.get_mut(run.min(end)) {
-        cell.run_ends += 1;
     }
 }
 

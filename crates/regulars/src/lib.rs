@@ -119,7 +119,7 @@ pub use orders::{
     OtherCurrencies, RecordedOrder, RefundDate, RepeatedIds, Strings, Summary, TimeColumn,
 };
 pub use report::{Report, ReportOptions};
-pub use rfm::{Rfm, RfmBreaks, RfmCell, RfmCustomers, RfmGrid, RfmOptions, RfmSegment, RfmWindow};
+pub use rfm::{Rfm, RfmBreaks, RfmCell, RfmCustomers, RfmGrid, RfmGroups, RfmOptions, RfmSegment, RfmWindow};
 pub use segment::{
     Action, Assessment, Audience, Backtest, BacktestOptions, BacktestScore, BacktestSegment, CalibrationBin,
     CustomerProfile, CustomerProfiles, Flag, Migration, MigrationCell, MigrationRow, NextPurchase, Outlook,

@@ -1,13 +1,17 @@
 //! Customers by recency, frequency and monetary value.
 
+use core::ops::Range;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::calendar::{Day, Period, boundary_day, date_of, day_of};
 use crate::error::{Error, Result};
 use crate::measure::Rate;
+use crate::metrics::{Spread, Tally};
 use crate::money::{Currency, Money};
-use crate::orders::{CustomerKey, KeyVec, OrderHistory, Rows};
+use crate::orders::{Block, Counter, CustomerKey, KeyVec, OrderHistory};
+use crate::parallel;
 use crate::table::{Column, Columns, Values};
 
 /// How [`OrderHistory::rfm`] scores customers.
@@ -194,7 +198,7 @@ impl RfmGrid {
     }
 }
 
-/// Every buyer's recency, frequency and monetary value, scored from 1 to [`bins`](Rfm::bins), the best.
+/// Every buyer's recency, frequency and monetary value, scored from 1 to [`bins`](RfmGroups::bins), the best.
 ///
 /// As [`Columns`] it has one row per customer, in the order in which the history keeps them: that of their keys' hashes,
 /// which is the same however the orders came in.
@@ -202,6 +206,18 @@ impl RfmGrid {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Rfm {
+    /// The customers in groups. In JSON its fields stand beside `customers`.
+    #[serde(flatten)]
+    pub groups: RfmGroups,
+    /// The customers, column by column.
+    pub customers: RfmCustomers,
+}
+
+/// The buyers by segment and by score.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RfmGroups {
     /// The days whose purchases count.
     pub period: Period,
     /// Whether observation lasted to the period's end. Recency is as of the end of what was observed.
@@ -220,8 +236,6 @@ pub struct Rfm {
     pub segments: Vec<RfmSegment>,
     /// Customers by the three scores, in ascending order of them; only combinations that occur.
     pub cells: Vec<RfmCell>,
-    /// The customers, column by column.
-    pub customers: RfmCustomers,
 }
 
 /// The customers of one segment.
@@ -259,7 +273,7 @@ pub struct RfmCell {
 pub struct RfmCustomers {
     #[serde(serialize_with = "serialize_keys")]
     keys: KeyVec,
-    /// Days from the last purchase to [`Rfm::as_of`]: 1 for a purchase on the last day that counts.
+    /// Days from the last purchase to [`RfmGroups::as_of`]: 1 for a purchase on the last day that counts.
     pub recency: Vec<u32>,
     /// Purchases.
     pub frequency: Vec<u32>,
@@ -271,7 +285,7 @@ pub struct RfmCustomers {
     pub f: Vec<u8>,
     /// Scores of monetary value.
     pub m: Vec<u8>,
-    /// Places in [`Rfm::segments`].
+    /// Places in [`RfmGroups::segments`].
     pub segment: Vec<u8>,
 }
 
@@ -294,15 +308,6 @@ impl RfmCustomers {
     pub fn key(&self, row: usize) -> Option<CustomerKey> {
         self.keys.key(row)
     }
-}
-
-/// One customer as the scan finds them.
-#[derive(Clone, Copy)]
-struct Buyer {
-    customer: u32,
-    recency: u32,
-    frequency: u32,
-    monetary: i64,
 }
 
 impl OrderHistory {
@@ -330,77 +335,17 @@ impl OrderHistory {
     /// // The 3rd is 18 days before the 21st. Nobody is worse than Bob, half of all are worse than Ann.
     /// assert_eq!((rfm.customers.recency[bob], rfm.customers.r[bob], rfm.customers.r[1 - bob]), (18, 1, 3));
     ///
-    /// let later = history.rfm(&RfmOptions::default().with_breaks(&rfm.breaks))?;
+    /// let later = history.rfm(&RfmOptions::default().with_breaks(&rfm.groups.breaks))?;
     /// assert_eq!(later.customers, rfm.customers);
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn rfm(&self, options: &RfmOptions) -> Result<Rfm> {
-        let bins = options.bins;
-        if !(2..=10).contains(&bins) {
-            return Err(Error::InvalidRfmBins { bins });
-        }
-        let grid = options.grid.clone().unwrap_or_else(|| RfmGrid::standard(bins));
-        grid.check(bins)?;
-        check_breaks("recency", options.recency_breaks.as_deref(), bins, |a, b| a >= b)?;
-        check_breaks("frequency", options.frequency_breaks.as_deref(), bins, |a, b| a <= b)?;
-        let currency = self.options().currency;
-        let fixed_money = options.monetary_breaks.as_ref().map(|breaks| {
-            let minor = |money: &Money| {
-                if money.currency().code() == currency.code() {
-                    money.minor_with(currency.decimals())
-                } else {
-                    Err(Error::MixedCurrencies { expected: currency, found: money.currency() })
-                }
-            };
-            breaks.iter().map(minor).collect::<Result<Vec<i64>>>()
-        });
-        let fixed_money = fixed_money.transpose()?;
-        check_breaks("monetary", fixed_money.as_deref(), bins, |a, b| a <= b)?;
-
-        let (period, first, as_of) = self.rfm_window(options.window)?;
-        let buyers = self.buyers(first, as_of);
-        let recency = options.recency_breaks.clone().unwrap_or_else(|| {
-            let counts = counted(buyers.iter().map(|buyer| buyer.recency));
-            breaks_of(counts.into_iter().rev(), buyers.len(), bins)
-        });
-        let frequency = options.frequency_breaks.clone().unwrap_or_else(|| {
-            breaks_of(counted(buyers.iter().map(|buyer| buyer.frequency)), buyers.len(), bins)
-        });
-        let monetary = fixed_money.unwrap_or_else(|| {
-            let mut amounts: Vec<i64> = buyers.iter().map(|buyer| buyer.monetary).collect();
-            amounts.sort_unstable();
-            let runs = amounts.chunk_by(|a, b| a == b);
-            breaks_of(runs.filter_map(|run| Some((*run.first()?, run.len()))), buyers.len(), bins)
-        });
-
-        let names = grid.names();
-        let mut rfm = Rfm {
-            period,
-            complete: period.end() <= self.observed_until(),
-            as_of: date_of(as_of),
-            bins,
-            currency,
-            segments: Vec::new(),
-            cells: Vec::new(),
-            customers: RfmCustomers {
-                keys: self.ledger().keys.select(buyers.iter().map(|buyer| buyer.customer as usize)),
-                recency: buyers.iter().map(|buyer| buyer.recency).collect(),
-                frequency: buyers.iter().map(|buyer| buyer.frequency).collect(),
-                monetary_minor: buyers.iter().map(|buyer| buyer.monetary).collect(),
-                r: buyers.iter().map(|buyer| score(&recency, |&most| buyer.recency <= most)).collect(),
-                f: buyers.iter().map(|buyer| score(&frequency, |&least| buyer.frequency >= least)).collect(),
-                m: buyers.iter().map(|buyer| score(&monetary, |&least| buyer.monetary >= least)).collect(),
-                segment: Vec::with_capacity(buyers.len()),
-            },
-            breaks: RfmBreaks {
-                recency,
-                frequency,
-                monetary: monetary.into_iter().map(|minor| Money::from_minor(minor, currency)).collect(),
-            },
-            grid,
-        };
-        rfm.sort_into(names);
-        Ok(rfm)
+        let plan = RfmPlan::new(self, options)?;
+        let mut counter = self.ledger().count(|| plan.counter());
+        let spread = counter.spread().ascending();
+        let scores = plan.scores(&counter, &spread);
+        let groups = plan.groups(&counter, &scores);
+        Ok(Rfm { groups, customers: plan.customers(counter, &scores) })
     }
 
     /// The period of a window, its first day, and the day after its last that was observed.
@@ -419,30 +364,332 @@ impl OrderHistory {
         let as_of = boundary_day(observed.end());
         Ok((period, day_of(observed.start())?, as_of))
     }
+}
 
-    /// Those with a purchase from `first` on and before `as_of`, in the order of the history.
-    fn buyers(&self, first: Day, as_of: Day) -> Vec<Buyer> {
-        let look = |buyers: &mut Vec<Buyer>, customer: usize, rows: Rows<'_>| {
-            let from = rows.stamps.partition_point(|stamp| stamp.day() < first);
-            let (mut last_day, mut frequency, mut monetary) = (Day::MIN, 0, 0);
-            for (stamp, net) in rows.stamps.iter().zip(rows.nets).skip(from) {
-                if stamp.day() >= as_of {
-                    break;
-                }
-                monetary += net;
-                if stamp.is_purchase() {
-                    frequency += u32::from(stamp.day() != last_day);
-                    last_day = stamp.day();
-                }
+/// What is asked of a pass: recency, frequency and monetary value of every buyer.
+#[derive(Debug)]
+pub(crate) struct RfmPlan<'a> {
+    history: &'a OrderHistory,
+    period: Period,
+    /// The days that count.
+    days: Range<Day>,
+    bins: u8,
+    grid: RfmGrid,
+    /// The names of the grid.
+    names: Vec<String>,
+    recency: Option<Vec<u32>>,
+    frequency: Option<Vec<u32>>,
+    monetary: Option<Vec<i64>>,
+}
+
+/// Buyers among consecutive customers, in the order of the ledger.
+#[derive(Debug, Default)]
+struct Buyers {
+    /// The places of all these customers in the ledger.
+    places: Range<usize>,
+    /// Those of them who bought nothing.
+    others: Vec<usize>,
+    recency: Vec<u32>,
+    frequency: Vec<u32>,
+    monetary: Vec<i64>,
+}
+
+#[derive(Debug)]
+pub(crate) struct RfmCounter<'a> {
+    plan: &'a RfmPlan<'a>,
+    parts: Vec<Buyers>,
+    recency: Tally,
+    frequency: Tally,
+    spread: Spread,
+}
+
+impl RfmCounter<'_> {
+    /// How many buyers have each net revenue.
+    pub(crate) fn spread(&mut self) -> Spread {
+        core::mem::take(&mut self.spread)
+    }
+}
+
+impl Counter for RfmCounter<'_> {
+    fn look(&mut self, block: &Block) {
+        let plan = self.plan;
+        let all = plan.days.start <= plan.history.days().start && plan.days.end >= plan.history.days().end;
+        if self.parts.is_empty() {
+            let start = block.places().start;
+            self.parts.push(Buyers { places: start..start, ..Buyers::default() });
+        }
+        let Some(buyers) = self.parts.last_mut() else { return };
+        let rows = buyers.recency.len();
+        let more = rows + block.places().len();
+        buyers.recency.resize(more, 0);
+        buyers.frequency.resize(more, 0);
+        buyers.monetary.resize(more, 0);
+        buyers.places.end = block.places().end;
+        let before = buyers.others.len();
+        block.for_each(|shopper| {
+            let (mut last, mut frequency, mut monetary) =
+                (shopper.last_purchase(), shopper.purchases, shopper.net);
+            if !all {
+                let entries = || shopper.entries.iter().filter(|entry| plan.days.contains(&entry.day));
+                let purchases = || entries().filter(|entry| entry.is_purchase());
+                last = purchases().next_back().map(|entry| entry.day);
+                frequency = purchases().map(|_| 1).sum();
+                monetary = entries().map(|entry| entry.net).sum();
             }
-            if frequency > 0 {
-                #[expect(clippy::cast_sign_loss, reason = "the last day lies before `as_of`")]
-                let recency = (as_of - last_day) as u32;
-                #[expect(clippy::cast_possible_truncation, reason = "a history numbers its rows in 32 bits")]
-                buyers.push(Buyer { customer: customer as u32, recency, frequency, monetary });
+            let Some(last) = last else {
+                buyers.others.push(shopper.place);
+                return;
+            };
+            #[expect(clippy::cast_sign_loss, reason = "the last day lies before the end")]
+            let recency = (plan.days.end - last) as u32;
+            self.recency.count(recency);
+            self.frequency.count(frequency);
+            self.spread.add(monetary);
+            let row = rows + shopper.place - block.places().start;
+            let cells =
+                (buyers.recency.get_mut(row), buyers.frequency.get_mut(row), buyers.monetary.get_mut(row));
+            if let (Some(r), Some(f), Some(m)) = cells {
+                (*r, *f, *m) = (recency, frequency, monetary);
             }
+        });
+        if buyers.others.len() > before {
+            buyers.close_gaps(rows);
+            if let Some(others) = buyers.others.get_mut(before..) {
+                others.sort_unstable();
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.parts.extend(other.parts);
+        self.recency.add(&other.recency);
+        self.frequency.add(&other.frequency);
+        self.spread.merge(other.spread);
+    }
+}
+
+impl Buyers {
+    /// Takes those without a purchase out of the rows from this one on.
+    fn close_gaps(&mut self, from: usize) {
+        let mut kept = from;
+        for row in from..self.frequency.len() {
+            if self.frequency.get(row).is_some_and(|&purchases| purchases > 0) {
+                self.recency.swap(kept, row);
+                self.frequency.swap(kept, row);
+                self.monetary.swap(kept, row);
+                kept += 1;
+            }
+        }
+        self.recency.truncate(kept);
+        self.frequency.truncate(kept);
+        self.monetary.truncate(kept);
+    }
+
+    fn rows(&self) -> impl Iterator<Item = (u32, u32, i64)> {
+        let rows = self.recency.iter().zip(&self.frequency).zip(&self.monetary);
+        rows.map(|((&recency, &frequency), &monetary)| (recency, frequency, monetary))
+    }
+
+    /// Where they stand in the ledger.
+    fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        let ends = self.others.iter().copied().chain([self.places.end]);
+        let starts = [self.places.start].into_iter().chain(self.others.iter().map(|place| place + 1));
+        starts.zip(ends).map(|(start, end)| start..end)
+    }
+}
+
+/// The thresholds, and tables of the scores of small numbers.
+#[derive(Debug)]
+pub(crate) struct Scores {
+    breaks: RfmBreaks,
+    recency: Vec<u8>,
+    frequency: Vec<u8>,
+    monetary: Vec<i64>,
+}
+
+impl Scores {
+    #[inline]
+    fn of(&self, (recency, frequency, monetary): (u32, u32, i64)) -> [u8; 3] {
+        let score = |table: &[u8], value: u32| table.get(value as usize).copied().unwrap_or(1);
+        [
+            score(&self.recency, recency),
+            score(&self.frequency, frequency),
+            score_of(&self.monetary, |&least| monetary >= least),
+        ]
+    }
+}
+
+/// The customers with the same scores.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cell {
+    customers: u64,
+    revenue: i64,
+}
+
+impl<'a> RfmPlan<'a> {
+    pub(crate) fn new(history: &'a OrderHistory, options: &RfmOptions) -> Result<RfmPlan<'a>> {
+        let bins = options.bins;
+        if !(2..=10).contains(&bins) {
+            return Err(Error::InvalidRfmBins { bins });
+        }
+        let grid = options.grid.clone().unwrap_or_else(|| RfmGrid::standard(bins));
+        grid.check(bins)?;
+        check_breaks("recency", options.recency_breaks.as_deref(), bins, |a, b| a >= b)?;
+        check_breaks("frequency", options.frequency_breaks.as_deref(), bins, |a, b| a <= b)?;
+        let currency = history.options().currency;
+        let monetary = options.monetary_breaks.as_ref().map(|breaks| {
+            let minor = |money: &Money| {
+                if money.currency().code() == currency.code() {
+                    money.minor_with(currency.decimals())
+                } else {
+                    Err(Error::MixedCurrencies { expected: currency, found: money.currency() })
+                }
+            };
+            breaks.iter().map(minor).collect::<Result<Vec<i64>>>()
+        });
+        let monetary = monetary.transpose()?;
+        check_breaks("monetary", monetary.as_deref(), bins, |a, b| a <= b)?;
+        let (period, first, as_of) = history.rfm_window(options.window)?;
+        Ok(RfmPlan {
+            history,
+            period,
+            days: first..as_of,
+            bins,
+            names: grid.names(),
+            grid,
+            recency: options.recency_breaks.clone(),
+            frequency: options.frequency_breaks.clone(),
+            monetary,
+        })
+    }
+
+    pub(crate) fn counter(&self) -> RfmCounter<'_> {
+        RfmCounter {
+            plan: self,
+            parts: Vec::new(),
+            recency: Tally::default(),
+            frequency: Tally::default(),
+            spread: Spread::default(),
+        }
+    }
+
+    /// The thresholds of what was counted; `spread` is how many buyers have each net revenue.
+    pub(crate) fn scores(&self, counter: &RfmCounter<'_>, spread: &[(i64, u64)]) -> Scores {
+        let total = spread.iter().map(|&(_, count)| count).sum();
+        let ranked = |tally: &Tally| breaks_of(tally.ascending(), total, self.bins);
+        let recency = || breaks_of(counter.recency.ascending().rev(), total, self.bins);
+        let recency = self.recency.clone().unwrap_or_else(recency);
+        let frequency = self.frequency.clone().unwrap_or_else(|| ranked(&counter.frequency));
+        let monetary =
+            self.monetary.clone().unwrap_or_else(|| breaks_of(spread.iter().copied(), total, self.bins));
+        let table =
+            |tally: &Tally, score: &dyn Fn(u32) -> u8| tally.ascending().map(|(v, _)| score(v)).collect();
+        let money = |&minor: &i64| Money::from_minor(minor, self.history.options().currency);
+        Scores {
+            recency: table(&counter.recency, &|days| score_of(&recency, |&most| days <= most)),
+            frequency: table(&counter.frequency, &|n| score_of(&frequency, |&least| n >= least)),
+            breaks: RfmBreaks { recency, frequency, monetary: monetary.iter().map(money).collect() },
+            monetary,
+        }
+    }
+
+    /// Where a combination of scores stands among all.
+    #[inline]
+    fn cell(&self, [r, f, m]: [u8; 3]) -> usize {
+        let bins = usize::from(self.bins);
+        (usize::from(r - 1) * bins + usize::from(f - 1)) * bins + usize::from(m - 1)
+    }
+
+    /// All combinations of scores, in ascending order, each with the place of its segment among the names.
+    fn combinations(&self) -> impl Iterator<Item = ([u8; 3], usize)> {
+        let bins = self.bins;
+        let all =
+            (1..=bins).flat_map(move |r| (1..=bins).flat_map(move |f| (1..=bins).map(move |m| [r, f, m])));
+        all.map(|[r, f, m]| {
+            let name = self.grid.name(r, u8::midpoint(f, m + 1));
+            let segment = self.names.iter().position(|known| Some(known.as_str()) == name).unwrap_or(0);
+            ([r, f, m], segment)
+        })
+    }
+
+    pub(crate) fn groups(&self, counter: &RfmCounter<'_>, scores: &Scores) -> RfmGroups {
+        let bins = usize::from(self.bins);
+        let jobs = counter.parts.iter().map(|part| {
+            move || {
+                let mut cells = vec![Cell::default(); bins * bins * bins];
+                for row in part.rows() {
+                    if let Some(cell) = cells.get_mut(self.cell(scores.of(row))) {
+                        cell.customers += 1;
+                        cell.revenue += row.2;
+                    }
+                }
+                cells
+            }
+        });
+        let sums = parallel::run(jobs.collect()).into_iter().reduce(|mut sums, more| {
+            for (sum, more) in sums.iter_mut().zip(more) {
+                sum.customers += more.customers;
+                sum.revenue += more.revenue;
+            }
+            sums
+        });
+        let (mut cells, mut segments) = (Vec::new(), vec![Cell::default(); self.names.len()]);
+        for (([r, f, m], segment), sum) in self.combinations().zip(sums.unwrap_or_default()) {
+            if sum.customers > 0 {
+                cells.push(RfmCell { r, f, m, customers: sum.customers });
+            }
+            if let Some(segment) = segments.get_mut(segment) {
+                segment.customers += sum.customers;
+                segment.revenue += sum.revenue;
+            }
+        }
+        let currency = self.history.options().currency;
+        let buyers = segments.iter().map(|segment| segment.customers).sum();
+        let segment = |(name, sum): (&String, Cell)| RfmSegment {
+            name: name.clone(),
+            share: Rate::of(sum.customers, buyers),
+            revenue: Money::from_minor(sum.revenue, currency),
         };
-        self.ledger().fold(Vec::new, look).concat()
+        RfmGroups {
+            period: self.period,
+            complete: self.period.end() <= self.history.observed_until(),
+            as_of: date_of(self.days.end),
+            bins: self.bins,
+            currency,
+            breaks: scores.breaks.clone(),
+            grid: self.grid.clone(),
+            segments: self.names.iter().zip(segments).map(segment).collect(),
+            cells,
+        }
+    }
+
+    fn customers(&self, counter: RfmCounter<'_>, scores: &Scores) -> RfmCustomers {
+        let mut segments = vec![0; usize::from(self.bins).pow(3)];
+        for (scores, segment) in self.combinations() {
+            if let Some(cell) = segments.get_mut(self.cell(scores)) {
+                *cell = u8::try_from(segment).unwrap_or(u8::MAX);
+            }
+        }
+        let keys = self.history.ledger().keys.select(counter.parts.iter().flat_map(Buyers::ranges).flatten());
+        let mut parts = counter.parts.into_iter();
+        let mut buyers = parts.next().unwrap_or_default();
+        for part in parts {
+            buyers.recency.extend(part.recency);
+            buyers.frequency.extend(part.frequency);
+            buyers.monetary.extend(part.monetary);
+        }
+        let triples: Vec<[u8; 3]> = buyers.rows().map(|row| scores.of(row)).collect();
+        let segment = |&scores| segments.get(self.cell(scores)).copied().unwrap_or_default();
+        RfmCustomers {
+            keys,
+            r: triples.iter().map(|&[r, _, _]| r).collect(),
+            f: triples.iter().map(|&[_, f, _]| f).collect(),
+            m: triples.iter().map(|&[_, _, m]| m).collect(),
+            segment: triples.iter().map(segment).collect(),
+            recency: buyers.recency,
+            frequency: buyers.frequency,
+            monetary_minor: buyers.monetary,
+        }
     }
 }
 
@@ -460,27 +707,14 @@ fn check_breaks<T>(
     }
 }
 
-/// How many have each value that occurs, in ascending order of the values, which are small.
-fn counted(values: impl Iterator<Item = u32> + Clone) -> Vec<(u32, usize)> {
-    let most = values.clone().max().unwrap_or(0);
-    let mut counts = vec![0; most as usize + 1];
-    for value in values {
-        if let Some(count) = counts.get_mut(value as usize) {
-            *count += 1;
-        }
-    }
-    (0..).zip(counts).filter(|&(_, count)| count > 0).collect()
-}
-
 /// The thresholds of `total` customers by how many have each value, from the worst value to the best.
-fn breaks_of<T: Copy>(counts: impl IntoIterator<Item = (T, usize)>, total: usize, bins: u8) -> Vec<T> {
-    let bins = usize::from(bins);
-    let mut breaks = Vec::with_capacity(bins);
+fn breaks_of<T: Copy>(counts: impl IntoIterator<Item = (T, u64)>, total: u64, bins: u8) -> Vec<T> {
+    let mut breaks = Vec::with_capacity(bins.into());
     let mut worse = 0;
-    for (value, count) in counts {
+    for (value, count) in counts.into_iter().filter(|&(_, count)| count > 0) {
         // `worse` is less than `total`, so that this is at most `bins` − 1.
         #[expect(clippy::cast_possible_truncation, reason = "at most 9")]
-        let above_first = (bins as u64 * worse as u64 / total as u64) as usize;
+        let above_first = (u64::from(bins) * worse / total) as usize;
         breaks.resize(breaks.len().max(above_first), value);
         worse += count;
     }
@@ -488,62 +722,15 @@ fn breaks_of<T: Copy>(counts: impl IntoIterator<Item = (T, usize)>, total: usize
 }
 
 /// 1 and one more for each threshold that is met; they are met in order.
-fn score<T>(breaks: &[T], meets: impl Fn(&T) -> bool) -> u8 {
-    #[expect(clippy::cast_possible_truncation, reason = "there are at most 9 thresholds")]
-    let met = breaks.iter().filter(|value| meets(value)).count() as u8;
-    met + 1
+#[inline]
+fn score_of<T>(breaks: &[T], meets: impl Fn(&T) -> bool) -> u8 {
+    1 + breaks.iter().map(|value| u8::from(meets(value))).sum::<u8>()
 }
 
 impl Rfm {
-    /// Gives every customer their segment, and counts.
-    fn sort_into(&mut self, names: Vec<String>) {
-        const SCORES: usize = 10;
-        let customers = &mut self.customers;
-        let place = |r: u8, f: u8, m: u8| {
-            (usize::from(r - 1) * SCORES + usize::from(f - 1)) * SCORES + usize::from(m - 1)
-        };
-        // The segment and the customers of every combination of scores.
-        let mut cells = vec![(0_u8, 0_u64, 0_i64); SCORES * SCORES * SCORES];
-        let bins = self.bins;
-        let all = (1..=bins).flat_map(|r| (1..=bins).flat_map(move |f| (1..=bins).map(move |m| (r, f, m))));
-        for (r, f, m) in all.clone() {
-            let name = self.grid.name(r, u8::midpoint(f, m + 1));
-            let segment = names.iter().position(|known| Some(known.as_str()) == name).unwrap_or(0);
-            if let Some(cell) = cells.get_mut(place(r, f, m)) {
-                cell.0 = u8::try_from(segment).unwrap_or(u8::MAX);
-            }
-        }
-        let scored = customers.r.iter().zip(&customers.f).zip(&customers.m).zip(&customers.monetary_minor);
-        for (((&r, &f), &m), revenue) in scored {
-            if let Some((segment, count, sum)) = cells.get_mut(place(r, f, m)) {
-                customers.segment.push(*segment);
-                *count += 1;
-                *sum += revenue;
-            }
-        }
-        let mut sums = vec![(0_u64, 0_i64); names.len()];
-        for (r, f, m) in all {
-            let Some(&(segment, count, revenue)) = cells.get(place(r, f, m)) else { continue };
-            if count > 0 {
-                self.cells.push(RfmCell { r, f, m, customers: count });
-            }
-            if let Some(sum) = sums.get_mut(usize::from(segment)) {
-                sum.0 += count;
-                sum.1 += revenue;
-            }
-        }
-        let buyers = customers.len() as u64;
-        let segment = |(name, (count, revenue))| RfmSegment {
-            name,
-            share: Rate::of(count, buyers),
-            revenue: Money::from_minor(revenue, self.currency),
-        };
-        self.segments = names.into_iter().zip(sums).map(segment).collect();
-    }
-
     /// The segment of a row.
     pub fn segment_of(&self, row: usize) -> Option<&RfmSegment> {
-        self.segments.get(usize::from(*self.customers.segment.get(row)?))
+        self.groups.segments.get(usize::from(*self.customers.segment.get(row)?))
     }
 }
 
@@ -637,8 +824,8 @@ mod tests {
             *known = f;
         }
         assert_eq!(scores[1..], [1, 3, 4, 5, 5]);
-        assert_eq!(rfm.breaks.frequency, [2, 2, 3, 4]);
-        assert_eq!(rfm.cells.iter().map(|cell| cell.customers).sum::<u64>(), 100);
+        assert_eq!(rfm.groups.breaks.frequency, [2, 2, 3, 4]);
+        assert_eq!(rfm.groups.cells.iter().map(|cell| cell.customers).sum::<u64>(), 100);
     }
 
     /// Five customers who differ in everything: each is worse than nobody, 1, 2, 3 or 4 of 5.
@@ -672,13 +859,13 @@ mod tests {
         assert_eq!(row(&rfm, 1), (182, 1, 1000, [1, 1, 1], "Lost"));
         assert_eq!(row(&rfm, 3).3, [3, 3, 3]);
         // 2024-02-02, 03-03, 04-04 and 06-30 to 07-01: 150, 120, 88 and 1 days.
-        assert_eq!(rfm.breaks.recency, [150, 120, 88, 1]);
-        assert_eq!(rfm.breaks.frequency, [2, 3, 4, 5]);
+        assert_eq!(rfm.groups.breaks.recency, [150, 120, 88, 1]);
+        assert_eq!(rfm.groups.breaks.frequency, [2, 3, 4, 5]);
         assert_eq!(
-            rfm.breaks.monetary.iter().map(Money::minor).collect::<Vec<_>>(),
+            rfm.groups.breaks.monetary.iter().map(Money::minor).collect::<Vec<_>>(),
             [3000, 6000, 10_000, 15_000]
         );
-        let share = |name: &str| rfm.segments.iter().find(|s| s.name == name).unwrap().share;
+        let share = |name: &str| rfm.groups.segments.iter().find(|s| s.name == name).unwrap().share;
         assert_eq!(
             (share("Champions").numerator, share("Champions").denominator, share("New").numerator),
             (1, 5, 0)
@@ -690,17 +877,17 @@ mod tests {
     fn a_window_looks_at_its_own_purchases() {
         let mut options = RfmOptions { window: RfmWindow::Days(120), ..RfmOptions::default() };
         let rfm = scored(&five(), &options);
-        assert_eq!(rfm.period.to_string(), "2024-03-03/2024-07-01");
+        assert_eq!(rfm.groups.period.to_string(), "2024-03-03/2024-07-01");
         assert_eq!((rfm.customers.len(), row(&rfm, 3).0, row(&rfm, 3).1, row(&rfm, 3).2), (3, 120, 1, 2000));
         options.window = RfmWindow::Period("2024-03-02/2024-04-03".parse().unwrap());
         let rfm = scored(&five(), &options);
-        assert_eq!(rfm.as_of, date("2024-04-03"));
+        assert_eq!(rfm.groups.as_of, date("2024-04-03"));
         assert_eq!((row(&rfm, 3).0, row(&rfm, 3).1), (31, 2));
         assert_eq!((row(&rfm, 4).0, row(&rfm, 4).1), (1, 2));
-        assert!(rfm.complete);
+        assert!(rfm.groups.complete);
         options.window = RfmWindow::Period("2024".parse().unwrap());
         let rfm = scored(&five(), &options);
-        assert_eq!((rfm.complete, rfm.as_of), (false, date("2024-07-01")));
+        assert_eq!((rfm.groups.complete, rfm.groups.as_of), (false, date("2024-07-01")));
         for window in [RfmWindow::Days(0), RfmWindow::Period("2025".parse().unwrap())] {
             options.window = window;
             assert_eq!(five().rfm(&options).unwrap_err().code(), "empty_period");
@@ -721,7 +908,7 @@ mod tests {
     #[test]
     fn fixed_thresholds_take_the_place_of_ranks() {
         let free = scored(&five(), &RfmOptions::default());
-        assert_eq!(scored(&five(), &RfmOptions::default().with_breaks(&free.breaks)), free);
+        assert_eq!(scored(&five(), &RfmOptions::default().with_breaks(&free.groups.breaks)), free);
         let usd = |cents| Money::from_minor(cents, Currency::USD);
         let mut options = RfmOptions {
             recency_breaks: Some(vec![90, 30]),
@@ -762,7 +949,8 @@ mod tests {
         let grid = RfmGrid::new([["asleep", "missed"], ["new", "regular"]]);
         let options = RfmOptions { bins: 2, grid: Some(grid), ..RfmOptions::default() };
         let rfm = scored(&five(), &options);
-        let names: Vec<_> = rfm.segments.iter().map(|s| (s.name.as_str(), s.share.numerator)).collect();
+        let names: Vec<_> =
+            rfm.groups.segments.iter().map(|s| (s.name.as_str(), s.share.numerator)).collect();
         // Worse than 0, .2, .4, .6, .8 of all, times 2: customers 4 and 5 are in the better half.
         assert_eq!(names, [("regular", 2), ("new", 0), ("missed", 0), ("asleep", 3)]);
     }

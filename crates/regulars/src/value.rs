@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::measure::{Average, Rate};
 use crate::metrics::{TenureOptions, Window};
 use crate::money::Money;
-use crate::orders::{CustomerKey, NO_AMOUNT, OrderHistory, Rows, Stamp};
+use crate::orders::{Block, Counter, CustomerKey, NO_AMOUNT, OrderHistory, Stamp};
 
 /// What customers have brought so far: no forecast.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -462,39 +462,7 @@ impl OrderHistory {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn historic_value(&self) -> HistoricValue {
-        let ledger = self.ledger();
-        let parts = ledger.fold(
-            || (0_u64, 0_i64),
-            |(customers, revenue), _, rows: Rows<'_>| {
-                if rows.stamps.iter().any(|stamp| stamp.is_purchase()) {
-                    *customers += 1;
-                    *revenue += rows.nets.iter().sum::<i64>();
-                }
-            },
-        );
-        let (customers, revenue) = parts.iter().fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
-
-        // Orders of nobody come last.
-        let identified = ledger.rows() - ledger.unidentified().stamps.len();
-        let (mut orders, mut with_cost, mut cost) = (0, 0, 0_i128);
-        for (row, _) in
-            (0..).zip(0..identified).filter(|&(row, _)| ledger.stamp(row).is_some_and(Stamp::is_purchase))
-        {
-            orders += 1;
-            let known = ledger.facts.costs.as_ref().and_then(|costs| costs.get(row as usize));
-            if let Some(&known) = known.filter(|&&cost| cost != NO_AMOUNT) {
-                with_cost += 1;
-                cost += i128::from(known);
-            }
-        }
-        let mean = |minor| Average::new(Money::from_minor(minor, self.options().currency), customers);
-        let margin =
-            i64::try_from(i128::from(revenue) - cost).ok().filter(|_| orders > 0 && with_cost == orders);
-        HistoricValue {
-            revenue: mean(revenue),
-            margin: margin.map(mean),
-            orders_with_cost: Rate::of(with_cost, orders),
-        }
+        self.ledger().count(ValueCounter::default).finish(self)
     }
 
     /// What one customer has brought so far: orders less refunds and credit notes; `None` for one without a purchase.
@@ -562,6 +530,56 @@ impl OrderHistory {
             None => Payback::NotYet { observed_months: u32::try_from(cumulative.len()).unwrap_or(u32::MAX) },
         };
         Ok(ObservedPayback { acquisition_cost: cost, margin, cumulative, payback })
+    }
+}
+
+/// What a pass counts for [`HistoricValue`].
+#[derive(Debug, Default)]
+pub(crate) struct ValueCounter {
+    customers: u64,
+    orders: u64,
+    revenue: i64,
+}
+
+impl Counter for ValueCounter {
+    fn look(&mut self, block: &Block) {
+        block.for_each(|shopper| {
+            if shopper.purchases > 0 {
+                self.customers += 1;
+                self.orders += u64::from(shopper.orders);
+                self.revenue += shopper.net;
+            }
+        });
+    }
+
+    fn merge(&mut self, other: ValueCounter) {
+        self.customers += other.customers;
+        self.orders += other.orders;
+        self.revenue += other.revenue;
+    }
+}
+
+impl ValueCounter {
+    pub(crate) fn finish(&self, history: &OrderHistory) -> HistoricValue {
+        let ledger = history.ledger();
+        // Orders of nobody come last.
+        let identified = ledger.rows() - ledger.unidentified().stamps.len();
+        let costs = ledger.facts.costs.iter().flat_map(|costs| (0..).zip(costs).take(identified));
+        let (mut with_cost, mut cost) = (0, 0_i128);
+        for (row, &known) in costs {
+            if known != NO_AMOUNT && ledger.stamp(row).is_some_and(Stamp::is_purchase) {
+                with_cost += 1;
+                cost += i128::from(known);
+            }
+        }
+        let currency = history.options().currency;
+        let mean = |minor| Average::new(Money::from_minor(minor, currency), self.customers);
+        let margin = i64::try_from(i128::from(self.revenue) - cost).ok();
+        HistoricValue {
+            revenue: mean(self.revenue),
+            margin: margin.filter(|_| self.orders > 0 && with_cost == self.orders).map(mean),
+            orders_with_cost: Rate::of(with_cost, self.orders),
+        }
     }
 }
 

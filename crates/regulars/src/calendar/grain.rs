@@ -4,7 +4,6 @@ use core::str::FromStr;
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::day::{boundary_day, day_of};
 use super::period::Period;
 use crate::error::{Error, Result};
 
@@ -101,18 +100,6 @@ impl Grain {
             Grain::Quarter => start.checked_add_months(Months::new(3)),
             Grain::Year => start.checked_add_months(Months::new(12)),
         }
-    }
-
-    /// The index in `periods`, as [`Grain::periods`] makes them, of every day from the first period's start to the
-    /// last one's end.
-    pub(crate) fn index_by_day(periods: &[Period]) -> Result<Vec<u32>> {
-        let mut index = Vec::new();
-        for (i, period) in (0..).zip(periods) {
-            let days = day_of(period.start())?..boundary_day(period.end());
-            index.resize(index.len() + days.len(), i);
-        }
-        debug_assert!(periods.is_sorted_by(|a, b| a.end() == b.start()), "periods follow each other");
-        Ok(index)
     }
 }
 

@@ -2,11 +2,10 @@
 
 use serde::Serialize;
 
-use crate::calendar::{Day, Grain, Period, day_of};
-use crate::error::Result;
+use crate::calendar::{Day, Grain, Period, PeriodIndex, day_of};
 use crate::measure::{Average, Rate};
 use crate::money::Money;
-use crate::orders::{Ledger, LeftOut, LeftOutOrder, OrderHistory, RefundDate, Rows, Stamp};
+use crate::orders::{Block, Counter, Ledger, LeftOut, LeftOutOrder, OrderHistory, RefundDate, Stamp};
 use crate::table::{Column, Columns};
 
 /// The metrics of buying in one period.
@@ -126,14 +125,12 @@ impl Columns for Timeline {
     }
 }
 
-/// What a row is for its customer and for the period that it lies in. Every figure is a sum over kinds, so that a scan
-/// does no more than to find the kind of each row.
+/// What an entry is for its customer and for the period that it lies in. Every figure is a sum over kinds, so that a pass
+/// does no more than to find the kind of each entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// The first purchase ever.
     First,
-    /// A further order of that day.
-    FirstAgain,
     /// The first purchase in the books, during the warm-up.
     Known,
     /// The first purchase in this period, by a customer who has bought before.
@@ -144,8 +141,6 @@ enum Kind {
     SecondHere,
     /// A later purchase in this period.
     Further,
-    /// A further order of a day, that of the first purchase ever excepted.
-    Again,
     /// A credit note.
     Credit,
     /// An order of nobody.
@@ -156,17 +151,15 @@ enum Kind {
 
 const KINDS: usize = Kind::NobodysCredit as usize + 1;
 
-/// What a customer has done so far, as far as it decides the kind of the next row.
+/// What a customer has done so far, as far as it decides the kind of the next purchase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Nothing yet.
     Fresh,
     /// Nothing yet, and what comes may not be the first purchase.
     Warming,
-    /// The first purchase ever.
-    OnceEver,
-    /// The first purchase in the books, during the warm-up.
-    OnceKnown,
+    /// The first purchase.
+    Once,
     /// One purchase in this period, and others before it.
     OnceHere,
     /// More than one in this period.
@@ -174,50 +167,49 @@ enum State {
 }
 
 impl State {
-    /// The kind of a purchase, or of a further order of its day, and the state after it.
-    const fn next(self, same_period: bool, same_day: bool) -> (Kind, State) {
-        match (self, same_period, same_day) {
-            (State::Fresh, ..) => (Kind::First, State::OnceEver),
-            (State::Warming, ..) => (Kind::Known, State::OnceKnown),
-            (State::OnceEver, _, true) => (Kind::FirstAgain, State::OnceEver),
-            (_, _, true) => (Kind::Again, self),
-            (_, false, _) => (Kind::Entry, State::OnceHere),
-            (State::OnceEver | State::OnceKnown, ..) => (Kind::Second, State::Often),
-            (State::OnceHere, ..) => (Kind::SecondHere, State::Often),
-            (State::Often, ..) => (Kind::Further, State::Often),
+    /// The kind of a purchase, and the state after it.
+    const fn next(self, same_period: bool) -> (Kind, State) {
+        match (self, same_period) {
+            (State::Fresh, _) => (Kind::First, State::Once),
+            (State::Warming, _) => (Kind::Known, State::Once),
+            (_, false) => (Kind::Entry, State::OnceHere),
+            (State::Once, _) => (Kind::Second, State::Often),
+            (State::OnceHere, _) => (Kind::SecondHere, State::Often),
+            (State::Often, _) => (Kind::Further, State::Often),
         }
     }
 
-    /// [`State::next`] for every state and both questions, to be looked up without a branch.
-    #[expect(clippy::indexing_slicing, reason = "4 × 6 is 24, and the compiler looks it up")]
-    const NEXT: [(Kind, State); 24] = {
-        let states =
-            [State::Fresh, State::Warming, State::OnceEver, State::OnceKnown, State::OnceHere, State::Often];
-        let mut table = [(Kind::First, State::Fresh); 24];
+    /// [`State::next`] for every state and question, to be looked up without a branch.
+    #[expect(clippy::indexing_slicing, reason = "2 × 5 is 10, and the compiler looks it up")]
+    const NEXT: [(Kind, State); 10] = {
+        let states = [State::Fresh, State::Warming, State::Once, State::OnceHere, State::Often];
+        let mut table = [(Kind::First, State::Fresh); 10];
         let mut i = 0;
-        while i < 24 {
-            table[i] = states[i / 4].next(i & 1 != 0, i & 2 != 0);
+        while i < 10 {
+            table[i] = states[i / 2].next(i & 1 != 0);
             i += 1;
         }
         table
     };
 }
 
-/// Orders and revenue of a period by kind. Revenue cannot overflow: a history's amounts sum to less than 2⁶³ without
-/// their signs.
+/// Entries of a period by kind. Revenue cannot overflow: a history's amounts sum to less than 2⁶³ without their signs.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counts([Sum; KINDS]);
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
     revenue: i64,
-    rows: u64,
+    /// Purchases, or credit notes.
+    entries: u32,
+    orders: u32,
 }
 
 impl core::ops::AddAssign for Sum {
     fn add_assign(&mut self, other: Sum) {
         self.revenue += other.revenue;
-        self.rows += other.rows;
+        self.entries += other.entries;
+        self.orders += other.orders;
     }
 }
 
@@ -244,127 +236,129 @@ impl Counts {
         self.revenue() - self.of(Kind::Nobody).revenue - self.of(Kind::NobodysCredit).revenue
     }
 
-    fn rows(self, kinds: &[Kind]) -> u64 {
-        self.sum(kinds).rows
+    fn entries(self, kinds: &[Kind]) -> u64 {
+        self.sum(kinds).entries.into()
     }
 }
 
-/// Which of consecutive periods a day lies in. Days outside all of them share one more slot after the last.
-struct Slots {
-    base: Day,
-    by_day: Vec<u32>,
-    outside: usize,
+/// What is asked of a pass: the metrics of buying in each of several consecutive periods.
+#[derive(Debug)]
+pub(crate) struct BuyingPlan<'a> {
+    history: &'a OrderHistory,
+    periods: &'a [Period],
+    index: PeriodIndex,
+    new_from: Day,
 }
 
-impl Slots {
-    fn new(periods: &[Period]) -> Result<Slots> {
-        let base = periods.first().map_or(Ok(0), |period| day_of(period.start()))?;
-        Ok(Slots { base, by_day: Grain::index_by_day(periods)?, outside: periods.len() })
+impl<'a> BuyingPlan<'a> {
+    pub(crate) fn new(history: &'a OrderHistory, periods: &'a [Period]) -> BuyingPlan<'a> {
+        BuyingPlan {
+            history,
+            periods,
+            index: PeriodIndex::of(periods, history.days()),
+            new_from: history.new_customers_from(),
+        }
     }
 
-    #[inline]
-    fn of(&self, day: Day) -> usize {
-        // A day before the first period wraps to beyond the table.
-        #[expect(clippy::cast_sign_loss, reason = "see above")]
-        let offset = day.wrapping_sub(self.base) as u32 as usize;
-        self.by_day.get(offset).map_or(self.outside, |&slot| slot as usize)
+    pub(crate) fn counter(&self) -> BuyingCounter<'_> {
+        BuyingCounter { plan: self, counts: vec![Counts::default(); self.index.len()] }
+    }
+
+    /// The metrics, with refunds on the day of their order where they are part of an average, else as the policy books
+    /// them.
+    pub(crate) fn finish(&self, counter: BuyingCounter<'_>) -> Vec<Buying> {
+        let mut counts = counter.counts;
+        let nobody = self.history.ledger().unidentified();
+        for (stamp, &revenue) in nobody.stamps.iter().zip(nobody.nets) {
+            let purchase = stamp.is_purchase();
+            let kind = if purchase { Kind::Nobody } else { Kind::NobodysCredit };
+            if let Some(counts) = counts.get_mut(self.index.number(stamp.day())) {
+                *counts.of(kind) += Sum { revenue, entries: 1, orders: u32::from(purchase) };
+            }
+        }
+        let placed = counts.clone();
+        if self.history.options().policy.refunds_in_periods == RefundDate::Refund {
+            self.move_refunds(&mut counts);
+        }
+        let counts = placed.into_iter().zip(counts).skip(1);
+        let buying = self.periods.iter().zip(counts);
+        buying.map(|(&period, (placed, booked))| Buying::new(self.history, period, placed, booked)).collect()
+    }
+
+    /// Books refunds whose date is known on that date, and gives the day of the order its full amount back.
+    fn move_refunds(&self, counts: &mut [Counts]) {
+        let (history, ledger) = (self.history, self.history.ledger());
+        let mut shift = |ordered: Day, refunded: Day, amount: i64, kind: Kind| {
+            for (day, amount) in [(ordered, amount), (refunded, -amount)] {
+                if let Some(counts) = counts.get_mut(self.index.number(day)) {
+                    counts.of(kind).revenue += amount;
+                }
+            }
+        };
+        for refund in &ledger.facts.refunds {
+            let (Some(refunded), Some(ordered)) = (refund.day, ledger.stamp(refund.row).map(Stamp::day))
+            else {
+                continue;
+            };
+            let kind = match first_purchase(ledger, refund.row) {
+                None => Kind::Nobody,
+                Some(first) if ordered == first && first >= self.new_from => Kind::First,
+                Some(_) => Kind::Further,
+            };
+            shift(ordered, refunded, refund.amount, kind);
+        }
+        let observed = |order: &&LeftOutOrder| order.placed_on < history.observed_until();
+        let refunded = |order: &&LeftOutOrder| order.reason == LeftOut::FullyRefunded;
+        for order in history.left_out().iter().filter(refunded).filter(observed) {
+            let days = order.refunded_on.map(|refunded| (day_of(order.placed_on), day_of(refunded)));
+            if let Some((Ok(ordered), Ok(refunded))) = days {
+                let kind = if order.customer.is_some() { Kind::Credit } else { Kind::NobodysCredit };
+                shift(ordered, refunded, order.refunded.minor(), kind);
+            }
+        }
     }
 }
 
-/// The metrics of buying in each of several consecutive periods, in one scan of the history.
-pub(super) fn buying_in(history: &OrderHistory, periods: &[Period]) -> Result<Vec<Buying>> {
-    let slots = Slots::new(periods)?;
-    let counts = count(history, &slots);
-    Ok(periods
-        .iter()
-        .zip(counts)
-        .map(|(&period, [placed, booked])| Buying::new(history, period, placed, booked))
-        .collect())
+/// The counts of every period, of the days before the first and of those after the last.
+#[derive(Debug)]
+pub(crate) struct BuyingCounter<'a> {
+    plan: &'a BuyingPlan<'a>,
+    counts: Vec<Counts>,
 }
 
-/// The counts of every slot, with refunds on the day of their order, and as the policy books them.
-fn count(history: &OrderHistory, slots: &Slots) -> Vec<[Counts; 2]> {
-    let ledger = history.ledger();
-    let new_from = history.new_customers_from();
-    let parts = ledger.fold(
-        || vec![Counts::default(); slots.outside + 1],
-        |counts, _, rows| count_customer(rows, slots, new_from, counts),
-    );
-    let mut counts = vec![Counts::default(); slots.outside + 1];
-    for part in parts {
-        for (counts, more) in counts.iter_mut().zip(part) {
+impl Counter for BuyingCounter<'_> {
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "there are counts for every number of a period, and 2 × 5 is 10"
+    )]
+    fn look(&mut self, block: &Block) {
+        block.for_each(|shopper| {
+            let is_new = shopper.first_purchase().is_none_or(|day| day >= self.plan.new_from);
+            let mut state = if is_new { State::Fresh } else { State::Warming };
+            let mut last = usize::MAX;
+            for entry in shopper.entries {
+                let number = self.plan.index.number(entry.day);
+                let mut kind = Kind::Credit;
+                if entry.is_purchase() {
+                    (kind, state) = State::NEXT[(state as usize) << 1 | usize::from(number == last)];
+                    last = number;
+                }
+                *self.counts[number].of(kind) += Sum { revenue: entry.net, entries: 1, orders: entry.orders };
+            }
+        });
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (counts, more) in self.counts.iter_mut().zip(other.counts) {
             counts.0.iter_mut().zip(more.0).for_each(|(sum, more)| *sum += more);
         }
     }
-    let nobody = ledger.unidentified();
-    for (stamp, &revenue) in nobody.stamps.iter().zip(nobody.nets) {
-        if let Some(counts) = counts.get_mut(slots.of(stamp.day())) {
-            let kind = if stamp.is_purchase() { Kind::Nobody } else { Kind::NobodysCredit };
-            *counts.of(kind) += Sum { revenue, rows: 1 };
-        }
-    }
-    let placed = counts.clone();
-    if history.options().policy.refunds_in_periods == RefundDate::Refund {
-        move_refunds(history, slots, new_from, &mut counts);
-    }
-    placed.into_iter().zip(counts).map(|(placed, booked)| [placed, booked]).collect()
 }
 
-#[inline]
-#[expect(
-    clippy::indexing_slicing,
-    reason = "a slot is at most `outside`, the last of `counts`, and 4 × 6 is 24"
-)]
-fn count_customer(rows: Rows<'_>, slots: &Slots, new_from: Day, counts: &mut [Counts]) {
-    let first = rows.stamps.iter().find(|stamp| stamp.is_purchase());
-    let is_new = first.is_none_or(|stamp| stamp.day() >= new_from);
-    let mut state = if is_new { State::Fresh } else { State::Warming };
-    let (mut last_day, mut last_slot) = (Day::MIN, usize::MAX);
-    for (&stamp, &revenue) in rows.stamps.iter().zip(rows.nets) {
-        let day = stamp.day();
-        let slot = slots.of(day);
-        let kind = if stamp.is_purchase() {
-            let question = usize::from(slot == last_slot) | usize::from(day == last_day) << 1;
-            let (kind, next) = State::NEXT[(state as usize) << 2 | question];
-            (last_day, last_slot, state) = (day, slot, next);
-            kind
-        } else {
-            Kind::Credit
-        };
-        *counts[slot].of(kind) += Sum { revenue, rows: 1 };
-    }
-}
-
-/// Books refunds whose date is known on that date, and gives the day of the order its full amount back.
-fn move_refunds(history: &OrderHistory, slots: &Slots, new_from: Day, counts: &mut [Counts]) {
-    let ledger = history.ledger();
-    let mut shift = |ordered: Day, refunded: Day, amount: i64, kind: Kind| {
-        for (day, amount) in [(ordered, amount), (refunded, -amount)] {
-            if let Some(counts) = counts.get_mut(slots.of(day)) {
-                counts.of(kind).revenue += amount;
-            }
-        }
-    };
-    for refund in &ledger.facts.refunds {
-        let (Some(refunded), Some(ordered)) = (refund.day, ledger.stamp(refund.row).map(Stamp::day)) else {
-            continue;
-        };
-        let kind = match first_purchase(ledger, refund.row) {
-            None => Kind::Nobody,
-            Some(first) if ordered == first && first >= new_from => Kind::First,
-            Some(_) => Kind::Further,
-        };
-        shift(ordered, refunded, refund.amount, kind);
-    }
-    let observed = |order: &&LeftOutOrder| order.placed_on < history.observed_until();
-    let refunded = |order: &&LeftOutOrder| order.reason == LeftOut::FullyRefunded;
-    for order in history.left_out().iter().filter(refunded).filter(observed) {
-        let days = order.refunded_on.map(|refunded| (day_of(order.placed_on), day_of(refunded)));
-        if let Some((Ok(ordered), Ok(refunded))) = days {
-            let kind = if order.customer.is_some() { Kind::Credit } else { Kind::NobodysCredit };
-            shift(ordered, refunded, order.refunded.minor(), kind);
-        }
-    }
+/// The metrics of buying in each of several consecutive periods.
+pub(super) fn buying_in(history: &OrderHistory, periods: &[Period]) -> Vec<Buying> {
+    let plan = BuyingPlan::new(history, periods);
+    plan.finish(history.ledger().count(|| plan.counter()))
 }
 
 /// The day of the first purchase of the customer of a row, `None` where that is nobody.
@@ -376,34 +370,25 @@ fn first_purchase(ledger: &Ledger, row: u32) -> Option<Day> {
 }
 
 impl Buying {
-    pub(super) fn during(history: &OrderHistory, period: Period) -> Buying {
-        let counts = Slots::new(&[period]).map(|slots| count(history, &slots)).unwrap_or_default();
-        let [placed, booked] = counts.first().copied().unwrap_or_default();
-        Buying::new(history, period, placed, booked)
-    }
-
     fn new(history: &OrderHistory, period: Period, placed: Counts, counts: Counts) -> Buying {
-        use Kind::{
-            Again, Credit, Entry, First, FirstAgain, Further, Known, Nobody, NobodysCredit, Second,
-            SecondHere,
-        };
+        use Kind::{Credit, Entry, First, Further, Known, Nobody, NobodysCredit, Second, SecondHere};
         let money = |minor| Money::from_minor(minor, history.options().currency);
-        let first = counts.sum(&[First, FirstAgain]);
-        let later = counts.sum(&[Known, Entry, Second, SecondHere, Further, Again]);
+        let first = counts.sum(&[First]);
+        let later = counts.sum(&[Known, Entry, Second, SecondHere, Further]);
         let credits = counts.sum(&[Credit]).revenue;
         let unidentified = counts.sum(&[Nobody]);
         let unidentified_revenue = unidentified.revenue + counts.sum(&[NobodysCredit]).revenue;
         let revenue = counts.revenue();
-        let orders = first.rows + later.rows + unidentified.rows;
-        let part = |part_revenue: i64, orders| RevenuePart {
+        let orders = u64::from(first.orders) + u64::from(later.orders) + u64::from(unidentified.orders);
+        let part = |part_revenue: i64, orders: u64| RevenuePart {
             revenue: money(part_revenue),
             orders,
             share: (revenue > 0).then(|| part_revenue as f64 / revenue as f64),
         };
 
-        let customers = counts.rows(&[First, Known, Entry]);
-        let new_customers = counts.rows(&[First]);
-        let purchases = counts.rows(&[First, Known, Entry, Second, SecondHere, Further]);
+        let customers = counts.entries(&[First, Known, Entry]);
+        let new_customers = counts.entries(&[First]);
+        let purchases = counts.entries(&[First, Known, Entry, Second, SecondHere, Further]);
         Buying {
             period,
             complete: period.end() <= history.observed_until(),
@@ -412,16 +397,16 @@ impl Buying {
             purchases,
             orders,
             revenue: money(revenue),
-            repeat_customer_rate: Rate::of(counts.rows(&[Second, SecondHere]), customers),
-            returning_customer_rate: Rate::of(counts.rows(&[Entry, Second]), customers),
+            repeat_customer_rate: Rate::of(counts.entries(&[Second, SecondHere]), customers),
+            returning_customer_rate: Rate::of(counts.entries(&[Entry, Second]), customers),
             existing_customer_share: Rate::of(customers - new_customers, customers),
             purchase_frequency: Average::new(purchases, customers),
             average_order_value: Average::new(money(placed.revenue()), orders),
             average_revenue_per_customer: Average::new(money(placed.identified_revenue()), customers),
             revenue_split: RevenueSplit {
-                first: part(first.revenue, first.rows),
-                later: part(later.revenue, later.rows),
-                unidentified: part(unidentified_revenue, unidentified.rows),
+                first: part(first.revenue, first.orders.into()),
+                later: part(later.revenue, later.orders.into()),
+                unidentified: part(unidentified_revenue, unidentified.orders.into()),
                 credits: part(credits, 0),
                 total: part(revenue, orders),
             },

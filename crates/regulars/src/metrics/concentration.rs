@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::spread::Spread;
 use crate::error::{Error, Result};
 use crate::money::{Currency, Money};
-use crate::orders::{OrderHistory, Rows};
+use crate::orders::OrderHistory;
 use crate::table::{Column, Columns};
 
 /// Which shares of customers and of revenue a [`Concentration`] names.
@@ -123,12 +124,8 @@ impl OrderHistory {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn concentration(&self, options: &ConcentrationOptions) -> Result<Concentration> {
-        let parts = self.ledger().fold(Vec::new, |totals, _, rows: Rows<'_>| {
-            if rows.stamps.iter().any(|stamp| stamp.is_purchase()) {
-                totals.push(rows.nets.iter().sum());
-            }
-        });
-        Concentration::of_minor(parts.concat(), self.options().currency, options)
+        let spread = self.ledger().count(Spread::default);
+        Concentration::of_spread(&spread.ascending(), self.options().currency, options)
     }
 }
 
@@ -149,7 +146,7 @@ impl Concentration {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn of_minor(
-        mut totals: Vec<i64>,
+        totals: Vec<i64>,
         currency: Currency,
         options: &ConcentrationOptions,
     ) -> Result<Concentration> {
@@ -157,40 +154,63 @@ impl Concentration {
         if i64::try_from(magnitude).is_err() {
             return Err(Error::SumOutOfRange);
         }
+        let spread: Spread = totals.into_iter().collect();
+        Concentration::of_spread(&spread.ascending(), currency, options)
+    }
+
+    /// Of every total that occurs and how often, in ascending order. In all, totals without their signs sum to less than
+    /// 2⁶³.
+    pub(crate) fn of_spread(
+        spread: &[(i64, u64)],
+        currency: Currency,
+        options: &ConcentrationOptions,
+    ) -> Result<Concentration> {
         let tops = options.top.iter().map(|&share| Ok((share, billionths("top", share)?)));
         let tops: Vec<(f64, u64)> = tops.collect::<Result<_>>()?;
         let target = billionths("revenue_share", options.revenue_share)?;
 
-        let (mut floored, mut floored_revenue) = (0, 0);
-        for total in totals.iter_mut().filter(|total| **total < 0) {
-            floored += 1;
-            floored_revenue += *total;
-            *total = 0;
-        }
-        totals.sort_unstable();
-        let customers = totals.len() as u64;
-        let revenue: i64 = totals.iter().sum();
+        let below = spread.partition_point(|&(total, _)| total < 0);
+        let (negative, _) = spread.split_at(below);
+        let floored = negative.iter().map(|&(_, count)| count).sum();
+        let floored_revenue = negative.iter().map(|&(total, count)| total * signed(count)).sum();
+        let runs = || spread.iter().map(|&(total, count)| (total.max(0), count));
+        let customers: u64 = runs().map(|(_, count)| count).sum();
+        let revenue: i64 = runs().map(|(total, count)| total * signed(count)).sum();
 
-        let group = |asked, customers: u64, sum: i64| TopCustomers {
+        let group = |asked, some: u64, sum: i64| TopCustomers {
             asked,
-            customers,
-            customer_share: ratio(customers as f64, totals.len() as f64),
+            customers: some,
+            customer_share: ratio(some as f64, customers as f64),
             revenue: Money::from_minor(sum, currency),
             revenue_share: ratio(sum as f64, revenue as f64),
         };
-        let best = |count: u64| totals.iter().rev().zip(0..count).map(|(total, _)| total).sum();
+        let best = |mut count: u64| {
+            let taken = runs().rev().map(|(total, customers)| {
+                let taken = customers.min(count);
+                count -= taken;
+                total * signed(taken)
+            });
+            taken.sum()
+        };
         let top = tops.iter().map(|&(asked, billionths)| {
             let count = portion(customers, billionths);
             group(asked, count, best(count))
         });
         let fewest = || {
-            let enough = i64::try_from(portion(revenue.unsigned_abs(), target)).unwrap_or(i64::MAX);
-            let mut sum = 0;
-            let (count, _) = (1..).zip(totals.iter().rev()).find(|(_, total)| {
-                sum += **total;
-                sum >= enough
-            })?;
-            Some(group(options.revenue_share, count, sum))
+            let mut missing = i64::try_from(portion(revenue.unsigned_abs(), target)).unwrap_or(i64::MAX);
+            let (mut some, mut sum) = (0, 0);
+            for (total, count) in runs().rev().filter(|&(total, _)| total > 0) {
+                // Rounded up, but not with a sum that may be out of range.
+                let wanted = missing / total + i64::from(missing % total > 0);
+                let taken = wanted.min(signed(count));
+                some += taken.unsigned_abs();
+                sum += taken * total;
+                missing -= taken * total;
+                if missing <= 0 {
+                    break;
+                }
+            }
+            group(options.revenue_share, some, sum)
         };
         Ok(Concentration {
             customers,
@@ -198,11 +218,16 @@ impl Concentration {
             floored,
             floored_revenue: Money::from_minor(floored_revenue, currency),
             top: top.collect(),
-            fewest: if revenue > 0 { fewest() } else { None },
-            gini: gini(&totals),
-            lorenz: if revenue > 0 { lorenz(&totals, revenue) } else { Vec::new() },
+            fewest: (revenue > 0).then(fewest),
+            gini: gini(runs(), customers),
+            lorenz: if revenue > 0 { lorenz(runs(), customers, revenue) } else { Vec::new() },
         })
     }
+}
+
+/// A number of customers as a factor of amounts; a history has fewer than 2³².
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// A share in whole billionths, so that 7 % of 100 are 7: the float 0.07 stands for a little more than that.
@@ -230,20 +255,23 @@ fn ratio(part: f64, whole: f64) -> Option<f64> {
 }
 
 /// Exact up to the one division: fewer than 2³² totals that sum to less than 2⁶³ keep the sum of the ranks below 2⁹⁶.
-fn gini(ascending: &[i64]) -> Option<f64> {
-    let n = ascending.len() as i128;
-    let (mut whole, mut weighted) = (0, 0);
-    for (&total, rank) in ascending.iter().zip(1_i128..) {
-        whole += i128::from(total);
-        weighted += (2 * rank - n - 1) * i128::from(total);
+fn gini(ascending: impl Iterator<Item = (i64, u64)>, customers: u64) -> Option<f64> {
+    let n = i128::from(customers);
+    let (mut whole, mut weighted, mut before) = (0, 0, 0);
+    for (total, count) in ascending {
+        let (total, count) = (i128::from(total), i128::from(count));
+        whole += total * count;
+        // 2i − n − 1, summed over the ranks i of `count` customers after those `before`.
+        weighted += total * count * (2 * before + count - n);
+        before += count;
     }
     ratio(weighted as f64, (n * whole) as f64)
 }
 
-fn lorenz(ascending: &[i64], revenue: i64) -> Vec<LorenzPoint> {
-    let n = ascending.len();
-    let mut points = Vec::with_capacity(n.min(100) + 1);
-    let mut totals = ascending.iter();
+fn lorenz(ascending: impl Iterator<Item = (i64, u64)>, n: u64, revenue: i64) -> Vec<LorenzPoint> {
+    let mut points = Vec::new();
+    let mut runs = ascending;
+    let (mut total, mut left) = (0, 0);
     let (mut taken, mut sum) = (0, 0);
     for percent in 0..=100 {
         let customers = n * percent / 100;
@@ -251,8 +279,16 @@ fn lorenz(ascending: &[i64], revenue: i64) -> Vec<LorenzPoint> {
         if percent > 0 && customers == taken {
             continue;
         }
-        sum += totals.by_ref().take(customers - taken).sum::<i64>();
-        taken = customers;
+        while taken < customers {
+            if left == 0 {
+                let Some(run) = runs.next() else { break };
+                (total, left) = run;
+            }
+            let more = left.min(customers - taken);
+            sum += total * signed(more);
+            taken += more;
+            left -= more;
+        }
         points.push(LorenzPoint {
             customer_share: customers as f64 / n as f64,
             revenue_share: sum as f64 / revenue as f64,

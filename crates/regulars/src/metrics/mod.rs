@@ -10,6 +10,7 @@ mod referrals;
 mod retention;
 mod returns;
 mod revenue;
+mod spread;
 mod tenure;
 mod timing;
 mod window;
@@ -24,10 +25,11 @@ pub use referrals::{ReferralOptions, Referrals};
 pub use retention::{CustomerFlow, FlowOptions, FlowTimeline, LapseAfter, RepurchaseRetention};
 pub use returns::Returns;
 pub use revenue::{MovementTimeline, RevenueMovements};
+pub(crate) use spread::{Spread, Tally};
 pub use tenure::{SpendByTenure, TenureBand, TenureOptions, TenureRatio};
 pub use timing::{
     FunnelStep, GapBin, PurchaseFunnel, PurchaseFunnelOptions, ReturnedBy, TimeBetweenPurchases,
     TimeBetweenPurchasesOptions, TimeToSecondPurchase, TimeToSecondPurchaseOptions,
 };
-pub(crate) use timing::{Gaps, Tally, rhythm};
+pub(crate) use timing::{Gaps, rhythm};
 pub use window::Window;

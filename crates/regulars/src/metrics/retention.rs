@@ -3,11 +3,11 @@
 use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{Day, Grain, Period, boundary_day, date_of, day_of};
+use crate::calendar::{Day, Grain, Period, PeriodIndex, boundary_day, date_of, day_of};
 use crate::error::{Error, Result};
 use crate::measure::{Rate, Ratio};
 use crate::metrics::Window;
-use crate::orders::{OrderHistory, Rows};
+use crate::orders::{Block, Counter, OrderHistory, Shopper};
 use crate::table::{Column, Columns};
 
 /// How long after their last purchase customers are still called active.
@@ -226,10 +226,9 @@ impl Window<'_> {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn customer_flow(&self, options: &FlowOptions) -> CustomerFlow {
-        let lapse_after = options.lapse_after.resolved(self.history());
-        let stretches = stretches(self.history(), &[self.period()], lapse_after);
-        let stretch = stretches.first().copied().unwrap_or_default();
-        CustomerFlow::new(self.history(), self.period(), lapse_after, stretch)
+        let (history, periods) = (self.history(), [self.period()]);
+        let plan = FlowPlan::new(history, &periods, options.lapse_after);
+        plan.finish(history.ledger().count(|| plan.counter())).remove(0)
     }
 
     /// How many of the buyers of the equally long period before buy in this one.
@@ -253,29 +252,9 @@ impl Window<'_> {
     /// ```
     pub fn repurchase_retention(&self) -> Result<RepurchaseRetention> {
         let (history, period) = (self.history(), self.period());
-        let previous = previous_of(period)?;
-        let [first, middle, end] = [previous.start(), period.start(), period.end()].map(boundary_day);
-        let parts = history.ledger().fold(
-            || (0_u64, 0_u64),
-            |(again, before), _, rows| {
-                let (mut bought_before, mut buys) = (false, false);
-                for stamp in rows.stamps.iter().filter(|stamp| stamp.is_purchase()) {
-                    let day = stamp.day();
-                    bought_before |= first <= day && day < middle;
-                    buys |= middle <= day && day < end;
-                }
-                *before += u64::from(bought_before);
-                *again += u64::from(bought_before && buys);
-            },
-        );
-        let (again, before) = parts.iter().fold((0, 0), |(a, b), part| (a + part.0, b + part.1));
-        Ok(RepurchaseRetention {
-            period,
-            previous,
-            complete: period.end() <= history.observed_until(),
-            reaches_back: history.books_reach(first),
-            rate: Rate::of(again, before),
-        })
+        let periods = [previous_of(period)?, period];
+        let plan = RepurchasePlan::new(history, &periods);
+        Ok(plan.finish(&history.ledger().count(|| plan.counter())).remove(0))
     }
 }
 
@@ -300,13 +279,9 @@ impl OrderHistory {
     /// ```
     pub fn flow_timeline(&self, grain: Grain, options: &FlowOptions) -> Result<FlowTimeline> {
         let periods = grain.periods(self.span())?;
-        let lapse_after = options.lapse_after.resolved(self);
-        let stretches = stretches(self, &periods, lapse_after);
-        let flows = periods
-            .iter()
-            .zip(stretches)
-            .map(|(&period, stretch)| CustomerFlow::new(self, period, lapse_after, stretch));
-        Ok(FlowTimeline { grain, periods: flows.collect() })
+        let plan = FlowPlan::new(self, &periods, options.lapse_after);
+        let flows = plan.finish(self.ledger().count(|| plan.counter()));
+        Ok(FlowTimeline { grain, periods: flows })
     }
 
     /// Whether the books are believed to hold everything from a day on.
@@ -320,92 +295,157 @@ pub(super) fn previous_of(period: Period) -> Result<Period> {
     period.before().ok_or_else(|| Error::DateOutOfRange { value: format!("the period before {period}") })
 }
 
+/// What is asked of a pass: how many buyers of each of several consecutive periods buy in the next.
+#[derive(Debug)]
+pub(crate) struct RepurchasePlan<'a> {
+    history: &'a OrderHistory,
+    periods: &'a [Period],
+    index: PeriodIndex,
+}
+
+impl<'a> RepurchasePlan<'a> {
+    pub(crate) fn new(history: &'a OrderHistory, periods: &'a [Period]) -> RepurchasePlan<'a> {
+        RepurchasePlan { history, periods, index: PeriodIndex::of(periods, history.days()) }
+    }
+
+    pub(crate) fn counter(&self) -> RepurchaseCounter<'_> {
+        RepurchaseCounter { plan: self, buyers: vec![Buyers::default(); self.index.len()] }
+    }
+
+    /// Each period but the first beside the one before it.
+    pub(crate) fn finish(&self, counter: &RepurchaseCounter<'_>) -> Vec<RepurchaseRetention> {
+        let pairs = self.periods.iter().zip(self.periods.iter().skip(1));
+        // Days before the first period have the number 0.
+        let counts = counter.buyers.iter().skip(1).zip(counter.buyers.iter().skip(2));
+        pairs
+            .zip(counts)
+            .map(|((&previous, &period), (before, now))| RepurchaseRetention {
+                period,
+                previous,
+                complete: period.end() <= self.history.observed_until(),
+                reaches_back: self.history.books_reach(boundary_day(previous.start())),
+                rate: Rate::of(now.again.into(), before.all.into()),
+            })
+            .collect()
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct RepurchaseCounter<'a> {
+    plan: &'a RepurchasePlan<'a>,
+    buyers: Vec<Buyers>,
+}
+
+/// The buyers of a period, and those of them who had bought in the period before.
+#[derive(Debug, Clone, Copy, Default)]
+struct Buyers {
+    all: u32,
+    again: u32,
+}
+
+impl Counter for RepurchaseCounter<'_> {
+    #[expect(clippy::indexing_slicing, reason = "there are buyers for every number of a period")]
+    fn look(&mut self, block: &Block) {
+        block.for_each(|shopper| {
+            let mut last = usize::MAX - 1;
+            for entry in shopper.purchases() {
+                let number = self.plan.index.number(entry.day);
+                let buyers = &mut self.buyers[number];
+                buyers.all += u32::from(number != last);
+                buyers.again += u32::from(number == last + 1);
+                last = number;
+            }
+        });
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (sum, more) in self.buyers.iter_mut().zip(other.buyers) {
+            sum.all += more.all;
+            sum.again += more.again;
+        }
+    }
+}
+
 /// Where a day stands among the boundaries of consecutive periods.
 #[derive(Debug, Clone, Copy, Default)]
 struct Place {
-    /// How many boundaries are not after the day, so that it lies in the period that ends at the boundary of this number;
-    /// 0 before the first period.
-    slot: u32,
-    /// The first boundary at which a last purchase on this day no longer makes active; all of them are before it but
-    /// for those before `slot`.
+    /// How many boundaries are not after the day: the number of its period, which ends at the boundary of this number; 0
+    /// before the first period.
+    number: u32,
+    /// The first boundary at which a last purchase on this day no longer makes active.
     lapses: u32,
     /// The day before which the purchase before has to lie for the customer to have lapsed in between.
     reach: Day,
 }
 
-/// The boundaries of consecutive periods, and the place among them of every day on which a purchase matters.
-struct Calendar {
+/// What is asked of a pass: the flow of customers through each of several consecutive periods.
+#[derive(Debug)]
+pub(crate) struct FlowPlan<'a> {
+    history: &'a OrderHistory,
+    periods: &'a [Period],
+    lapse_after: LapseAfter,
+    new_from: Day,
+    /// Where the periods begin and end. Past the end of the observation nothing is known: a boundary there is moved to it.
     boundaries: Vec<Day>,
     base: Day,
+    /// Of every day of the history before the last boundary.
     places: Vec<Place>,
-    end: Day,
 }
 
-impl Calendar {
-    fn new(history: &OrderHistory, periods: &[Period], lapse_after: LapseAfter) -> Calendar {
-        // Past the end of the observation nothing is known: a boundary there is moved to it.
-        let observed = boundary_day(history.observed_until());
+impl<'a> FlowPlan<'a> {
+    pub(crate) fn new(
+        history: &'a OrderHistory,
+        periods: &'a [Period],
+        lapse_after: LapseAfter,
+    ) -> FlowPlan<'a> {
+        let lapse_after = lapse_after.resolved(history);
+        let span = history.days();
         let start = periods.first().map(Period::start);
         let boundaries: Vec<Day> = start
             .into_iter()
             .chain(periods.iter().map(Period::end))
-            .map(|date| boundary_day(date).min(observed))
+            .map(|date| boundary_day(date).min(span.end))
             .collect();
-        let first = boundaries.first().map_or(observed, |&first| lapse_after.reach(first));
-        let end = boundaries.last().copied().unwrap_or(observed);
-        // No purchase is earlier than the span.
-        let base = first.max(boundary_day(history.span().start())).min(end);
-        let (mut slot, mut lapses) = (0, 0);
-        let passed = |place: &mut usize, at: &dyn Fn(Day) -> bool| {
-            while boundaries.get(*place).is_some_and(|&boundary| at(boundary)) {
-                *place += 1;
-            }
-            #[expect(clippy::cast_possible_truncation, reason = "there are fewer boundaries than days")]
-            let number = *place as u32;
-            number
+        let days = span.start..boundaries.last().copied().unwrap_or(span.start);
+        let reaches = boundaries.iter().map(|&boundary| lapse_after.reach(boundary)).collect();
+        let periods_of = PeriodIndex::new(boundaries.clone(), days.clone());
+        let lapses = PeriodIndex::new(reaches, days.clone());
+        #[expect(clippy::cast_possible_truncation, reason = "there are fewer boundaries than days")]
+        let place = |day| Place {
+            number: periods_of.number(day) as u32,
+            lapses: lapses.number(day) as u32,
+            reach: lapse_after.reach(day),
         };
-        let places = (base..end)
-            .map(|day| Place {
-                slot: passed(&mut slot, &|boundary| boundary <= day),
-                lapses: passed(&mut lapses, &|boundary| lapse_after.reach(boundary) <= day),
-                reach: lapse_after.reach(day),
+        FlowPlan {
+            history,
+            periods,
+            lapse_after,
+            new_from: history.new_customers_from(),
+            base: span.start,
+            places: days.map(place).collect(),
+            boundaries,
+        }
+    }
+
+    pub(crate) fn counter(&self) -> FlowCounter<'_> {
+        FlowCounter { plan: self, moves: vec![Moves::default(); self.boundaries.len() + 1] }
+    }
+
+    pub(crate) fn finish(&self, counter: FlowCounter<'_>) -> Vec<CustomerFlow> {
+        let mut moves = counter.moves.into_iter();
+        let before = moves.next().unwrap_or_default();
+        let (mut at_start, mut known) = (before.active_at_end(), before.met);
+        let periods = self.periods.iter().zip(self.boundaries.windows(2)).zip(moves);
+        periods
+            .map(|((&period, bounds), moves)| {
+                let until = bounds.last().copied().unwrap_or_default();
+                let is_seen = bounds.first().is_some_and(|&start| start < until);
+                let flow = CustomerFlow::new(self, period, until, is_seen, [at_start, known], &moves);
+                (at_start, known) = (flow.at_end, known + moves.met);
+                flow
             })
-            .collect();
-        Calendar { boundaries, base, places, end }
+            .collect()
     }
-
-    /// Days before the table make nobody active at any boundary.
-    #[inline]
-    fn place(&self, day: Day) -> Place {
-        #[expect(clippy::cast_sign_loss, reason = "a day before the table wraps to beyond it")]
-        let offset = day.wrapping_sub(self.base) as u32 as usize;
-        self.places.get(offset).copied().unwrap_or_default()
-    }
-}
-
-/// What happens in one period.
-#[derive(Debug, Clone, Copy, Default)]
-struct Moves {
-    new: u64,
-    new_and_gone: u64,
-    reactivated: u64,
-    warm_up: u64,
-    back_and_gone: u64,
-    churned: u64,
-    lapsed_and_back: u64,
-}
-
-/// By how much a boundary differs from the one before it, in customers who are active and who have ever bought.
-#[derive(Debug, Clone, Copy, Default)]
-struct Change {
-    active: i64,
-    known: i64,
-}
-
-/// What one scan counts: moves by period, and changes by boundary.
-struct Counts {
-    moves: Vec<Moves>,
-    changes: Vec<Change>,
 }
 
 /// How a customer came into a period: as what the first purchase in it found them.
@@ -417,10 +457,22 @@ enum Came {
     Active,
 }
 
-/// A customer's purchases between two boundaries.
+/// What happens in one period.
+#[derive(Debug, Clone, Copy, Default)]
+struct Moves {
+    /// Customers with a purchase in it by how they came, whether they are active at its end, and whether they lapsed
+    /// between two purchases.
+    visits: [u32; 16],
+    /// Customers without a purchase in it, active at its start and no longer at its end.
+    lapsed: u32,
+    /// Customers whose first purchase lies in it.
+    met: u64,
+}
+
+/// A customer's purchases in one period.
 #[derive(Debug, Clone, Copy)]
 struct Visit {
-    slot: u32,
+    number: u32,
     came: Came,
     /// Whether the customer lapsed between two of them, or before the first.
     lapsed: bool,
@@ -428,172 +480,122 @@ struct Visit {
     lapses: u32,
 }
 
-#[inline]
-fn follow_customer(rows: Rows<'_>, calendar: &Calendar, new_from: Day, counts: &mut Counts) {
-    let mut visit: Option<Visit> = None;
-    for stamp in rows.stamps {
-        let day = stamp.day();
-        if day >= calendar.end {
-            break;
-        }
-        if !stamp.is_purchase() {
-            continue;
-        }
-        let place = calendar.place(day);
-        visit = Some(match visit {
-            Some(visit) if visit.slot == place.slot => Visit {
-                lapsed: visit.lapsed || visit.last < place.reach,
+impl Moves {
+    #[expect(clippy::indexing_slicing, reason = "4 × 2 × 2 is 16")]
+    fn visitors(&self, came: Came, active: bool) -> u64 {
+        let at = (came as usize) << 2 | usize::from(active) << 1;
+        u64::from(self.visits[at]) + u64::from(self.visits[at + 1])
+    }
+
+    /// Active at the start and at the end, and not all the time.
+    #[expect(clippy::indexing_slicing, reason = "4 × 2 × 2 is 16")]
+    fn lapsed_and_back(&self) -> u64 {
+        self.visits[(Came::Active as usize) << 2 | 0b11].into()
+    }
+
+    /// Customers who come into sight in it and are active at its end: of the days before the first period, all that are
+    /// active at its start.
+    fn active_at_end(&self) -> u64 {
+        [Came::New, Came::InWarmUp, Came::Lapsed, Came::Active]
+            .map(|came| self.visitors(came, true))
+            .iter()
+            .sum()
+    }
+
+    fn add(&mut self, other: &Moves) {
+        self.visits.iter_mut().zip(other.visits).for_each(|(sum, more)| *sum += more);
+        self.lapsed += other.lapsed;
+        self.met += other.met;
+    }
+}
+
+/// What happens in every period, and before the first.
+#[derive(Debug)]
+pub(crate) struct FlowCounter<'a> {
+    plan: &'a FlowPlan<'a>,
+    moves: Vec<Moves>,
+}
+
+impl Counter for FlowCounter<'_> {
+    fn look(&mut self, block: &Block) {
+        block.for_each(|shopper| self.follow(shopper));
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.moves.iter_mut().zip(&other.moves).for_each(|(sum, more)| sum.add(more));
+    }
+}
+
+impl FlowCounter<'_> {
+    /// Every purchase may end the visit before it: that it does is a number to be counted and no branch, which the
+    /// processor could not foresee.
+    #[inline]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "numbers and lapses count boundaries, and there is one more of moves; places are those of days before \
+                  the last boundary"
+    )]
+    fn follow(&mut self, shopper: Shopper<'_>) {
+        let plan = self.plan;
+        let places = &plan.places[..];
+        let mut purchases = shopper.purchases().map_while(|entry| {
+            #[expect(clippy::cast_sign_loss, reason = "no entry lies before the span")]
+            let offset = (entry.day - plan.base) as usize;
+            places.get(offset).map(|&place| (entry.day, place))
+        });
+        let Some((first, place)) = purchases.next() else { return };
+        self.moves[place.number as usize].met += 1;
+        let came = if first >= plan.new_from { Came::New } else { Came::InWarmUp };
+        let mut visit =
+            Visit { number: place.number, came, lapsed: false, last: first, lapses: place.lapses };
+        for (day, place) in purchases {
+            let over = place.number != visit.number;
+            self.close(visit, place.number, over);
+            let found = if visit.lapses >= place.number { Came::Active } else { Came::Lapsed };
+            visit = Visit {
+                number: place.number,
+                came: if over { found } else { visit.came },
+                lapsed: visit.last < place.reach || (!over && visit.lapsed),
                 last: day,
                 lapses: place.lapses,
-                ..visit
-            },
-            Some(before) => {
-                counts.close(before, place.slot);
-                let active = before.lapses >= place.slot;
-                Visit {
-                    slot: place.slot,
-                    came: if active { Came::Active } else { Came::Lapsed },
-                    lapsed: before.last < place.reach,
-                    last: day,
-                    lapses: place.lapses,
-                }
-            }
-            None => {
-                counts.meet(place.slot);
-                Visit {
-                    slot: place.slot,
-                    came: if day >= new_from { Came::New } else { Came::InWarmUp },
-                    lapsed: false,
-                    last: day,
-                    lapses: place.lapses,
-                }
-            }
-        });
-    }
-    if let Some(visit) = visit {
+            };
+        }
         #[expect(clippy::cast_possible_truncation, reason = "there are fewer boundaries than days")]
-        let none = calendar.boundaries.len() as u32;
-        counts.close(visit, none);
-    }
-}
-
-#[expect(
-    clippy::indexing_slicing,
-    reason = "slots and lapses count boundaries, of which there is one more than periods; `changes` has one more still"
-)]
-impl Counts {
-    fn new(boundaries: usize) -> Counts {
-        Counts {
-            moves: vec![Moves::default(); boundaries.saturating_sub(1)],
-            changes: vec![Change::default(); boundaries + 1],
-        }
+        let none = plan.boundaries.len() as u32;
+        self.close(visit, none, true);
     }
 
-    /// A customer whose first purchase precedes the boundary `slot`.
+    /// Where a visit is over: the next purchase, if any, precedes the boundary `next` and none before it.
     #[inline]
-    fn meet(&mut self, slot: u32) {
-        self.changes[slot as usize].known += 1;
+    #[expect(clippy::indexing_slicing, reason = "see `follow`")]
+    fn close(&mut self, visit: Visit, next: u32, over: bool) {
+        let active = visit.lapses > visit.number;
+        let kind = (visit.came as usize) << 2 | usize::from(active) << 1 | usize::from(visit.lapsed);
+        self.moves[visit.number as usize].visits[kind & 15] += u32::from(over);
+        // Lapsed at that boundary, and so in the period before it.
+        let lapses = u32::from(over) & u32::from(active) & u32::from(visit.lapses < next);
+        self.moves[visit.lapses as usize].lapsed += lapses;
     }
-
-    /// A visit is over: the next purchase, if any, precedes the boundary `next` and none before it.
-    #[inline]
-    fn close(&mut self, visit: Visit, next: u32) {
-        let active = visit.lapses > visit.slot;
-        if active {
-            self.changes[visit.slot as usize].active += 1;
-            self.changes[visit.lapses.min(next) as usize].active -= 1;
-            if visit.lapses < next {
-                // Lapsed at that boundary, and so in the period before it.
-                self.moves[visit.lapses as usize - 1].churned += 1;
-            }
-        }
-        if visit.slot == 0 {
-            return;
-        }
-        let moves = &mut self.moves[visit.slot as usize - 1];
-        match (visit.came, active) {
-            (Came::New, true) => moves.new += 1,
-            (Came::New, false) => moves.new_and_gone += 1,
-            (Came::InWarmUp, true) => {
-                moves.reactivated += 1;
-                moves.warm_up += 1;
-            }
-            (Came::Lapsed, true) => moves.reactivated += 1,
-            (Came::InWarmUp | Came::Lapsed, false) => moves.back_and_gone += 1,
-            (Came::Active, true) => moves.lapsed_and_back += u64::from(visit.lapsed),
-            (Came::Active, false) => moves.churned += 1,
-        }
-    }
-
-    fn add(&mut self, other: &Counts) {
-        for (sum, more) in self.moves.iter_mut().zip(&other.moves) {
-            sum.new += more.new;
-            sum.new_and_gone += more.new_and_gone;
-            sum.reactivated += more.reactivated;
-            sum.warm_up += more.warm_up;
-            sum.back_and_gone += more.back_and_gone;
-            sum.churned += more.churned;
-            sum.lapsed_and_back += more.lapsed_and_back;
-        }
-        for (sum, more) in self.changes.iter_mut().zip(&other.changes) {
-            sum.active += more.active;
-            sum.known += more.known;
-        }
-    }
-}
-
-/// One period between two boundaries.
-#[derive(Debug, Clone, Copy, Default)]
-struct Stretch {
-    start: Day,
-    until: Day,
-    at_start: u64,
-    at_end: u64,
-    /// Customers who had bought before the start.
-    known: u64,
-    moves: Moves,
-}
-
-/// Each of several consecutive periods, in one scan of the history.
-fn stretches(history: &OrderHistory, periods: &[Period], lapse_after: LapseAfter) -> Vec<Stretch> {
-    let calendar = Calendar::new(history, periods, lapse_after);
-    let new_from = history.new_customers_from();
-    let mut counts = Counts::new(calendar.boundaries.len());
-    let parts = history.ledger().fold(
-        || Counts::new(calendar.boundaries.len()),
-        |counts, _, rows| follow_customer(rows, &calendar, new_from, counts),
-    );
-    for part in &parts {
-        counts.add(part);
-    }
-    let (mut active, mut known) = (0_i64, 0_i64);
-    let mut states = calendar.boundaries.iter().zip(&counts.changes).map(|(&day, change)| {
-        active += change.active;
-        known += change.known;
-        (day, active.unsigned_abs(), known.unsigned_abs())
-    });
-    let Some((mut start, mut at_start, mut known)) = states.next() else { return Vec::new() };
-    states
-        .zip(&counts.moves)
-        .map(|((until, at_end, known_at_end), &moves)| {
-            let stretch = Stretch { start, until, at_start, at_end, known, moves };
-            (start, at_start, known) = (until, at_end, known_at_end);
-            stretch
-        })
-        .collect()
 }
 
 impl CustomerFlow {
     fn new(
-        history: &OrderHistory,
+        plan: &FlowPlan<'_>,
         period: Period,
-        lapse_after: LapseAfter,
-        stretch: Stretch,
+        until: Day,
+        is_seen: bool,
+        [at_start, known]: [u64; 2],
+        moves: &Moves,
     ) -> CustomerFlow {
-        let Stretch { start, until, at_start, at_end, known, moves } = stretch;
+        let (history, lapse_after) = (plan.history, plan.lapse_after);
+        let new = moves.visitors(Came::New, true);
+        let warm_up = moves.visitors(Came::InWarmUp, true);
+        let reactivated = moves.visitors(Came::Lapsed, true) + warm_up;
+        let churned = u64::from(moves.lapsed) + moves.visitors(Came::Active, false);
+        let at_end = at_start + new + reactivated - churned;
         let lapsed_at_start = known - at_start;
         // Of a period of which no day has been observed there is nothing to say yet.
-        let of = |count: u64| if start < until { count } else { 0 };
+        let of = |count: u64| if is_seen { count } else { 0 };
         CustomerFlow {
             period,
             complete: period.end() <= history.observed_until(),
@@ -601,19 +603,19 @@ impl CustomerFlow {
             reaches_back: history.books_reach(lapse_after.reach(boundary_day(period.start()))),
             lapse_after,
             at_start,
-            new: moves.new,
-            reactivated: moves.reactivated,
-            churned: moves.churned,
+            new,
+            reactivated,
+            churned,
             at_end,
             lapsed_at_start,
-            new_and_gone: moves.new_and_gone,
-            back_and_gone: moves.back_and_gone,
-            lapsed_and_back: moves.lapsed_and_back,
-            reactivated_in_warm_up: moves.warm_up,
-            retention_rate: Rate::of(of(at_start - moves.churned), of(at_start)),
-            retention_rate_by_headcount: Ratio::new(of(at_end - moves.new), of(at_start)),
-            churn_rate: Rate::of(of(moves.churned), of(at_start)),
-            reactivation_rate: Rate::of(of(moves.reactivated - moves.warm_up), of(lapsed_at_start)),
+            new_and_gone: moves.visitors(Came::New, false),
+            back_and_gone: moves.visitors(Came::Lapsed, false) + moves.visitors(Came::InWarmUp, false),
+            lapsed_and_back: moves.lapsed_and_back(),
+            reactivated_in_warm_up: warm_up,
+            retention_rate: Rate::of(of(at_start - churned), of(at_start)),
+            retention_rate_by_headcount: Ratio::new(of(at_end - new), of(at_start)),
+            churn_rate: Rate::of(of(churned), of(at_start)),
+            reactivation_rate: Rate::of(of(reactivated - warm_up), of(lapsed_at_start)),
         }
     }
 }

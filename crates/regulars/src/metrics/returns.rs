@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::calendar::{Day, day_of};
 use crate::measure::{Rate, Ratio};
 use crate::money::Money;
-use crate::orders::{LeftOut, OrderHistory, Rows, Stamp};
+use crate::orders::{Block, Counter, LeftOut, OrderHistory, Stamp};
 
 /// What comes back of what was sold, and whether customers with a return buy again.
 ///
@@ -61,47 +61,80 @@ impl OrderHistory {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn returns(&self) -> Returns {
-        let ledger = self.ledger();
-        let mut books = Books::default();
-        // By customer, `Day::MAX` for those without.
-        let mut first_return = vec![Day::MAX; ledger.customers()];
+        let plan = ReturnPlan::new(self);
+        plan.finish(self.ledger().count(|| plan.counter()))
+    }
+}
+
+/// What is asked of a pass, and what is known without it: the refunds.
+#[derive(Debug)]
+pub(crate) struct ReturnPlan<'a> {
+    history: &'a OrderHistory,
+    /// The day of the first refund by customer, `Day::MAX` for those without; empty where there was none at all.
+    first_refund: Vec<Day>,
+    books: Books,
+}
+
+impl<'a> ReturnPlan<'a> {
+    pub(crate) fn new(history: &'a OrderHistory) -> ReturnPlan<'a> {
+        let ledger = history.ledger();
+        let mut plan = ReturnPlan { history, first_refund: Vec::new(), books: Books::default() };
         for refund in &ledger.facts.refunds {
-            books.orders_with_return += 1;
-            books.paid_back += refund.amount;
+            plan.books.orders_with_return += 1;
+            plan.books.paid_back += refund.amount;
+            // The ledger's amounts are net of refunds.
+            plan.books.sold += refund.amount;
             let day = refund.day.or_else(|| ledger.stamp(refund.row).map(Stamp::day));
-            if let Some(first) = first_return.get_mut(ledger.customer_of(refund.row)) {
-                *first = day.unwrap_or(Day::MAX).min(*first);
-            }
+            plan.refund(ledger.customer_of(refund.row), day.unwrap_or(Day::MAX));
         }
         // Customers of whom nothing is left but orders that were paid back in full.
         let mut gone = BTreeSet::new();
-        let observed = self.left_out().iter().filter(|order| order.placed_on < self.observed_until());
+        let observed = history.left_out().iter().filter(|order| order.placed_on < history.observed_until());
         for order in observed.filter(|order| order.reason == LeftOut::FullyRefunded) {
-            books.orders += 1;
-            books.orders_with_return += 1;
-            books.sold += order.amount.minor();
-            books.paid_back += order.refunded.minor();
+            plan.books.orders += 1;
+            plan.books.orders_with_return += 1;
+            plan.books.sold += order.amount.minor();
+            plan.books.paid_back += order.refunded.minor();
             let Some(customer) = &order.customer else { continue };
             let day = day_of(order.refunded_on.unwrap_or(order.placed_on)).unwrap_or(Day::MAX);
-            if let Some(first) = self.place_of(customer).and_then(|place| first_return.get_mut(place)) {
-                *first = day.min(*first);
-            } else {
-                gone.insert(customer);
+            match history.place_of(customer) {
+                Some(place) => plan.refund(place, day),
+                None => _ = gone.insert(customer),
             }
         }
-        books.with_return = gone.len() as u64;
-        books.add_rows(ledger.unidentified());
-        let parts = ledger.fold(Books::default, |books, customer, rows| {
-            books.add_rows(rows);
-            books.add_customer(rows, first_return.get(customer).copied().unwrap_or(Day::MAX));
-        });
-        for part in &parts {
-            books.add(part);
+        plan.books.with_return = gone.len() as u64;
+        let nobody = ledger.unidentified();
+        for (stamp, &net) in nobody.stamps.iter().zip(nobody.nets) {
+            if stamp.is_purchase() {
+                plan.books.orders += 1;
+                plan.books.sold += net;
+            } else {
+                plan.books.credit_notes += 1;
+                plan.books.credited -= net;
+            }
         }
-        // The ledger's amounts are net of refunds.
-        let refunded: i64 = ledger.facts.refunds.iter().map(|refund| refund.amount).sum();
-        let money = |minor| Money::from_minor(minor, self.options().currency);
-        let sold = money(books.sold + refunded);
+        plan
+    }
+
+    /// `place` is the number of customers where nobody got it.
+    fn refund(&mut self, place: usize, day: Day) {
+        if self.first_refund.is_empty() {
+            self.first_refund.resize(self.history.ledger().customers(), Day::MAX);
+        }
+        if let Some(first) = self.first_refund.get_mut(place) {
+            *first = day.min(*first);
+        }
+    }
+
+    pub(crate) fn counter(&self) -> ReturnCounter<'_> {
+        ReturnCounter { plan: self, books: Books::default() }
+    }
+
+    pub(crate) fn finish(&self, counter: ReturnCounter<'_>) -> Returns {
+        let mut books = counter.books;
+        books.add(&self.books);
+        let money = |minor| Money::from_minor(minor, self.history.options().currency);
+        let sold = money(books.sold);
         Returns {
             by_orders: Rate::of(books.orders_with_return, books.orders),
             by_value: Ratio::new(money(books.paid_back), sold),
@@ -113,8 +146,8 @@ impl OrderHistory {
     }
 }
 
-/// What a scan counts. Sums cannot overflow: amounts and refunds together, without their signs, sum to less than 2⁶³.
-#[derive(Default)]
+/// Sums cannot overflow: amounts and refunds together, without their signs, sum to less than 2⁶³.
+#[derive(Debug, Default)]
 struct Books {
     orders: u64,
     orders_with_return: u64,
@@ -129,45 +162,57 @@ struct Books {
 }
 
 impl Books {
-    fn add_rows(&mut self, rows: Rows<'_>) {
-        for (stamp, &net) in rows.stamps.iter().zip(rows.nets) {
-            if stamp.is_purchase() {
-                self.orders += 1;
-                self.sold += net;
-            } else {
-                self.credit_notes += 1;
-                self.credited -= net;
-            }
-        }
-    }
-
-    /// `refunded` is the day of the customer's first refund.
-    fn add_customer(&mut self, rows: Rows<'_>, refunded: Day) {
-        let days = || rows.stamps.iter().filter(|stamp| stamp.is_purchase()).map(|stamp| stamp.day());
-        let first = days().next();
-        if first.is_none() && refunded == Day::MAX {
-            return;
-        }
-        let credited = rows.stamps.iter().find(|stamp| !stamp.is_purchase()).map_or(Day::MAX, |s| s.day());
-        let returned = refunded.min(credited);
-        if returned == Day::MAX {
-            self.without_return += 1;
-            self.again_without += u64::from(days().next_back() != first);
-        } else {
-            self.with_return += 1;
-            self.again_with += u64::from(days().next_back().is_some_and(|last| last > returned));
-        }
-    }
-
     fn add(&mut self, other: &Books) {
         self.orders += other.orders;
+        self.orders_with_return += other.orders_with_return;
         self.sold += other.sold;
+        self.paid_back += other.paid_back;
         self.credit_notes += other.credit_notes;
         self.credited += other.credited;
         self.with_return += other.with_return;
         self.again_with += other.again_with;
         self.without_return += other.without_return;
         self.again_without += other.again_without;
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct ReturnCounter<'a> {
+    plan: &'a ReturnPlan<'a>,
+    books: Books,
+}
+
+impl Counter for ReturnCounter<'_> {
+    fn look(&mut self, block: &Block) {
+        block.for_each(|shopper| {
+            self.books.orders += u64::from(shopper.orders);
+            self.books.sold += shopper.net;
+            let mut returned = self.plan.first_refund.get(shopper.place).copied().unwrap_or(Day::MAX);
+            if shopper.entries.len() > shopper.purchases as usize {
+                for credit in shopper.entries.iter().filter(|entry| !entry.is_purchase()) {
+                    self.books.credit_notes += 1;
+                    self.books.credited -= credit.net;
+                    // `sold` is of orders alone.
+                    self.books.sold -= credit.net;
+                    // Who has credit notes alone is no customer.
+                    if shopper.purchases > 0 || returned < Day::MAX {
+                        returned = returned.min(credit.day);
+                    }
+                }
+            }
+            if returned < Day::MAX {
+                self.books.with_return += 1;
+                self.books.again_with +=
+                    u64::from(shopper.last_purchase().is_some_and(|last| last > returned));
+            } else if shopper.purchases > 0 {
+                self.books.without_return += 1;
+                self.books.again_without += u64::from(shopper.purchases > 1);
+            }
+        });
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.books.add(&other.books);
     }
 }
 

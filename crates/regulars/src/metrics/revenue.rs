@@ -4,12 +4,12 @@
 use serde::Serialize;
 
 use super::retention::previous_of;
-use crate::calendar::{Day, Grain, Period, boundary_day};
+use crate::calendar::{Day, Grain, Period, PeriodIndex, boundary_day};
 use crate::error::Result;
 use crate::measure::Ratio;
 use crate::metrics::Window;
 use crate::money::Money;
-use crate::orders::{OrderHistory, Rows};
+use crate::orders::{Block, Counter, OrderHistory, Shopper};
 use crate::table::{Column, Columns};
 
 /// How customers' revenue of one period became that of the next, equally long one.
@@ -132,8 +132,9 @@ impl Window<'_> {
     pub fn revenue_movements(&self) -> Result<RevenueMovements> {
         let (history, period) = (self.history(), self.period());
         let previous = previous_of(period)?;
-        let moves = count(history, previous, &[period]).first().copied().unwrap_or_default();
-        Ok(RevenueMovements::new(history, previous, period, moves))
+        let periods = [previous, period];
+        let plan = MovementPlan::new(history, &periods);
+        Ok(plan.finish(&history.ledger().count(|| plan.counter())).remove(0))
     }
 }
 
@@ -157,204 +158,211 @@ impl OrderHistory {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn movement_timeline(&self, grain: Grain) -> Result<MovementTimeline> {
-        let periods = grain.periods(self.span())?;
-        let Some(&first) = periods.first() else {
-            return Ok(MovementTimeline { grain, periods: Vec::new() });
-        };
-        let mut previous = previous_of(first)?;
-        let moves = count(self, previous, &periods);
-        let movements = periods.iter().zip(moves).map(|(&period, moves)| {
-            let movements = RevenueMovements::new(self, previous, period, moves);
-            previous = period;
-            movements
-        });
-        Ok(MovementTimeline { grain, periods: movements.collect() })
+        let mut periods = grain.periods(self.span())?;
+        if let Some(&first) = periods.first() {
+            periods.insert(0, previous_of(first)?);
+        }
+        let plan = MovementPlan::new(self, &periods);
+        let movements = plan.finish(&self.ledger().count(|| plan.counter()));
+        Ok(MovementTimeline { grain, periods: movements })
     }
 }
 
-/// What one scan sums up of a period beside the one before. No sum overflows: a customer's revenue of two periods is part
-/// of a history's amounts, which sum to less than 2⁶³ without their signs.
+/// What became of a customer's revenue. Losses and expansion are those of customers with revenue before, so that they are
+/// what gross and net retention lack or add; whatever else changes is new or reactivated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Movement {
+    New,
+    Reactivated,
+    Expansion,
+    Contraction,
+    Churned,
+}
+
+impl Movement {
+    /// Whether there was revenue before, is revenue now, it has become less, and the customer is new.
+    const fn of(answers: [bool; 4]) -> Movement {
+        match answers {
+            [false, _, _, true] => Movement::New,
+            [false, _, _, false] => Movement::Reactivated,
+            [true, false, _, _] => Movement::Churned,
+            [true, true, true, _] => Movement::Contraction,
+            [true, true, false, _] => Movement::Expansion,
+        }
+    }
+
+    /// [`Movement::of`] for every answer, to be looked up without a branch.
+    #[expect(clippy::indexing_slicing, reason = "2⁴ is 16, and the compiler looks it up")]
+    const OF: [Movement; 16] = {
+        let mut table = [Movement::New; 16];
+        let mut i = 0;
+        while i < 16 {
+            table[i] = Movement::of([i & 8 != 0, i & 4 != 0, i & 2 != 0, i & 1 != 0]);
+            i += 1;
+        }
+        table
+    };
+}
+
+/// What a pass sums up of a period. No sum overflows: a customer's revenue of two periods is part of a history's amounts,
+/// which sum to less than 2⁶³ without their signs.
 #[derive(Debug, Clone, Copy, Default)]
-struct Moves {
-    now: i64,
-    before: i64,
-    /// Of the customers with revenue before alone.
-    base: i64,
-    new: i64,
-    expansion: i64,
-    contraction: i64,
-    churned: i64,
-    reactivated: i64,
+struct Sums {
+    revenue: i64,
+    /// Of the customers with revenue alone.
+    positive: i64,
+    /// By how much revenue differs from that of the period before, by [`Movement`].
+    changes: [i64; 5],
 }
 
-impl Moves {
-    /// One customer. Losses and expansion are those of customers with revenue before, so that they are what gross and net
-    /// retention lack or add; whatever else changes is new or reactivated.
-    #[inline]
-    fn add_customer(&mut self, before: i64, now: i64, is_new: bool) {
-        self.before += before;
-        self.now += now;
-        let change = now - before;
-        if before <= 0 {
-            *(if is_new { &mut self.new } else { &mut self.reactivated }) += change;
-            return;
-        }
-        self.base += before;
-        if now <= 0 {
-            self.churned -= change;
-        } else if change < 0 {
-            self.contraction -= change;
-        } else {
-            self.expansion += change;
-        }
-    }
-
-    fn add(&mut self, other: &Moves) {
-        self.now += other.now;
-        self.before += other.before;
-        self.base += other.base;
-        self.new += other.new;
-        self.expansion += other.expansion;
-        self.contraction += other.contraction;
-        self.churned += other.churned;
-        self.reactivated += other.reactivated;
+impl Sums {
+    fn change(&self, movement: Movement) -> i64 {
+        self.changes.get(movement as usize).copied().unwrap_or_default()
     }
 }
 
-/// The period of each day, counted from 1 after the previous one, which is 0.
-struct Slots {
-    base: Day,
-    by_day: Vec<u32>,
-    end: Day,
+/// What is asked of a pass: the movements from each of several consecutive periods to the next.
+#[derive(Debug)]
+pub(crate) struct MovementPlan<'a> {
+    history: &'a OrderHistory,
+    periods: &'a [Period],
+    index: PeriodIndex,
+    new_from: Day,
 }
 
-impl Slots {
-    fn new(history: &OrderHistory, previous: Period, periods: &[Period]) -> Slots {
-        let ends: Vec<Day> = periods.iter().map(|period| boundary_day(period.end())).collect();
-        let span = history.span();
-        // Orders, and so the table, lie within the span.
-        let end = ends.last().map_or(Day::MIN, |&end| end.min(boundary_day(span.end())));
-        let base = boundary_day(previous.start()).max(boundary_day(span.start())).min(end);
-        let middle = boundary_day(previous.end());
-        let mut slot = 0;
-        let by_day = (base..end).map(|day| {
-            while day >= if slot == 0 { middle } else { ends.get(slot - 1).copied().unwrap_or(Day::MAX) } {
-                slot += 1;
-            }
-            #[expect(clippy::cast_possible_truncation, reason = "there are fewer periods than days")]
-            let slot = slot as u32;
-            slot
-        });
-        Slots { base, by_day: by_day.collect(), end }
-    }
-
-    /// `None` before the previous period.
-    #[inline]
-    fn of(&self, day: Day) -> Option<u32> {
-        #[expect(clippy::cast_sign_loss, reason = "a day before the table wraps to beyond it")]
-        let offset = day.wrapping_sub(self.base) as u32 as usize;
-        self.by_day.get(offset).copied()
-    }
-}
-
-/// The movements between each of consecutive periods and the one before it, in one scan of the history.
-fn count(history: &OrderHistory, previous: Period, periods: &[Period]) -> Vec<Moves> {
-    let slots = Slots::new(history, previous, periods);
-    let new_from = history.new_customers_from();
-    let parts = history.ledger().fold(
-        || vec![Moves::default(); periods.len()],
-        |moves, _, rows| count_customer(rows, &slots, new_from, moves),
-    );
-    let mut moves = vec![Moves::default(); periods.len()];
-    for part in parts {
-        for (sum, more) in moves.iter_mut().zip(&part) {
-            sum.add(more);
+impl<'a> MovementPlan<'a> {
+    pub(crate) fn new(history: &'a OrderHistory, periods: &'a [Period]) -> MovementPlan<'a> {
+        MovementPlan {
+            history,
+            periods,
+            index: PeriodIndex::of(periods, history.days()),
+            new_from: history.new_customers_from(),
         }
     }
-    moves
+
+    pub(crate) fn counter(&self) -> MovementCounter<'_> {
+        // One more, for what is lost after the last.
+        MovementCounter { plan: self, sums: vec![Sums::default(); self.index.len() + 1] }
+    }
+
+    /// Each period but the first beside the one before it.
+    pub(crate) fn finish(&self, counter: &MovementCounter<'_>) -> Vec<RevenueMovements> {
+        let pairs = self.periods.iter().zip(self.periods.iter().skip(1));
+        // Days before the first period have the number 0.
+        let sums = counter.sums.iter().skip(1).zip(counter.sums.iter().skip(2));
+        pairs
+            .zip(sums)
+            .map(|((&previous, &period), (before, now))| {
+                RevenueMovements::new(self.history, previous, period, before, now)
+            })
+            .collect()
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct MovementCounter<'a> {
+    plan: &'a MovementPlan<'a>,
+    sums: Vec<Sums>,
+}
+
+impl Counter for MovementCounter<'_> {
+    fn look(&mut self, block: &Block) {
+        block.for_each(|shopper| self.follow(shopper));
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (sum, more) in self.sums.iter_mut().zip(other.sums) {
+            sum.revenue += more.revenue;
+            sum.positive += more.positive;
+            sum.changes.iter_mut().zip(more.changes).for_each(|(sum, more)| *sum += more);
+        }
+    }
 }
 
 /// A customer's revenue of one period.
 #[derive(Debug, Clone, Copy)]
 struct Spent {
-    slot: u32,
+    number: usize,
     net: i64,
-    /// Whether the first purchase ever lies in the period, and is believed to be one.
-    is_new: bool,
 }
 
-#[inline]
-fn count_customer(rows: Rows<'_>, slots: &Slots, new_from: Day, moves: &mut [Moves]) {
-    let mut bought = false;
-    let mut before: Option<Spent> = None;
-    let mut spent: Option<Spent> = None;
-    for (&stamp, &net) in rows.stamps.iter().zip(rows.nets) {
-        let day = stamp.day();
-        if day >= slots.end {
-            break;
+impl MovementCounter<'_> {
+    /// Every entry may be the first of a new period: that it is multiplies what is summed by 1 or 0 and is no branch, which
+    /// the processor could not foresee.
+    #[inline]
+    fn follow(&mut self, shopper: Shopper<'_>) {
+        let index = &self.plan.index;
+        let first = shopper.first_purchase().filter(|&day| day >= self.plan.new_from);
+        let new = first.map_or(usize::MAX, |day| index.number(day));
+        let Some((entry, rest)) = shopper.entries.split_first() else { return };
+        let mut before = Spent { number: usize::MAX - 1, net: 0 };
+        let mut spent = Spent { number: index.number(entry.day), net: entry.net };
+        for entry in rest {
+            let number = self.plan.index.number(entry.day);
+            let over = number != spent.number;
+            self.compare(before, spent, number, new, over);
+            before = if over { spent } else { before };
+            spent = Spent { number, net: if over { 0 } else { spent.net } + entry.net };
         }
-        let is_first = stamp.is_purchase() && !bought;
-        bought |= is_first;
-        let Some(slot) = slots.of(day) else { continue };
-        let is_new = is_first && day >= new_from;
-        match &mut spent {
-            Some(spent) if spent.slot == slot => {
-                spent.net += net;
-                spent.is_new |= is_new;
-            }
-            _ => {
-                if let Some(spent) = spent {
-                    compare(before, spent, slot, moves);
-                    before = Some(spent);
-                }
-                spent = Some(Spent { slot, net, is_new });
-            }
-        }
+        self.compare(before, spent, usize::MAX, new, true);
     }
-    if let Some(spent) = spent {
-        compare(before, spent, u32::MAX, moves);
-    }
-}
 
-/// A period in which a customer has rows with the one before it; and, unless the customer has rows in the one after it
-/// too, that one with it.
-#[inline]
-fn compare(before: Option<Spent>, spent: Spent, next: u32, moves: &mut [Moves]) {
-    // The previous period of all has slot 0 and is compared with none.
-    let (this, after) = (spent.slot as usize, spent.slot as usize + 1);
-    if let Some(moves) = this.checked_sub(1).and_then(|place| moves.get_mut(place)) {
-        let before = before.filter(|before| before.slot + 1 == spent.slot).map_or(0, |before| before.net);
-        moves.add_customer(before, spent.net, spent.is_new);
-    }
-    if next as usize > after {
-        if let Some(moves) = moves.get_mut(this) {
-            moves.add_customer(spent.net, 0, false);
-        }
+    /// A period in which a customer has entries with the one before it; and, unless the customer has entries in the one
+    /// after it too, that one with it.
+    #[inline]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "there are sums for every number of a period and one more, and there are five movements"
+    )]
+    fn compare(&mut self, before: Spent, spent: Spent, next: usize, new: usize, over: bool) {
+        let counts = i64::from(over);
+        let earlier = if before.number + 1 == spent.number { before.net } else { 0 };
+        let change = spent.net - earlier;
+        let answers = [earlier > 0, spent.net > 0, change < 0, spent.number == new];
+        let movement = Movement::OF[answers.iter().fold(0, |code, &answer| code << 1 | usize::from(answer))];
+        let sums = &mut self.sums[spent.number];
+        sums.revenue += counts * spent.net;
+        sums.positive += counts * spent.net.max(0);
+        sums.changes[movement as usize] += counts * change;
+        let lost = if spent.net > 0 { Movement::Churned } else { Movement::Reactivated };
+        let gone = i64::from(next > spent.number + 1);
+        self.sums[spent.number + 1].changes[lost as usize] -= counts * gone * spent.net;
     }
 }
 
 impl RevenueMovements {
-    fn new(history: &OrderHistory, previous: Period, period: Period, moves: Moves) -> RevenueMovements {
+    fn new(
+        history: &OrderHistory,
+        previous: Period,
+        period: Period,
+        before: &Sums,
+        now: &Sums,
+    ) -> RevenueMovements {
         let money = |minor| Money::from_minor(minor, history.options().currency);
-        let lost = moves.churned + moves.contraction;
         let ratio = |part, whole| Ratio::new(money(part), money(whole));
+        let base = before.positive;
+        let [new, reactivated, expansion] =
+            [Movement::New, Movement::Reactivated, Movement::Expansion].map(|movement| now.change(movement));
+        let [contraction, churned] =
+            [Movement::Contraction, Movement::Churned].map(|movement| -now.change(movement));
+        let lost = churned + contraction;
         RevenueMovements {
             period,
             previous,
             complete: period.end() <= history.observed_until(),
             reaches_back: history.books_reach(boundary_day(previous.start())),
-            before: money(moves.before),
-            now: money(moves.now),
-            change: money(moves.now - moves.before),
-            new: money(moves.new),
-            expansion: money(moves.expansion),
-            contraction: money(moves.contraction),
-            churned: money(moves.churned),
-            reactivated: money(moves.reactivated),
-            gross_revenue_retention: ratio(moves.base - lost, moves.base),
-            net_revenue_retention: ratio(moves.base + moves.expansion - lost, moves.base),
-            revenue_churn_rate: ratio(lost, moves.base),
-            quick_ratio: ratio(moves.new + moves.expansion + moves.reactivated, lost),
+            before: money(before.revenue),
+            now: money(now.revenue),
+            change: money(now.revenue - before.revenue),
+            new: money(new),
+            expansion: money(expansion),
+            contraction: money(contraction),
+            churned: money(churned),
+            reactivated: money(reactivated),
+            gross_revenue_retention: ratio(base - lost, base),
+            net_revenue_retention: ratio(base + expansion - lost, base),
+            revenue_churn_rate: ratio(lost, base),
+            quick_ratio: ratio(new + expansion + reactivated, lost),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::calendar::{Day, date_of, day_of};
 use crate::error::{Error, Result};
 use crate::measure::{Average, Rate};
 use crate::money::{Currency, Money};
-use crate::orders::{OrderHistory, Rows};
+use crate::orders::{Block, Counter, OrderHistory, Shopper};
 use crate::table::{Column, Columns};
 
 /// How [`OrderHistory::spend_by_tenure`] divides the time since a first purchase.
@@ -137,19 +137,19 @@ impl OrderHistory {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn spend_by_tenure(&self, options: &TenureOptions) -> SpendByTenure {
-        let ledger = self.ledger();
         let (calendar, new_from) = (Calendar::of(self), self.new_customers_from());
         let width = i32::try_from(options.months_per_band.get()).unwrap_or(i32::MAX);
         let longest = full_months(calendar.start(calendar.base), calendar.end) / width;
         let bands = usize::try_from(longest).unwrap_or(0) + 1;
-        let parts = ledger.fold(
-            || Counts { bands: vec![Spend::default(); bands], ..Counts::default() },
-            |counts, _, rows| counts.add_customer(rows, &calendar, new_from, width),
-        );
-        let mut counts = Counts { bands: vec![Spend::default(); bands], ..Counts::default() };
-        for part in parts {
-            counts.add(&part);
-        }
+        let mut counts = self.ledger().count(|| Counts {
+            calendar: &calendar,
+            new_from,
+            width,
+            bands: vec![Spend::default(); bands],
+            customers: 0,
+            unknown_tenure: 0,
+            outside: 0,
+        });
 
         let currency = self.options().currency;
         // So far `observed` counts those for whom a band is the last; whoever saw a later one saw this one too.
@@ -206,34 +206,14 @@ impl OrderHistory {
         let month = |month: u32| i32::try_from(month).unwrap_or(i32::MAX);
         let bands = [&band, &base].map(|months| month(*months.start())..=month(*months.end()));
         let through = month(*band.end().max(base.end()));
-        let parts = self.ledger().fold(
-            || [Spend::default(); 2],
-            |spends, _, rows| {
-                let Some(start) = tenure_from(rows, new_from).map(|first| calendar.start(first)) else {
-                    return;
-                };
-                if full_months(start, calendar.end) < through {
-                    return;
-                }
-                for (spend, months) in spends.iter_mut().zip(&bands) {
-                    spend.observed += 1;
-                    let mut bought = Bought::default();
-                    for (stamp, &net) in rows.stamps.iter().zip(rows.nets) {
-                        if months.contains(&(full_months(start, calendar.place(stamp.day())) + 1)) {
-                            spend.revenue += net;
-                            if stamp.is_purchase() {
-                                bought.on(stamp.day(), 0, spend);
-                            }
-                        }
-                    }
-                }
-            },
-        );
-        let mut spends = [Spend::default(); 2];
-        for part in &parts {
-            spends.iter_mut().zip(part).for_each(|(sum, more)| sum.add(more));
-        }
-        let [later, earlier] = spends;
+        let counter = self.ledger().count(|| RatioCounter {
+            calendar: &calendar,
+            new_from,
+            bands: &bands,
+            through,
+            spends: [Spend::default(); 2],
+        });
+        let [later, earlier] = counter.spends;
         let currency = self.options().currency;
         let (band, base) = (later.band(band, currency), earlier.band(base, currency));
         let ratio = |of: fn(&TenureBand) -> Option<f64>| {
@@ -253,6 +233,7 @@ impl OrderHistory {
 /// A place is 32 × the month + the day of the month. As the *start* of a tenure the day is taken as it is; as a day that
 /// is *reached*, the last of a month is taken for 31, because a month without the start's number has its anniversary
 /// then.
+#[derive(Debug)]
 struct Calendar {
     base: Day,
     /// (start, reached) by day from `base` on, up to the end of the observation.
@@ -305,12 +286,11 @@ fn full_months(start: i32, reached: i32) -> i32 {
 
 /// The day of the first purchase, where that is believed to be one.
 #[inline]
-fn tenure_from(rows: Rows<'_>, new_from: Day) -> Option<Day> {
-    let first = rows.stamps.iter().find(|stamp| stamp.is_purchase())?.day();
-    (first >= new_from).then_some(first)
+fn tenure_from(shopper: Shopper<'_>, new_from: Day) -> Option<Day> {
+    shopper.first_purchase().filter(|&first| first >= new_from)
 }
 
-/// What a scan counts of one band.
+/// What a pass counts of one band.
 #[derive(Debug, Clone, Copy, Default)]
 struct Spend {
     observed: u64,
@@ -341,65 +321,101 @@ impl Spend {
     }
 }
 
-/// The latest purchase of a customer so far, and its band.
-#[derive(Default)]
-struct Bought {
-    latest: Option<(Day, i32)>,
-}
-
-impl Bought {
-    /// Orders come in time, so that a further order of a day, and a further purchase in a band, follow at once.
-    #[inline]
-    fn on(&mut self, day: Day, band: i32, spend: &mut Spend) {
-        spend.purchases += u64::from(self.latest.is_none_or(|(latest, _)| latest != day));
-        spend.active += u64::from(self.latest.is_none_or(|(_, latest)| latest != band));
-        self.latest = Some((day, band));
-    }
-}
-
-#[derive(Debug, Clone, Default)]
-struct Counts {
+/// What a pass counts of all bands.
+#[derive(Debug)]
+struct Counts<'a> {
+    calendar: &'a Calendar,
+    new_from: Day,
+    /// Months of a band.
+    width: i32,
     bands: Vec<Spend>,
     customers: u64,
     unknown_tenure: u64,
     outside: i64,
 }
 
-impl Counts {
-    fn add_customer(&mut self, rows: Rows<'_>, calendar: &Calendar, new_from: Day, width: i32) {
-        let Some(first) = tenure_from(rows, new_from) else {
-            self.unknown_tenure += u64::from(rows.stamps.iter().any(|stamp| stamp.is_purchase()));
-            self.outside += rows.nets.iter().sum::<i64>();
+impl Counts<'_> {
+    fn follow(&mut self, shopper: Shopper<'_>) {
+        let Some(first) = tenure_from(shopper, self.new_from) else {
+            self.unknown_tenure += u64::from(shopper.purchases > 0);
+            self.outside += shopper.net;
             return;
         };
         self.customers += 1;
-        let start = calendar.start(first);
-        let complete = full_months(start, calendar.end).div_euclid(width);
+        let start = self.calendar.start(first);
+        let complete = full_months(start, self.calendar.end).div_euclid(self.width);
         let slot = |band: i32| usize::try_from(band).ok();
         if let Some(last) = slot(complete - 1).and_then(|band| self.bands.get_mut(band)) {
             last.observed += 1;
         }
-        let mut bought = Bought::default();
-        for (stamp, &net) in rows.stamps.iter().zip(rows.nets) {
-            let band = full_months(start, calendar.place(stamp.day())).div_euclid(width);
+        let mut latest = None;
+        for entry in shopper.entries {
+            let band = full_months(start, self.calendar.place(entry.day)).div_euclid(self.width);
             let spend =
                 if band < complete { slot(band).and_then(|band| self.bands.get_mut(band)) } else { None };
             let Some(spend) = spend else {
-                self.outside += net;
+                self.outside += entry.net;
                 continue;
             };
-            spend.revenue += net;
-            if stamp.is_purchase() {
-                bought.on(stamp.day(), band, spend);
+            spend.revenue += entry.net;
+            if entry.is_purchase() {
+                spend.purchases += 1;
+                spend.active += u64::from(latest != Some(band));
+                latest = Some(band);
             }
         }
     }
+}
 
-    fn add(&mut self, other: &Counts) {
+impl Counter for Counts<'_> {
+    fn look(&mut self, block: &Block) {
+        block.for_each(|shopper| self.follow(shopper));
+    }
+
+    fn merge(&mut self, other: Self) {
         self.bands.iter_mut().zip(&other.bands).for_each(|(sum, more)| sum.add(more));
         self.customers += other.customers;
         self.unknown_tenure += other.unknown_tenure;
         self.outside += other.outside;
+    }
+}
+
+/// What a pass counts of two bands, of customers observed through both.
+#[derive(Debug)]
+struct RatioCounter<'a> {
+    calendar: &'a Calendar,
+    new_from: Day,
+    bands: &'a [RangeInclusive<i32>; 2],
+    /// The last month of either.
+    through: i32,
+    spends: [Spend; 2],
+}
+
+impl Counter for RatioCounter<'_> {
+    fn look(&mut self, block: &Block) {
+        block.for_each(|shopper| {
+            let first = tenure_from(shopper, self.new_from);
+            let Some(start) = first.map(|first| self.calendar.start(first)) else { return };
+            if full_months(start, self.calendar.end) < self.through {
+                return;
+            }
+            for (spend, months) in self.spends.iter_mut().zip(self.bands) {
+                spend.observed += 1;
+                let mut active = false;
+                for entry in shopper.entries {
+                    if months.contains(&(full_months(start, self.calendar.place(entry.day)) + 1)) {
+                        spend.revenue += entry.net;
+                        spend.purchases += u64::from(entry.is_purchase());
+                        active |= entry.is_purchase();
+                    }
+                }
+                spend.active += u64::from(active);
+            }
+        });
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.spends.iter_mut().zip(&other.spends).for_each(|(sum, more)| sum.add(more));
     }
 }
 

@@ -4,10 +4,11 @@ use core::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
+use super::spread::Tally;
 use crate::calendar::{Day, LAST_DAY, day_of};
 use crate::error::Result;
 use crate::measure::{Average, Interval, Rate};
-use crate::orders::{OrderHistory, Rows};
+use crate::orders::{Block, Counter, OrderHistory, Shopper};
 use crate::survival::KaplanMeier;
 use crate::table::{Column, Columns};
 
@@ -277,7 +278,7 @@ impl OrderHistory {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn purchase_funnel(&self, options: &PurchaseFunnelOptions) -> PurchaseFunnel {
-        Timing::of(self, options).funnel(options)
+        Timing::of(self, options).funnel()
     }
 
     /// How soon customers make their second purchase: the share that has returned by 30, 60, 90, 180 and 365 days, by
@@ -317,19 +318,6 @@ pub(crate) fn rhythm(history: &OrderHistory) -> Option<u32> {
     Timing::of(history, &NO_FUNNEL).all.curve().quantile(0.8)
 }
 
-/// What one scan counts for all figures of this family.
-#[derive(Debug, Default)]
-struct Timing {
-    all: Gaps,
-    /// From the first purchase to the second, of customers whose first is believed to be one.
-    second: Gaps,
-    /// By the number of purchases less one.
-    funnel: Vec<Step>,
-    customers: u64,
-    one_time: u64,
-    left_out: u64,
-}
-
 /// Gaps between purchases by their length in days.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Gaps {
@@ -338,52 +326,14 @@ pub(crate) struct Gaps {
     pub(crate) open: Tally,
 }
 
-/// How many durations there are of each length: position d holds those of d days.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Tally(pub(crate) Vec<u64>);
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Step {
-    reached: u64,
-    returned: u64,
-    /// Observed for all of the days asked for.
-    observed: u64,
-    /// Of these, returned within them.
-    within: u64,
-}
-
+/// Of lengths in days.
 impl Tally {
-    #[inline]
-    pub(crate) fn count(&mut self, days: u32) {
-        let at = days as usize;
-        if at >= self.0.len() {
-            // At most as long as a history can last.
-            self.0.resize(at + 1, 0);
-        }
-        if let Some(count) = self.0.get_mut(at) {
-            *count += 1;
-        }
-    }
-
-    pub(crate) fn add(&mut self, other: &Tally) {
-        if other.0.len() > self.0.len() {
-            self.0.resize(other.0.len(), 0);
-        }
-        for (sum, more) in self.0.iter_mut().zip(&other.0) {
-            *sum += more;
-        }
-    }
-
-    fn by_days(&self) -> impl Iterator<Item = (u32, u64)> {
-        (0..=u32::MAX).zip(self.0.iter().copied())
-    }
-
     /// The smallest length that at least so many percent do not exceed.
     pub(crate) fn quantile(&self, percent: u64) -> Option<u32> {
         // A history holds fewer than 2³² orders, so that a hundred times as many are no overflow.
         let wanted = percent * self.0.iter().sum::<u64>();
         let mut sum = 0;
-        self.by_days().find_map(|(days, count)| {
+        self.ascending().find_map(|(days, count)| {
             sum += count;
             (count > 0 && 100 * sum >= wanted).then_some(days)
         })
@@ -416,15 +366,6 @@ impl Gaps {
     }
 }
 
-/// What the scan needs to know.
-struct Scan {
-    /// The last day that was observed, in full.
-    last: Day,
-    new_from: Day,
-    steps: usize,
-    within: u32,
-}
-
 /// The days from one day to another that is not before it.
 #[inline]
 fn days_between(earlier: Day, later: Day) -> u32 {
@@ -432,81 +373,45 @@ fn days_between(earlier: Day, later: Day) -> u32 {
     u32::try_from(later - earlier).unwrap_or(0)
 }
 
-impl Scan {
-    fn look(&self, timing: &mut Timing, rows: Rows<'_>) {
-        let mut days = rows.purchases().map(|purchase| purchase.day);
-        let Some(first) = days.next() else { return };
-        let believed = first >= self.new_from;
-        timing.customers += 1;
-        timing.left_out += u64::from(!believed);
-        let (mut before, mut purchases) = (first, 1);
-        for day in days {
-            let gap = days_between(before, day);
-            timing.all.closed.count(gap);
-            if believed {
-                if purchases == 1 {
-                    timing.second.closed.count(gap);
-                }
-                self.step(timing, purchases, before, Some(gap));
-            }
-            before = day;
-            purchases += 1;
-        }
-        let silence = days_between(before, self.last);
-        timing.all.open.count(silence);
-        timing.one_time += u64::from(purchases == 1);
-        if believed {
-            if purchases == 1 {
-                timing.second.open.count(silence);
-            }
-            self.step(timing, purchases, before, None);
-        }
-    }
-
-    #[inline]
-    fn step(&self, timing: &mut Timing, purchases: usize, day: Day, gap: Option<u32>) {
-        if purchases > self.steps {
-            return;
-        }
-        if purchases > timing.funnel.len() {
-            // The steps before have been taken by the same customer.
-            timing.funnel.push(Step::default());
-        }
-        let Some(step) = timing.funnel.get_mut(purchases - 1) else { return };
-        step.reached += 1;
-        step.returned += u64::from(gap.is_some());
-        if days_between(day, self.last) >= self.within {
-            step.observed += 1;
-            step.within += u64::from(gap.is_some_and(|gap| gap <= self.within));
-        }
-    }
+/// What a pass counts for all figures of this family.
+#[derive(Debug)]
+pub(crate) struct Timing {
+    /// The last day that was observed, in full.
+    last: Day,
+    new_from: Day,
+    funnel: PurchaseFunnelOptions,
+    all: Gaps,
+    /// From the first purchase to the second, of customers whose first is believed to be one.
+    second: Gaps,
+    /// By the number of purchases less one.
+    steps: Vec<Step>,
+    customers: u64,
+    one_time: u64,
+    left_out: u64,
 }
 
-impl Timing {
-    fn of(history: &OrderHistory, funnel: &PurchaseFunnelOptions) -> Timing {
-        let scan = Scan {
-            last: day_of(history.observed_until()).map_or(LAST_DAY, |end| end - 1),
-            new_from: history.new_customers_from(),
-            steps: funnel.steps as usize,
-            within: funnel.within_days,
-        };
-        let parts = history.ledger().fold(Timing::default, |timing, _, rows| scan.look(timing, rows));
-        parts
-            .into_iter()
-            .reduce(|mut sum, part| {
-                sum.add(&part);
-                sum
-            })
-            .unwrap_or_default()
+#[derive(Debug, Clone, Copy, Default)]
+struct Step {
+    reached: u64,
+    returned: u64,
+    /// Observed for all of the days asked for.
+    observed: u64,
+    /// Of these, returned within them.
+    within: u64,
+}
+
+impl Counter for Timing {
+    fn look(&mut self, block: &Block) {
+        block.for_each(|shopper| self.follow(shopper));
     }
 
-    fn add(&mut self, other: &Timing) {
+    fn merge(&mut self, other: Self) {
         self.all.add(&other.all);
         self.second.add(&other.second);
-        if other.funnel.len() > self.funnel.len() {
-            self.funnel.resize(other.funnel.len(), Step::default());
+        if other.steps.len() > self.steps.len() {
+            self.steps.resize(other.steps.len(), Step::default());
         }
-        for (sum, more) in self.funnel.iter_mut().zip(&other.funnel) {
+        for (sum, more) in self.steps.iter_mut().zip(&other.steps) {
             sum.reached += more.reached;
             sum.returned += more.returned;
             sum.observed += more.observed;
@@ -516,11 +421,80 @@ impl Timing {
         self.one_time += other.one_time;
         self.left_out += other.left_out;
     }
+}
 
-    fn between(&self, options: &TimeBetweenPurchasesOptions) -> TimeBetweenPurchases {
+impl Timing {
+    pub(crate) fn new(history: &OrderHistory, funnel: &PurchaseFunnelOptions) -> Timing {
+        Timing {
+            last: day_of(history.observed_until()).map_or(LAST_DAY, |end| end - 1),
+            new_from: history.new_customers_from(),
+            funnel: funnel.clone(),
+            all: Gaps::default(),
+            second: Gaps::default(),
+            steps: Vec::new(),
+            customers: 0,
+            one_time: 0,
+            left_out: 0,
+        }
+    }
+
+    fn of(history: &OrderHistory, funnel: &PurchaseFunnelOptions) -> Timing {
+        history.ledger().count(|| Timing::new(history, funnel))
+    }
+
+    #[inline]
+    fn follow(&mut self, shopper: Shopper<'_>) {
+        let mut days = shopper.purchases().map(|entry| entry.day);
+        let Some(first) = days.next() else { return };
+        let believed = first >= self.new_from;
+        let steps = if believed { self.funnel.steps as usize } else { 0 };
+        self.customers += 1;
+        self.one_time += u64::from(shopper.purchases == 1);
+        self.left_out += u64::from(!believed);
+        let mut before = first;
+        let mut made = 0;
+        for day in days {
+            let gap = days_between(before, day);
+            self.all.closed.count(gap);
+            if believed && made == 0 {
+                self.second.closed.count(gap);
+            }
+            if made < steps {
+                self.step(made, before, Some(gap));
+            }
+            before = day;
+            made += 1;
+        }
+        let silence = days_between(before, self.last);
+        self.all.open.count(silence);
+        if believed && made == 0 {
+            self.second.open.count(silence);
+        }
+        if made < steps {
+            self.step(made, before, None);
+        }
+    }
+
+    /// From the purchase of this day to the next, which followed after `gap` days; `made` have been made before it.
+    #[inline]
+    fn step(&mut self, made: usize, day: Day, gap: Option<u32>) {
+        if made >= self.steps.len() {
+            // The steps before have been taken by the same customer.
+            self.steps.push(Step::default());
+        }
+        let Some(step) = self.steps.get_mut(made) else { return };
+        let observed = days_between(day, self.last) >= self.funnel.within_days;
+        let within = gap.is_some_and(|gap| gap <= self.funnel.within_days);
+        step.reached += 1;
+        step.returned += u64::from(gap.is_some());
+        step.observed += u64::from(observed);
+        step.within += u64::from(observed & within);
+    }
+
+    pub(crate) fn between(&self, options: &TimeBetweenPurchasesOptions) -> TimeBetweenPurchases {
         let closed = &self.all.closed;
         let gaps = closed.0.iter().sum();
-        let total = closed.by_days().map(|(days, count)| u64::from(days) * count).sum();
+        let total = closed.ascending().map(|(days, count)| u64::from(days) * count).sum();
         let curve = self.all.curve();
         TimeBetweenPurchases {
             customers: self.customers,
@@ -538,16 +512,20 @@ impl Timing {
         }
     }
 
-    fn funnel(&self, options: &PurchaseFunnelOptions) -> PurchaseFunnel {
-        let steps = (1..).zip(&self.funnel).map(|(purchases, step)| FunnelStep {
+    pub(crate) fn funnel(&self) -> PurchaseFunnel {
+        let steps = (1..).zip(&self.steps).map(|(purchases, step)| FunnelStep {
             purchases,
             next: Rate::of(step.returned, step.reached),
             next_within: Rate::of(step.within, step.observed),
         });
-        PurchaseFunnel { within_days: options.within_days, steps: steps.collect(), left_out: self.left_out }
+        PurchaseFunnel {
+            within_days: self.funnel.within_days,
+            steps: steps.collect(),
+            left_out: self.left_out,
+        }
     }
 
-    fn second(&self, options: &TimeToSecondPurchaseOptions) -> Result<TimeToSecondPurchase> {
+    pub(crate) fn second(&self, options: &TimeToSecondPurchaseOptions) -> Result<TimeToSecondPurchase> {
         let curve = self.second.curve().with_level(options.level)?;
         let returned_by = options.days.iter().map(|&days| ReturnedBy {
             days,

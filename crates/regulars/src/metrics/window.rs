@@ -53,7 +53,7 @@ impl OrderHistory {
     /// ```
     pub fn timeline(&self, grain: Grain) -> Result<Timeline> {
         let periods = grain.periods(self.span())?;
-        Ok(Timeline { grain, periods: buying_in(self, &periods)? })
+        Ok(Timeline { grain, periods: buying_in(self, &periods) })
     }
 }
 
@@ -77,7 +77,10 @@ impl Window<'_> {
 
     /// All metrics of buying.
     pub fn buying(&self) -> &Buying {
-        self.buying.get_or_init(|| Buying::during(self.history, self.period))
+        self.buying.get_or_init(|| {
+            let mut buying = buying_in(self.history, &[self.period]);
+            buying.remove(0)
+        })
     }
 
     /// Customers with at least two purchases in the period ÷ customers with at least one.

@@ -8,7 +8,7 @@ use super::ledger::{Ledger, Refund, Stamp};
 use super::options::HistoryOptions;
 use super::order::{Moment, Order};
 use super::policy::{LeftOut, LeftOutOrder, OrderStatus};
-use super::summary::{Inference, Summary, summarize};
+use super::summary::{Inference, Summary, SummaryCounter, summarize};
 use crate::calendar::{Day, Period, Zone, boundary_day, date_of, day_of};
 use crate::error::{Error, Result};
 use crate::money::{Currency, Money};
@@ -228,7 +228,7 @@ impl OrderHistory {
 
     /// What it holds, what it left out and why, and what was inferred.
     pub fn summary(&self) -> Summary {
-        summarize(self)
+        summarize(self, self.ledger.count(SummaryCounter::default))
     }
 
     /// Every order that does not count, in order of its day, except those after the end of the observation.
@@ -266,6 +266,11 @@ impl OrderHistory {
                 }
             });
         recorded.collect()
+    }
+
+    /// Its days, for a [`PeriodIndex`](crate::calendar::PeriodIndex): every row lies in them.
+    pub(crate) fn days(&self) -> core::ops::Range<Day> {
+        boundary_day(self.span.start())..boundary_day(self.span.end())
     }
 
     /// The bytes of memory that the orders take, facts and those left out included.

@@ -177,8 +177,9 @@ impl Ledger {
         self.stamps.get(row as usize).copied()
     }
 
-    /// Looks at every customer: on each thread into a value of its own, which are returned in the order of the customers.
-    /// Results that are sums do not depend on how many there are.
+    /// Looks at the rows of one customer after the other, where [`count`](Ledger::count) shows them out of their order: on
+    /// each thread into a value of its own, which are returned in the order of the customers. Results that are sums do
+    /// not depend on how many there are.
     pub(crate) fn fold<T: Send>(
         &self,
         new: impl Fn() -> T + Sync,
@@ -198,7 +199,7 @@ impl Ledger {
     }
 
     /// The customers in `shares` runs of about equally many rows.
-    fn shares(&self, shares: usize) -> impl Iterator<Item = Range<usize>> {
+    pub(super) fn shares(&self, shares: usize) -> impl Iterator<Item = Range<usize>> {
         let identified = self.range(self.customers()).start;
         let bound = move |share: usize| {
             let row = identified * share / shares;

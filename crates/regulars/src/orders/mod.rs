@@ -11,6 +11,7 @@ mod key;
 mod ledger;
 mod options;
 mod order;
+mod pass;
 mod policy;
 mod summary;
 
@@ -23,5 +24,6 @@ pub(crate) use key::{KeyRef, KeyVec};
 pub(crate) use ledger::{Ledger, NO_AMOUNT, Rows, Stamp};
 pub use options::{HistoryOptions, OtherCurrencies, RepeatedIds};
 pub use order::{Moment, Order};
+pub(crate) use pass::{Block, Counter, Shopper};
 pub use policy::{LeftOut, LeftOutOrder, OrderPolicy, OrderStatus, RefundDate};
 pub use summary::{Inference, LeftOutCount, Summary};

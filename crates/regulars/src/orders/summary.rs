@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::history::OrderHistory;
-use super::ledger::Rows;
+use super::pass::{Block, Counter};
 use super::policy::LeftOut;
 use crate::calendar::{Period, boundary_day};
 use crate::measure::Rate;
@@ -152,10 +152,9 @@ impl fmt::Display for Inference {
     }
 }
 
-/// What a scan of the ledger counts. Sums of amounts cannot overflow: all of them without their signs sum to less than
-/// 2⁶³.
-#[derive(Default)]
-struct Counts {
+/// What a pass counts. Sums of amounts cannot overflow: all of them without their signs sum to less than 2⁶³.
+#[derive(Debug, Default)]
+pub(crate) struct SummaryCounter {
     customers: u64,
     purchases: u64,
     orders: u64,
@@ -163,23 +162,18 @@ struct Counts {
     revenue: i64,
 }
 
-impl Counts {
-    fn add_customer(&mut self, rows: Rows<'_>) {
-        let (mut purchases, mut orders) = (0, 0);
-        for purchase in rows.purchases() {
-            purchases += 1;
-            orders += u64::from(purchase.orders);
-        }
-        self.add(&Counts {
-            customers: u64::from(purchases > 0),
-            purchases,
-            orders,
-            credit_notes: rows.stamps.len() as u64 - orders,
-            revenue: rows.nets.iter().sum(),
+impl Counter for SummaryCounter {
+    fn look(&mut self, block: &Block) {
+        block.for_each(|shopper| {
+            self.customers += u64::from(shopper.purchases > 0);
+            self.purchases += u64::from(shopper.purchases);
+            self.orders += u64::from(shopper.orders);
+            self.credit_notes += shopper.entries.len() as u64 - u64::from(shopper.purchases);
+            self.revenue += shopper.net;
         });
     }
 
-    fn add(&mut self, other: &Counts) {
+    fn merge(&mut self, other: SummaryCounter) {
         self.customers += other.customers;
         self.purchases += other.purchases;
         self.orders += other.orders;
@@ -188,21 +182,17 @@ impl Counts {
     }
 }
 
-pub(super) fn summarize(history: &OrderHistory) -> Summary {
+pub(crate) fn summarize(history: &OrderHistory, mut counts: SummaryCounter) -> Summary {
     let ledger = history.ledger();
-    let mut counts = Counts::default();
-    for part in ledger.fold(Counts::default, |counts, _, rows| counts.add_customer(rows)) {
-        counts.add(&part);
-    }
     let nobody = ledger.unidentified();
     let unidentified = nobody.stamps.iter().filter(|stamp| stamp.is_purchase()).count() as u64;
-    counts.add(&Counts {
+    counts.merge(SummaryCounter {
         orders: unidentified,
         credit_notes: nobody.stamps.len() as u64 - unidentified,
         revenue: nobody.nets.iter().sum(),
-        ..Counts::default()
+        ..SummaryCounter::default()
     });
-    let Counts { customers, purchases, orders, credit_notes, revenue } = counts;
+    let SummaryCounter { customers, purchases, orders, credit_notes, revenue } = counts;
 
     let mut left_out: Vec<LeftOutCount> = Vec::new();
     let end = boundary_day(history.observed_until());

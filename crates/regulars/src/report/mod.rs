@@ -134,7 +134,7 @@ impl OrderHistory {
             funnel: self.purchase_funnel(&PurchaseFunnelOptions::default()),
             cohorts: self.cohorts(&cohorts)?.table(CohortReading::ReturnedIn, CohortMeasure::Rate)?,
             concentration: self.concentration(&ConcentrationOptions::default())?,
-            rfm: self.rfm(&RfmOptions::default())?.segments,
+            rfm: self.rfm(&RfmOptions::default())?.groups.segments,
         })
     }
 }
