@@ -51,6 +51,39 @@ impl Dates {
     }
 }
 
+/// Reads dates and times that are text in a table as the importers read them in a file.
+///
+/// ```
+/// use regulars_import::DateReader;
+///
+/// let dates = DateReader::new(Some("%d/%m/%Y"), false)?;
+/// assert_eq!(dates.read("17/05/2024")?, chrono::NaiveDate::from_ymd_opt(2024, 5, 17).unwrap().into());
+/// assert!(DateReader::new(None, false)?.read("17/05/2024").is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct DateReader(Dates);
+
+impl DateReader {
+    /// A reader of dates in a format of `strftime`, or else of those that begin with the year. Where the zone of the shop
+    /// is known (`zoned`), times with an offset from UTC are instants; else they count on the date that is written.
+    ///
+    /// # Errors
+    /// [`ImportError::InvalidDateFormat`].
+    pub fn new(format: Option<&str>, zoned: bool) -> Result<DateReader, ImportError> {
+        Dates::new(format, zoned).map(DateReader)
+    }
+
+    /// The moment that a text means.
+    ///
+    /// # Errors
+    /// [`Error::InvalidDate`] and [`Error::DateOutOfRange`].
+    pub fn read(&self, text: &str) -> Result<Moment, Error> {
+        let written = self.0.read(text).map_err(|flaw| flaw.source)?;
+        Ok(self.0.moment(written).0)
+    }
+}
+
 impl From<DateTime<FixedOffset>> for Written {
     fn from(instant: DateTime<FixedOffset>) -> Written {
         Written { local: instant.naive_local(), offset: Some(*instant.offset()) }

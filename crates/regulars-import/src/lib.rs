@@ -46,6 +46,7 @@ mod statuses;
 mod table;
 mod woocommerce;
 
+pub use dates::DateReader;
 pub use error::{ImportError, Remedy};
 pub use import::{Import, read_history};
 pub use mapping::{ColumnReport, Field, Mapping, ReadColumn, Why};
