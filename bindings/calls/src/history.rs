@@ -30,7 +30,7 @@ pub(crate) fn call(
         "history.orders_of" => {
             Outcome::plain(customer(arguments)?.map(|key| history.orders_of(&key)).unwrap_or_default())
         }
-        "history.report" => Outcome::plain(history.report(&arguments.options()?)?),
+        "history.report" => Outcome::kept(history.report(&arguments.options()?)?),
         "history.concentration" => Outcome::tabular(history.concentration(&arguments.options()?)?),
         "timeline" => Outcome::tabular(history.timeline(arguments.parsed("grain")?)?),
         "flow_timeline" => {

@@ -2,7 +2,7 @@ use core::fmt;
 
 use regulars::{
     Action, Assessment, Audience, CohortTable, CohortValue, Cohorts, Columns, CustomerKey, CustomerProfiles,
-    KaplanMeier, Migration, Outlook, Rfm, Segments, Values,
+    KaplanMeier, Migration, Outlook, Report, Rfm, Segments, Values,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -200,6 +200,27 @@ impl Kept for Rfm {
             }
             _ => None,
         })
+    }
+}
+
+impl Kept for Report {
+    fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    fn then(&self, call: &str, _: &mut Arguments) -> Result<Option<Outcome>, CallError> {
+        Ok(Some(match call {
+            // What it prints on a terminal.
+            "text" => Outcome::plain(self.to_string()),
+            // What it holds that is a table.
+            "timeline" => Outcome::tabular(self.timeline.clone()),
+            "second_purchase" => Outcome::tabular(self.second_purchase.clone()),
+            "gaps" => Outcome::tabular(self.gaps.clone()),
+            "funnel" => Outcome::tabular(self.funnel.clone()),
+            "cohorts" => Outcome::kept(self.cohorts.clone()),
+            "concentration" => Outcome::tabular(self.concentration.clone()),
+            _ => return Ok(None),
+        }))
     }
 }
 

@@ -138,15 +138,9 @@ fn of_numbers(name: &str, arguments: &mut Arguments) -> Result<Option<Outcome>> 
             let groups: Vec<KaplanMeier> = groups.into_iter().map(Durations::curve).collect();
             Outcome::plain(LogRank::of(&groups))
         }
-        "frequency" => {
-            let frequency = frequency(arguments)?;
-            Outcome::plain(json!({"times": frequency.times(), "per": frequency.per()}))
-        }
+        "frequency" => Outcome::plain(frequency(arguments)?),
         "frequency.over" => Outcome::plain(frequency(arguments)?.over(lifespan(arguments)?)),
-        "lifespan" => {
-            let lifespan = lifespan(arguments)?;
-            Outcome::plain(json!({"length": lifespan.length(), "unit": lifespan.unit()}))
-        }
+        "lifespan" => Outcome::plain(lifespan(arguments)?),
         "lifespan.in_units" => Outcome::plain(lifespan(arguments)?.in_units(arguments.parsed("unit")?)),
         "lifespan.of" => Outcome::plain(Lifespan::of(arguments.parsed("period")?)),
         "simple_value" => Outcome::plain(simple_value(arguments)?),
