@@ -1,0 +1,669 @@
+"""The history of a shop's orders, and a period of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import IO, Any, Literal, Union
+
+from . import _regulars
+from ._errors import error
+from ._progress import bar
+from ._result import Result, call, camel, day, encode, options, plain, value_of
+from ._results import (
+    Buying,
+    Cohorts,
+    Concentration,
+    Customer,
+    CustomerFlow,
+    FlowTimeline,
+    HistoricValue,
+    LeftOutOrder,
+    Lifespan,
+    MovementTimeline,
+    ObservedPayback,
+    ProfitFigures,
+    PurchaseFunnel,
+    RecordedOrder,
+    Report,
+    RepurchaseRetention,
+    Returns,
+    RevenueMovements,
+    RevenueSplit,
+    Rfm,
+    RfmBreaks,
+    SimpleValue,
+    SpendByTenure,
+    Summary,
+    TenureRatio,
+    TimeBetweenPurchases,
+    Timeline,
+    TimeToSecondPurchase,
+)
+from ._table import stream_of
+from ._values import (
+    Amount,
+    Average,
+    Currency,
+    Date,
+    LapseAfter,
+    Money,
+    OrderPolicy,
+    Period,
+    PeriodLike,
+    Rate,
+    RfmGrid,
+    Zone,
+    as_period,
+    currency_text,
+    lapse_after_json,
+)
+
+GrainName = Union[Literal["day", "week", "week-sun", "month", "quarter", "year"], str]
+Columns = Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class ReadColumn(Result):
+    """A column that was read, and what for."""
+
+    field: str
+    """What it says about the order."""
+    column: str
+    """Its name."""
+    why: str
+    """`named`, `guessed` by its name, or `export` where the exports of the shop system have it so."""
+
+
+@dataclass(frozen=True)
+class ColumnReport(Result):
+    """What the columns of a table or file were taken for."""
+
+    read: tuple[ReadColumn, ...]
+    """The columns that were read."""
+    unused: tuple[str, ...]
+    """The names of the others."""
+
+    def __str__(self) -> str:
+        """Give a line for each column."""
+        lines = [f"{of.field} from `{of.column}` ({of.why})" for of in self.read]
+        unused = ", ".join(f"`{name}`" for name in self.unused)
+        return "\n".join([*lines, f"not used: {unused}"] if unused else lines)
+
+
+class OrderHistory:
+    """A shop's orders, from which everything is computed. It does not change; what adds to it gives another.
+
+    >>> history = OrderHistory.from_table(
+    ...     {"customer": ["ann", "bob", "ann"], "date": ["2024-01-09", "2024-01-30", "2024-03-02"], "amount": [35.2, 12, 48]},
+    ...     currency="USD",
+    ... )
+    >>> history.summary.customers
+    2
+    >>> print(history.during("2024-Q1").repeat_customer_rate())
+    50.0 % (1 of 2, 95 % interval 9.5–90.5 %)
+    """
+
+    _history: _regulars.History
+    source: str
+    """Whose export it was read from: `shopify`, `woo_commerce` or `csv`; `table` for a table."""
+    columns: ColumnReport
+    """What the columns were taken for."""
+    notes: tuple[str, ...]
+    """What was taken from the file or table, assumed or merged on the way, in sentences."""
+
+    def __init__(self) -> None:
+        """Point to the ways to make one."""
+        raise TypeError("OrderHistory is made by OrderHistory.from_table(…) or OrderHistory.from_csv(…)")
+
+    @classmethod
+    def _of(cls, history: _regulars.History, source: str, columns: ColumnReport, notes: Sequence[str]) -> OrderHistory:
+        made = object.__new__(cls)
+        made._history, made.source, made.columns, made.notes = history, source, columns, tuple(notes)
+        return made
+
+    @classmethod
+    def _built(cls, built: tuple[_regulars.History, str], before: Sequence[str] = ()) -> OrderHistory:
+        history, text = built
+        told = json.loads(text)
+        return cls._of(history, told["source"], ColumnReport._from_object(told["columns"]), [*before, *told["notes"]])
+
+    @classmethod
+    def from_table(
+        cls,
+        table: object,
+        *,
+        customer: str | None = None,
+        placed_at: str | None = None,
+        amount: str | None = None,
+        email: str | None = None,
+        order_id: str | None = None,
+        refunded: str | None = None,
+        refunded_on: str | None = None,
+        status: str | None = None,
+        cost: str | None = None,
+        discount: str | None = None,
+        channel: str | None = None,
+        currency: str | Currency | None = None,
+        currency_column: str | None = None,
+        decimals: int | None = None,
+        amount_unit: Literal["minor", "major"] | None = None,
+        date_format: str | None = None,
+        zone: str | Zone | None = None,
+        policy: str | OrderPolicy = "strict",
+        observed_until: Date | None = None,
+        history_starts: Date | None = None,
+        warm_up_days: int = 365,
+        other_currencies: Literal["refuse", "leave_out"] = "refuse",
+        progress: bool | None = None,
+    ) -> OrderHistory:
+        """Take orders from a table with a row per order.
+
+        `table` is anything that hands its columns over by Arrow (pandas, polars, pyarrow, duckdb: nothing is copied through
+        Python), a dictionary of columns, or a list of dictionaries. The names of columns that are left out are guessed as in
+        files, which `notes` tells; `""` is no column at all.
+
+        Amounts are net sales before refunds: decimals, text, floats (of as many `decimals` as the currency has), or whole
+        numbers with `amount_unit="minor"` for cents, `"major"` for whole units. `currency` is a code of ISO 4217; left out, it
+        is that of the first row of the column of currencies. Times with a zone become days of `zone`, the shop's; dates as
+        text begin with the year, or follow `date_format`.
+
+        `policy` says which orders count: `strict`, `shopify`, `woocommerce`, or an `OrderPolicy`. `observed_until` is the day
+        after the last that was observed. Where the shop is older than its books, `history_starts` says on which day they
+        begin: whoever first buys in the `warm_up_days` after it is not called new.
+
+        `progress` shows a bar while a large table comes in; left out, only in a notebook.
+        """
+        named = {
+            "customer": customer,
+            "placed_at": placed_at,
+            "amount": amount,
+            "email": email,
+            "order_id": order_id,
+            "refunded": refunded,
+            "refunded_on": refunded_on,
+            "status": status,
+            "cost": cost,
+            "discount": discount,
+            "channel": channel,
+            "currency": currency_column,
+        }
+        chosen = _history_options(
+            currency=currency,
+            zone=zone,
+            policy=policy,
+            observed_until=observed_until,
+            history_starts=history_starts,
+            warm_up_days=warm_up_days,
+            other_currencies=other_currencies,
+        )
+        request = _request(named, amount_unit, decimals, date_format)
+        with bar("orders", None, progress) as report:
+            return cls._built(_regulars.History.from_stream(stream_of(table), request, encode(chosen), report))
+
+    @classmethod
+    def from_csv(
+        cls,
+        source: str | os.PathLike[str] | bytes | IO[Any],
+        *,
+        currency: str | Currency | None = None,
+        decimals: int | None = None,
+        zone: str | Zone | None = None,
+        policy: str | OrderPolicy = "strict",
+        observed_until: Date | None = None,
+        history_starts: Date | None = None,
+        warm_up_days: int = 365,
+        other_currencies: Literal["refuse", "leave_out"] = "refuse",
+        customer: str | None = None,
+        placed_at: str | None = None,
+        amount: str | None = None,
+        email: str | None = None,
+        order_id: str | None = None,
+        refunded: str | None = None,
+        refunded_on: str | None = None,
+        status: str | None = None,
+        currency_column: str | None = None,
+        cost: str | None = None,
+        discount: str | None = None,
+        channel: str | None = None,
+        guest: str | None = None,
+        date_format: str | None = None,
+        decimal_comma: bool | None = None,
+        amount_basis: Literal["net_sales", "total"] = "net_sales",
+        progress: bool | None = None,
+    ) -> OrderHistory:
+        """Read a file of orders: Shopify's `orders_export.csv`, an order export of WooCommerce, or any CSV with a row per order.
+
+        `source` is a path, the bytes of a file, or a file that is open. Shop systems are recognised by the header, and the
+        names of columns are guessed; where one is named here, the file is read as a plain CSV. `guest` is the value in the
+        customer column that means nobody. `amount_basis` says what the amount of a Shopify order is: goods before tax and
+        shipping, or the total. The rest is as in `from_table`.
+        """
+        named = {
+            "customer": customer,
+            "placed_at": placed_at,
+            "amount": amount,
+            "email": email,
+            "order_id": order_id,
+            "refunded": refunded,
+            "refunded_on": refunded_on,
+            "status": status,
+            "currency": currency_column,
+            "cost": cost,
+            "discount": discount,
+            "channel": channel,
+            "guest": guest,
+        }
+        given = {name: value for name, value in named.items() if value is not None}
+        chosen = {
+            **_history_options(
+                currency=currency,
+                zone=zone,
+                policy=policy,
+                observed_until=observed_until,
+                history_starts=history_starts,
+                warm_up_days=warm_up_days,
+                other_currencies=other_currencies,
+            ),
+            **options(
+                decimals=decimals,
+                mapping={camel(name): value for name, value in given.items()} or None,
+                date_format=date_format,
+                decimal_comma=decimal_comma,
+                amount=amount_basis,
+            ),
+        }
+        file, size = _source(source)
+        with bar("B", size, progress) as report:
+            return cls._built(_regulars.History.from_csv(file, encode(chosen), report))
+
+    def append(
+        self,
+        table: object,
+        *,
+        customer: str | None = None,
+        placed_at: str | None = None,
+        amount: str | None = None,
+        email: str | None = None,
+        order_id: str | None = None,
+        refunded: str | None = None,
+        refunded_on: str | None = None,
+        status: str | None = None,
+        cost: str | None = None,
+        discount: str | None = None,
+        channel: str | None = None,
+        currency_column: str | None = None,
+        decimals: int | None = None,
+        amount_unit: Literal["minor", "major"] | None = None,
+        date_format: str | None = None,
+        progress: bool | None = None,
+    ) -> OrderHistory:
+        """Give the same history with more orders, under the same options. The columns are as in `from_table`.
+
+        An order whose id is known counts once if it is the same, and is an error if it differs.
+        """
+        named = {
+            "customer": customer,
+            "placed_at": placed_at,
+            "amount": amount,
+            "email": email,
+            "order_id": order_id,
+            "refunded": refunded,
+            "refunded_on": refunded_on,
+            "status": status,
+            "cost": cost,
+            "discount": discount,
+            "channel": channel,
+            "currency": currency_column,
+        }
+        request = _request(named, amount_unit, decimals, date_format)
+        with bar("orders", None, progress) as report:
+            return self._built(self._history.append(stream_of(table), request, report), self.notes)
+
+    def merge(self, other: OrderHistory) -> OrderHistory:
+        """Give one history of the orders of two. Where both name the end of their observation, the later one holds."""
+        notes = [*self.notes, *(note for note in other.notes if note not in self.notes)]
+        return self._of(self._history.merge(other._history), self.source, self.columns, notes)
+
+    def observe_until(self, end: Date | None) -> OrderHistory:
+        """Give the history as it was known on a day; `None` for the day after the last order."""
+        history = self._history.observe_until(None if end is None else day(end))
+        return self._of(history, self.source, self.columns, self.notes)
+
+    def with_customers(self, customers: Iterable[Customer | Mapping[str, Any]]) -> OrderHistory:
+        """Give the same history with facts on customers. Those without an order become prospects.
+
+        A fact is a `Customer`, or a dictionary with its fields: `key`, `acquired_on`, `acquisition_cost`, `channel`,
+        `referred_by`, `complaints`.
+        """
+        facts = [
+            fact.to_dict() if isinstance(fact, Customer) else {camel(key): plain(value) for key, value in fact.items()}
+            for fact in customers
+        ]
+        history = self._history.with_customers(encode({"facts": facts})[len('{"facts":') : -1])
+        return self._of(history, self.source, self.columns, self.notes)
+
+    # --- what it holds ---
+
+    def _call(self, name: str, /, **arguments: Any) -> _regulars.Outcome:
+        return self._history.call(name, encode(arguments))
+
+    def _value(self, name: str, /, **arguments: Any) -> Any:
+        return value_of(self._call(name, **arguments))
+
+    @property
+    def summary(self) -> Summary:
+        """What it holds, what it left out and why, and what was inferred."""
+        return Summary._of(self._call("history.summary"))
+
+    @property
+    def span(self) -> Period:
+        """From the day of the first order to the end of the observation."""
+        return Period._from_object(self._value("history.span"))
+
+    @property
+    def observed_until(self) -> date:
+        """The day on which observation ends, itself no longer observed."""
+        return date.fromisoformat(self._value("history.observed_until"))
+
+    @property
+    def left_out(self) -> list[LeftOutOrder]:
+        """The orders that do not count, each with its reason."""
+        return [LeftOutOrder._from_object(order) for order in self._value("history.left_out")]
+
+    @property
+    def customer_facts(self) -> list[Customer]:
+        """The facts on customers that were given."""
+        return [Customer._from_object(fact) for fact in self._value("history.customers")]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The rules under which orders became this history."""
+        chosen: dict[str, Any] = self._value("history.options")
+        return chosen
+
+    def orders_of(self, customer: str | int) -> list[RecordedOrder]:
+        """List the orders of one customer; none where nobody is known by the name."""
+        return [RecordedOrder._from_object(order) for order in self._value("history.orders_of", customer=str(customer))]
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two histories hold the same."""
+        return isinstance(other, OrderHistory) and self._history == other._history
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        """Say what it holds."""
+        summary = self.summary
+        return (
+            f"OrderHistory({summary.orders:,} orders of {summary.customers:,} customers, "
+            f"{summary.span.start} to before {summary.span.end}, {summary.revenue})"
+        )
+
+    def __reduce__(self) -> Any:
+        """Refuse: a history is as large as its table."""
+        raise TypeError("an OrderHistory is not pickled: build it again from its table, or pickle its results")
+
+    def __sizeof__(self) -> int:
+        """Count the bytes of memory."""
+        return self._history.__sizeof__()
+
+    # --- metrics ---
+
+    def during(self, start: PeriodLike | Date, end: Date | None = None) -> Window:
+        """Look at one period: `during("2024")`, `during("2024-Q3")`, `during("2024-05")`, or from a day to before another."""
+        period = as_period(start if isinstance(start, Period) else day(start)) if end is None else _between(start, end)
+        window = Window(self, period)
+        # A period that nothing can be asked about is refused here and not at the first question.
+        self._call("during.period", period=str(period))
+        return window
+
+    def timeline(self, grain: GrainName = "month") -> Timeline:
+        """Give the metrics of buying, period by period."""
+        return Timeline._of(self._call("timeline", grain=grain))
+
+    def flow_timeline(self, grain: GrainName = "month", *, lapse_after: LapseAfter = 90) -> FlowTimeline:
+        """Give who came, stayed and left, period by period."""
+        chosen = options(lapse_after=lapse_after_json(lapse_after))
+        return FlowTimeline._of(self._call("flow_timeline", grain=grain, options=chosen))
+
+    def movement_timeline(self, grain: GrainName = "month") -> MovementTimeline:
+        """Give what became of customers' revenue, period by period."""
+        return MovementTimeline._of(self._call("movement_timeline", grain=grain))
+
+    def time_between_purchases(self, *, bin_days: int = 7) -> TimeBetweenPurchases:
+        """Tell how long customers take from purchase to purchase, with those who are still waiting."""
+        return TimeBetweenPurchases._of(self._call("time_between_purchases", options=options(bin_days=bin_days)))
+
+    def purchase_funnel(self, *, steps: int = 10, within_days: int = 90) -> PurchaseFunnel:
+        """Tell how many customers go on from one purchase to the next."""
+        chosen = options(steps=steps, within_days=within_days)
+        return PurchaseFunnel._of(self._call("purchase_funnel", options=chosen))
+
+    def time_to_second_purchase(
+        self, *, days: Iterable[int] = (30, 60, 90, 180, 365), level: float = 0.95
+    ) -> TimeToSecondPurchase:
+        """Tell how soon a first purchase is followed by a second, by Kaplan–Meier."""
+        chosen = options(days=list(days), level=level)
+        return TimeToSecondPurchase._of(self._call("time_to_second_purchase", options=chosen))
+
+    def concentration(self, *, top: Iterable[float] = (0.01, 0.05, 0.1, 0.2), revenue_share: float = 0.8) -> Concentration:
+        """Tell how much of the revenue few customers bring."""
+        chosen = options(top=list(top), revenue_share=revenue_share)
+        return Concentration._of(self._call("history.concentration", options=chosen))
+
+    def spend_by_tenure(self, *, months_per_band: int = 1) -> SpendByTenure:
+        """Tell what customers spend by months since their first purchase."""
+        return SpendByTenure._of(self._call("spend_by_tenure", options=options(months_per_band=months_per_band)))
+
+    def tenure_ratio(self, band: tuple[int, int], base: tuple[int, int]) -> TenureRatio:
+        """Set what customers spend in one band of months since their first purchase against another."""
+        return TenureRatio._of(self._call("tenure_ratio", band=list(band), base=list(base)))
+
+    def cohorts(self, grain: GrainName = "month", *, max_index: int | None = None) -> Cohorts:
+        """Follow customers by the period of their first purchase, up to the index `max_index`."""
+        return Cohorts._of(self._call("cohorts", options=options(grain=grain, max_index=max_index)))
+
+    def rfm(
+        self,
+        *,
+        bins: int = 5,
+        days: int | None = None,
+        period: PeriodLike | None = None,
+        recency_breaks: Sequence[int] | None = None,
+        frequency_breaks: Sequence[int] | None = None,
+        monetary_breaks: Sequence[Money | Amount] | None = None,
+        breaks: RfmBreaks | None = None,
+        grid: RfmGrid | Iterable[Iterable[str]] | None = None,
+    ) -> Rfm:
+        """Score every buyer's recency, frequency and monetary value from 1 to `bins`, the best.
+
+        Of all purchases, or those of the last `days` or of a `period`. Customers are ranked, or scored by fixed breaks: those
+        of an earlier analysis as `breaks=earlier.breaks`.
+        """
+        window = {"days": days} if days is not None else {"period": as_period(period)} if period is not None else "all"
+        if breaks is not None:
+            recency_breaks, frequency_breaks, monetary_breaks = breaks.recency, breaks.frequency, breaks.monetary
+        money = None
+        if monetary_breaks is not None:
+            code = self.options["currency"]
+            money = [at if isinstance(at, Money) else Money(at, code) for at in monetary_breaks]  # type: ignore[arg-type]
+        names = None if grid is None else plain([list(row) for row in (grid.rows if isinstance(grid, RfmGrid) else grid)])
+        chosen = options(
+            bins=bins,
+            window=plain(window),
+            recency_breaks=recency_breaks,
+            frequency_breaks=frequency_breaks,
+            monetary_breaks=money,
+            grid=names,
+        )
+        return Rfm._of(self._call("rfm", options=chosen))
+
+    def returns(self) -> Returns:
+        """Tell what comes back of what was sold, and whether customers with a return buy again."""
+        return Returns._of(self._call("returns"))
+
+    def historic_value(self) -> HistoricValue:
+        """Tell what customers have brought so far: no forecast."""
+        return HistoricValue._of(self._call("historic_value"))
+
+    def historic_value_of(self, customer: str | int) -> Money | None:
+        """Tell what one customer has brought so far; `None` where nobody is known by the name."""
+        found = self._value("historic_value_of", customer=str(customer))
+        return None if found is None else Money._from_object(found)
+
+    def payback(self, *, acquisition_cost: float, margin: float) -> ObservedPayback:
+        """Tell in which month the average customer has brought what it cost to win one."""
+        return ObservedPayback._of(self._call("payback", acquisition_cost=acquisition_cost, margin=margin))
+
+    def report(
+        self,
+        *,
+        period: PeriodLike | None = None,
+        grain: GrainName = "month",
+        lapse_after: LapseAfter = 90,
+        cohort_index: int = 12,
+    ) -> Report:
+        """Give everything at once.
+
+        Headline figures are those of `period`, beside the one before; left out, the last 12, 6, 3 or 1 complete months, the
+        most of which the history holds twice.
+        """
+        chosen = options(
+            period=None if period is None else as_period(period),
+            grain=grain,
+            lapse_after=lapse_after_json(lapse_after),
+            cohort_index=cohort_index,
+        )
+        return Report._of(self._call("history.report", options=chosen))
+
+
+class Window:
+    """One period of a history: `history.during("2024")`."""
+
+    period: Period
+    """The period."""
+    _history: OrderHistory
+
+    def __init__(self, history: OrderHistory, period: Period) -> None:
+        """Look at a period of a history."""
+        self._history, self.period = history, period
+
+    def __repr__(self) -> str:
+        """Say which period it is."""
+        return f"Window({self.period.start} to before {self.period.end})"
+
+    def _call(self, name: str, /, **arguments: Any) -> _regulars.Outcome:
+        return self._history._call(f"during.{name}", period=str(self.period), **arguments)
+
+    def buying(self) -> Buying:
+        """Give all metrics of buying."""
+        return Buying._of(self._call("buying"))
+
+    def repeat_customer_rate(self) -> Rate:
+        """Give customers with at least two purchases in the period ÷ customers."""
+        return Rate._of(self._call("repeat_customer_rate"))
+
+    def returning_customer_rate(self) -> Rate:
+        """Give customers with at least two purchases up to the period's end, whenever the first was ÷ customers."""
+        return Rate._of(self._call("returning_customer_rate"))
+
+    def existing_customer_share(self) -> Rate:
+        """Give customers whose first purchase precedes the period ÷ customers."""
+        return Rate._of(self._call("existing_customer_share"))
+
+    def purchase_frequency(self) -> Average[int]:
+        """Give purchases ÷ customers."""
+        return Average._of(self._call("purchase_frequency"))
+
+    def average_order_value(self) -> Average[Money]:
+        """Give net revenue ÷ orders."""
+        return Average._of(self._call("average_order_value"))
+
+    def average_revenue_per_customer(self) -> Average[Money]:
+        """Give net revenue of identified customers ÷ customers."""
+        return Average._of(self._call("average_revenue_per_customer"))
+
+    def revenue_split(self) -> RevenueSplit:
+        """Tell where revenue and orders came from: first purchases, later ones, orders of nobody."""
+        return RevenueSplit._of(self._call("revenue_split"))
+
+    def customer_flow(self, *, lapse_after: LapseAfter = 90) -> CustomerFlow:
+        """Tell how the active customers of the start became those of the end.
+
+        `lapse_after` is how long after their last purchase customers are still called active: days, months as `"3 months"`,
+        or `"from_rhythm"` to take it from the gaps between purchases.
+        """
+        chosen = options(lapse_after=lapse_after_json(lapse_after))
+        return CustomerFlow._of(self._call("customer_flow", options=chosen))
+
+    def repurchase_retention(self) -> RepurchaseRetention:
+        """Tell how many of the buyers of the period before buy in this one."""
+        return RepurchaseRetention._of(self._call("repurchase_retention"))
+
+    def revenue_movements(self) -> RevenueMovements:
+        """Tell what became of the revenue of the period before: expansion, contraction, churn, and the retention of revenue."""
+        return RevenueMovements._of(self._call("revenue_movements"))
+
+    def simple_value(self, lifespan: Lifespan) -> SimpleValue | None:
+        """Give average order value × purchases per customer × lifespan, of the figures of the period; `None` of nobody."""
+        return SimpleValue._maybe(self._call("simple_value", lifespan=lifespan))
+
+    def profit_figures(self, *, margin: float, retention_rate: float) -> ProfitFigures | None:
+        """Take what a customer brings in the period, to tell what a change of retention would do; `None` of nobody."""
+        return ProfitFigures._maybe(self._call("profit_figures", margin=margin, retention_rate=retention_rate))
+
+
+def _between(start: PeriodLike | Date, end: Date) -> Period:
+    if isinstance(start, Period):
+        raise error("invalid_period", "a period already has its end")
+    return Period(start, end)  # type: ignore[arg-type]
+
+
+def _history_options(
+    *,
+    currency: str | Currency | None,
+    zone: str | Zone | None,
+    policy: str | OrderPolicy,
+    observed_until: Date | None,
+    history_starts: Date | None,
+    warm_up_days: int,
+    other_currencies: str,
+) -> dict[str, Any]:
+    if isinstance(zone, str):
+        # Refused under its own code, and not as an option that cannot be read.
+        call("zone.name", zone=zone)
+    return options(
+        currency=None if currency is None else currency_text(currency),
+        zone=zone,
+        policy=policy,
+        observed_until=None if observed_until is None else day(observed_until),
+        history_starts=None if history_starts is None else day(history_starts),
+        warm_up_days=warm_up_days,
+        other_currencies=other_currencies,
+    )
+
+
+def _request(named: Mapping[str, str | None], amount_unit: str | None, decimals: int | None, date_format: str | None) -> str:
+    return encode(
+        {
+            "columns": {camel(name): column for name, column in named.items()},
+            "amount_unit": amount_unit,
+            "decimals": decimals,
+            "date_format": date_format,
+        }
+    )
+
+
+def _source(source: str | os.PathLike[str] | bytes | IO[Any]) -> tuple[str | bytes, int | None]:
+    if isinstance(source, bytes):
+        return source, len(source)
+    if isinstance(source, (str, os.PathLike)):
+        # A file that is not there is Python's own error.
+        return os.fspath(source), os.stat(source).st_size
+    content = source.read()
+    content = content.encode() if isinstance(content, str) else content
+    return content, len(content)

@@ -1,0 +1,534 @@
+"""Results as HTML: fragments for notebooks, and the report as one page to open, send and print.
+
+Every fragment carries its own colours, light and dark, on its own background, so that it can be read under any theme of a
+notebook. There is no script, no font and no picture from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._results import (
+        Buying,
+        CohortTable,
+        Concentration,
+        CustomerFlow,
+        PurchaseFunnel,
+        Report,
+        RevenueMovements,
+        Rfm,
+        RfmSegment,
+        Timeline,
+        TimeToSecondPurchase,
+    )
+    from ._table import Table
+    from ._values import Rate
+
+_LIGHT = (
+    "--bg:#fff;--fg:#1b1f24;--soft:#57606a;--line:#d8dee4;--fill:#f3f5f7;--heat:#0b6e99;--on-heat:#fff;"
+    "--up:#1a7f37;--down:#b42318"
+)
+_DARK = (
+    "--bg:#15181c;--fg:#e6e9ec;--soft:#9aa4ae;--line:#343b43;--fill:#1f242a;--heat:#5cc0e8;--on-heat:#0c1014;"
+    "--up:#57c474;--down:#ff8a7a"
+)
+
+STYLE = f"""
+.rg{{{_LIGHT};background:var(--bg);color:var(--fg);font:14px/1.45 system-ui,-apple-system,"Segoe UI",sans-serif;padding:12px;
+border-radius:6px;overflow-x:auto}}
+@media (prefers-color-scheme:dark){{.rg{{{_DARK}}}}}
+[data-jp-theme-light="true"] .rg,body.vscode-light .rg,html[theme="light"] .rg{{{_LIGHT}}}
+[data-jp-theme-light="false"] .rg,body.vscode-dark .rg,html[theme="dark"] .rg{{{_DARK}}}
+.rg h1{{font-size:26px;margin:0 0 4px}} .rg h2{{font-size:18px;margin:28px 0 8px}} .rg p{{margin:4px 0 8px;max-width:72ch}}
+.rg .soft{{color:var(--soft)}} .rg .small{{font-size:12px}}
+.rg table{{border-collapse:collapse;margin:6px 0;color:inherit;font-variant-numeric:tabular-nums}}
+.rg caption{{text-align:left;font-weight:600;padding:0 0 6px;color:inherit;caption-side:top}}
+.rg th,.rg td{{padding:3px 8px;text-align:right;border:0;border-bottom:1px solid var(--line);background:none;color:inherit;
+white-space:nowrap}}
+.rg th{{font-weight:600;color:var(--soft)}} .rg th.left,.rg td.left{{text-align:left}}
+.rg tbody tr:nth-child(n){{background:none}}
+.rg td.heat{{background:color-mix(in srgb,var(--heat) var(--v),var(--bg));border-bottom-color:var(--bg);min-width:3.2em}}
+.rg td.high{{color:var(--on-heat)}}
+.rg .bar{{display:inline-block;height:.8em;background:var(--heat);vertical-align:baseline;border-radius:2px}}
+.rg .up{{color:var(--up)}} .rg .down{{color:var(--down)}}
+.rg .tiles{{display:flex;flex-wrap:wrap;gap:10px;margin:10px 0}}
+.rg .tile{{background:var(--fill);border-radius:6px;padding:10px 14px;min-width:9.5em;flex:1}}
+.rg .tile b{{display:block;font-size:22px;line-height:1.3}}
+.rg svg{{display:block;max-width:100%;height:auto}}
+.rg svg text{{fill:var(--soft);font-size:11px}} .rg svg .mark{{fill:var(--heat)}} .rg svg .pale{{fill:var(--heat);opacity:.35}}
+.rg svg .axis{{stroke:var(--line)}} .rg svg .curve{{fill:none;stroke:var(--heat);stroke-width:2}}
+"""
+
+_PAGE_STYLE = f"""
+body{{margin:0;{_LIGHT};background:var(--bg)}}
+@media (prefers-color-scheme:dark){{body{{{_DARK}}}}}
+.rg{{max-width:1000px;margin:0 auto;padding:28px 24px;border-radius:0}}
+.rg .wide{{overflow-x:auto}}
+@media print{{
+body,.rg{{{_LIGHT};background:#fff}} .rg{{max-width:none;padding:0;overflow:visible;font-size:11px;
+print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+.rg section,.rg .tile,.rg tr{{break-inside:avoid}} .rg h2{{break-after:avoid}} .rg td.heat{{min-width:2em}}
+.rg th,.rg td{{padding:2px 4px}} .rg .wide{{overflow:visible}} @page{{margin:14mm}}
+}}
+"""
+
+_MOST_ROWS = 20
+
+
+def _fragment(content: str) -> str:
+    return f"<style>{STYLE}</style><div class='rg'>{content}</div>"
+
+
+# --- words and numbers ---
+
+
+def _number(value: float | None, digits: int = 0) -> str:
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def _percent(value: float | None, digits: int = 1) -> str:
+    return "–" if value is None else f"{100 * value:.{digits}f} %"
+
+
+def _cell(cell: Any) -> str:
+    if cell is None:
+        return "<span class='soft'>–</span>"
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):
+        return f"{cell:,.4g}" if abs(cell) < 1000 else f"{cell:,.2f}"
+    return f"{cell:,}" if isinstance(cell, int) else escape(str(cell))
+
+
+def _rate(rate: Rate) -> str:
+    """A share with what it rests on."""
+    if rate.value is None or rate.interval is None:
+        return f"– <span class='soft small'>of {rate.denominator:,}</span>"
+    low, high = rate.interval.low, rate.interval.high
+    small = " few" if rate.small_n else ""
+    title = f"{rate.numerator:,} of {rate.denominator:,}"
+    return (
+        f"<span title='{title}'>{_percent(rate.value)} <span class='soft small'>{_percent(low)[:-2]}–{_percent(high)}"
+        f"{small and ', ' + small.strip()}</span></span>"
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", left: int = 1) -> str:
+    """A table of cells that are HTML already; the first columns are aligned to the left."""
+
+    def side(at: int) -> str:
+        return " class='left'" if at < left else ""
+
+    top = "".join(f"<th{side(at)}>{name}</th>" for at, name in enumerate(head))
+    body = "".join("<tr>" + "".join(_td(cell, side(at)) for at, cell in enumerate(row)) + "</tr>" for row in rows)
+    title = f"<caption>{caption}</caption>" if caption else ""
+    return f"<div class='wide'><table>{title}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+
+
+def _td(cell: str, side: str) -> str:
+    return cell if cell.startswith("<td") else f"<td{side}>{cell}</td>"
+
+
+def _bar(share: float | None) -> str:
+    width = 0.0 if share is None else max(0.0, min(1.0, share))
+    return f"<span class='bar' style='width:{8 * width:.2f}em'></span>"
+
+
+# --- fragments ---
+
+
+def table(table: Table) -> str:
+    """Show the first rows of a table."""
+    names, rows = table.columns, len(table)
+    shown = [[_cell(cell) for cell in row.values()] for row in table.to_rows(0, _MOST_ROWS)]
+    rest = f"<p class='soft small'>{rows:,} rows × {len(names)} columns</p>"
+    return _fragment(_table([escape(name) for name in names], shown, left=0) + rest)
+
+
+def cohort_table(table: CohortTable) -> str:
+    """Show cohorts as a heat map."""
+    return _fragment(_cohort_table(table))
+
+
+def _cohort_table(table: CohortTable) -> str:
+    values = table.values()
+    is_share = table.measure in ("rate", "rate_of_previous")
+    # Where everyone is there at the start, that says nothing and would pale the rest.
+    first = 1 if table.measure in ("rate", "customers") and table.reading != "returned_by" else 0
+    largest = max((cell for row in values for cell in row[first:] if cell is not None), default=0.0) or 1.0
+    digits = 0 if table.measure in ("customers", "purchases") else 1
+    width = max((len(row) for row in values), default=0)
+
+    def cell(at: int, value: float | None) -> str:
+        if value is None:
+            return "<td></td>"
+        text = _percent(value, 0 if value >= 0.9995 else 1)[:-2] if is_share else _number(value, digits)
+        if at < first:
+            return f"<td class='soft'>{text}</td>"
+        share = max(0.0, value / largest)
+        high = " high" if share > 0.5 else ""
+        return f"<td class='heat{high}' style='--v:{100 * share:.0f}%'>{text}</td>"
+
+    rows = [
+        [_span(row.period, table.grain), f"{row.size:,}", *(cell(at, value) for at, value in enumerate(cells))]
+        + ["<td></td>"] * (width - len(cells))
+        for row, cells in zip(table.rows, values, strict=True)
+    ]
+    pooled = [_pooled(cell) for cell in table.pooled]
+    if rows and any(cell is not None for cell in pooled):
+        mean = [_percent(at)[:-2] if is_share and at is not None else _number(at, max(digits, 1)) for at in pooled]
+        rows.append(["<b>mean</b>", "", *mean] + ["<td></td>"] * (width - len(mean)))
+    unit = " in %" if is_share else ""
+    title = (
+        f"{table.reading.replace('_', ' ')}: {table.measure.replace('_', ' ')}{unit}, by {table.grain} since the first purchase"
+    )
+    return _table(["first purchase", "customers", *map(str, range(width))], rows, title)
+
+
+def _pooled(value: Any) -> float | None:
+    return value if value is None or isinstance(value, (int, float)) else float(value)
+
+
+def _span(period: Any, grain: str) -> str:
+    start = period.start
+    if grain == "month":
+        return f"{start:%Y-%m}"
+    if grain == "year":
+        return f"{start:%Y}"
+    return f"{start:%Y}-Q{(start.month + 2) // 3}" if grain == "quarter" else start.isoformat()
+
+
+def flow(flow: CustomerFlow) -> str:
+    """Show how the customers of the start became those of the end."""
+    return _fragment(_flow(flow))
+
+
+def _flow(flow: CustomerFlow) -> str:
+    most = max(flow.at_start, flow.at_end, 1)
+    steps = [
+        ("active at the start", flow.at_start, ""),
+        ("new", flow.new, "up"),
+        ("came back", flow.reactivated, "up"),
+        ("lapsed", -flow.churned, "down"),
+        ("active at the end", flow.at_end, ""),
+    ]
+    rows = [
+        [
+            name,
+            f"<span class='{tone}'>{count:+,}</span>" if tone else f"<b>{count:,}</b>",
+            f"<td class='left'>{_bar(abs(count) / most)}</td>",
+        ]
+        for name, count, tone in steps
+    ]
+    after = flow.lapse_after
+    if isinstance(after, dict):
+        ((unit, length),) = after.items()
+        after = f"{length} {unit}"
+    title = f"Customers {flow.period.start} to before {flow.until}, active for {escape(str(after))} after a purchase"
+    rates = _table(
+        ["", ""],
+        [
+            ["retention", _rate(flow.retention_rate)],
+            ["churn", _rate(flow.churn_rate)],
+            ["reactivation", _rate(flow.reactivation_rate)],
+        ],
+    )
+    warning = "" if flow.complete else "<p class='soft'>The period is not observed to its end.</p>"
+    warning += "" if flow.reaches_back else "<p class='soft'>The books do not reach back far enough for the start.</p>"
+    return _table(["", "customers", ""], rows, title) + rates + warning
+
+
+def funnel(funnel: PurchaseFunnel) -> str:
+    """Show which share goes on from purchase to purchase."""
+    return _fragment(_funnel(funnel))
+
+
+def _funnel(funnel: PurchaseFunnel) -> str:
+    first = funnel.steps[0].next.denominator if funnel.steps else 0
+    rows = [
+        [
+            f"{step.purchases}",
+            f"{step.next.denominator:,}",
+            f"<td class='left'>{_bar(step.next.denominator / first if first else None)}</td>",
+            _rate(step.next),
+            _rate(step.next_within),
+        ]
+        for step in funnel.steps
+    ]
+    head = ["purchases", "customers", "", "went on so far", f"went on within {funnel.within_days} days"]
+    return _table(head, rows, "From purchase to purchase", left=0)
+
+
+def rfm(rfm: Rfm) -> str:
+    """Show the segments, and how many customers have which scores."""
+    counts: dict[tuple[int, int], int] = {}
+    for cell in rfm.cells:
+        key = (cell.r, round((cell.f + cell.m) / 2 + 1e-9))
+        counts[key] = counts.get(key, 0) + cell.customers
+    most = max(counts.values(), default=1)
+
+    def shown(r: int, fm: int) -> str:
+        count = counts.get((r, fm), 0)
+        name = escape(rfm.grid.name(r, fm) or "")
+        high = " high" if count / most > 0.5 else ""
+        return f"<td class='heat{high}' style='--v:{100 * count / most:.0f}%' title='{name}'>{count:,}</td>"
+
+    scores = range(1, rfm.bins + 1)
+    rows = [[f"recency {r}", *(shown(r, fm) for fm in scores)] for r in reversed(scores)]
+    title = f"Customers by scores, {rfm.period.start} to before {rfm.as_of}"
+    matrix = _table(["", *(f"frequency, money {fm}" for fm in scores)], rows, title)
+    return _fragment(_segments(rfm.segments) + matrix)
+
+
+def _segments(segments: Iterable[RfmSegment]) -> str:
+    found = list(segments)
+    total = sum(float(segment.revenue) for segment in found) or 1.0
+    rows = [
+        [
+            escape(segment.name),
+            f"{segment.share.numerator:,}",
+            _percent(segment.share.value),
+            f"<td class='left'>{_bar(segment.share.value)}</td>",
+            f"{segment.revenue.amount:,}",
+            f"<td class='left'>{_bar(float(segment.revenue) / total)}</td>",
+        ]
+        for segment in found
+    ]
+    return _table(["segment", "customers", "share", "", "revenue", ""], rows, "Segments by recency, frequency and money")
+
+
+# --- pictures ---
+
+
+def _bars(timeline: Timeline) -> str:
+    """Revenue by period, and how much of it comes from first purchases."""
+    periods = timeline.periods
+    if not periods:
+        return ""
+    revenue = [float(period.revenue) for period in periods]
+    first = [float(period.revenue_split.first.revenue) for period in periods]
+    top = max(max(revenue), 0.0) or 1.0
+    width, height, foot = 900, 170, 18
+    step = width / len(periods)
+    marks = []
+    for at, (whole, new) in enumerate(zip(revenue, first, strict=True)):
+        x, wide = at * step, max(1.0, step * 0.8)
+        title = f"<title>{_span(periods[at].period, timeline.grain)}: {periods[at].revenue}</title>"
+        for value, kind in ((whole, "pale"), (min(new, whole), "mark")):
+            tall = max(0.0, value / top) * height
+            marks.append(
+                f"<rect class='{kind}' x='{x:.1f}' y='{height - tall:.1f}' width='{wide:.1f}' height='{tall:.1f}'>{title}</rect>"
+            )
+    every = max(1, len(periods) // 12)
+    labels = "".join(
+        f"<text x='{at * step:.1f}' y='{height + foot - 4}'>{_span(periods[at].period, timeline.grain)}</text>"
+        for at in range(0, len(periods), every)
+    )
+    axis = f"<line class='axis' x1='0' x2='{width}' y1='{height}' y2='{height}'/>"
+    most = f"<text x='0' y='10'>{top:,.0f}</text>"
+    picture = f"<svg viewBox='0 -2 {width} {height + foot + 2}' role='img'>{''.join(marks)}{axis}{labels}{most}</svg>"
+    return picture + "<p class='soft small'>Net revenue by period; the dark part is from first purchases.</p>"
+
+
+def _curve(second: TimeToSecondPurchase) -> str:
+    """The share that has returned, by days since the first purchase."""
+    steps = [step for step in second.curve.steps if step.day <= 730]
+    if not steps:
+        return ""
+    width, height, foot = 560, 150, 18
+    last = max(step.day for step in steps) or 1
+    top = max(1 - step.survival for step in steps) or 1.0
+    points, share = [f"0,{height}"], 0.0
+    for step in steps:
+        x = step.day / last * width
+        points += [f"{x:.1f},{height - share / top * height:.1f}", f"{x:.1f},{height - (1 - step.survival) / top * height:.1f}"]
+        share = 1 - step.survival
+    marks = "".join(
+        f"<text x='{min(at / last * width, width - 40):.1f}' y='{height + foot - 4}'>{at} days</text>"
+        for at in (0, last // 2, last)
+    )
+    axis = f"<line class='axis' x1='0' x2='{width}' y1='{height}' y2='{height}'/>"
+    line = f"<polyline class='curve' points='{' '.join(points)}'/>"
+    most = f"<text x='0' y='10'>{_percent(top)}</text>"
+    return f"<svg viewBox='0 -2 {width} {height + foot + 2}' style='max-width:560px' role='img'>{axis}{line}{marks}{most}</svg>"
+
+
+# --- the report ---
+
+
+def report(report: Report) -> str:
+    """Show a report in a notebook."""
+    return _fragment(_report(report))
+
+
+def page(report: Report) -> str:
+    """Make the report one page."""
+    span = report.summary.span
+    title = f"Customers and their retention, {span.start} to before {span.end}"
+    return (
+        "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
+        "<meta name='viewport' content='width=device-width,initial-scale=1'>"
+        f"<title>{title}</title><style>{STYLE}{_PAGE_STYLE}</style></head>"
+        f"<body><main class='rg'>{_report(report)}</main></body></html>\n"
+    )
+
+
+def _section(title: str, content: str) -> str:
+    return f"<section><h2>{title}</h2>{content}</section>" if content else ""
+
+
+def _report(report: Report) -> str:
+    summary = report.summary
+    span = summary.span
+    head = (
+        "<h1>Customers and their retention</h1>"
+        f"<p class='soft'>{summary.orders:,} orders of {summary.customers:,} customers, {span.start} to before {span.end}; "
+        f"net revenue {summary.revenue.amount:,} {escape(summary.currency)}; policy {escape(summary.policy)}</p>"
+    )
+    parts = [
+        ("Headlines", _headlines(report)),
+        ("Revenue over time", _bars(report.timeline)),
+        ("Who stays, who leaves, who comes back", _flow(report.flow)),
+        ("What their revenue does", _movements(report.movements)),
+        ("Cohorts", _cohort_table(report.cohorts)),
+        ("The second purchase", _second(report.second_purchase)),
+        ("From purchase to purchase", _funnel(report.funnel)),
+        ("Who the customers are", _segments(report.rfm)),
+        ("How much hangs on few", _concentration(report.concentration)),
+        ("What was counted", _counted(report)),
+    ]
+    return head + "".join(_section(title, content) for title, content in parts)
+
+
+def _headlines(report: Report) -> str:
+    now, before = report.current, report.previous
+    period = now.period
+    beside = "" if before is None else f", beside {before.period.start} to before {before.period.end}"
+    tiles = "".join(
+        f"<div class='tile'><span class='soft'>{name}</span><b>{value}</b><span class='small'>{note}</span></div>"
+        for name, value, note in _tiles(now, before)
+    )
+    small = "<p class='soft small'>Ranges are 95 % intervals; “few” marks samples under 30.</p>"
+    return f"<p class='soft'>{period.start} to before {period.end}{beside}</p><div class='tiles'>{tiles}</div>{small}"
+
+
+def _tiles(now: Buying, before: Buying | None) -> Iterable[tuple[str, str, str]]:
+    def change(new: float | None, old: float | None) -> str:
+        if new is None or old is None or old <= 0:
+            return "<span class='soft'>no earlier period</span>"
+        grown = new / old - 1
+        tone = "up" if grown > 0 else "down" if grown < 0 else "soft"
+        earlier = _number(old, 2 if old < 1000 and old % 1 else 0)
+        return f"<span class='{tone}'>{100 * grown:+.1f} %</span> <span class='soft'>from {earlier}</span>"
+
+    def points(new: Rate, old: Rate | None) -> str:
+        if new.interval is None:
+            return "<span class='soft'>of nobody</span>"
+        sure = (
+            f"<span class='soft'>{_percent(new.interval.low)[:-2]}–{_percent(new.interval.high)}, n = {new.denominator:,}</span>"
+        )
+        if old is None or old.value is None or new.value is None:
+            return sure
+        grown = 100 * (new.value - old.value)
+        tone = "up" if grown > 0 else "down" if grown < 0 else "soft"
+        return f"{sure} <span class='{tone}'>{grown:+.1f} points</span>"
+
+    old = before
+    yield "Net revenue", f"{now.revenue.amount:,}", change(float(now.revenue), float(old.revenue) if old else None)
+    for name, key in (("Customers", "customers"), ("New customers", "new_customers"), ("Orders", "orders")):
+        yield name, f"{getattr(now, key):,}", change(getattr(now, key), getattr(old, key) if old else None)
+    aov = now.average_order_value
+    yield "Average order value", _number(aov.value, 2), change(aov.value, old.average_order_value.value if old else None)
+    for name, key in (
+        ("Repeat customer rate", "repeat_customer_rate"),
+        ("Returning customer rate", "returning_customer_rate"),
+        ("Existing customers", "existing_customer_share"),
+    ):
+        rate: Rate = getattr(now, key)
+        yield name, _percent(rate.value), points(rate, getattr(old, key) if old else None)
+
+
+def _movements(moved: RevenueMovements) -> str:
+    most = max(float(moved.before), float(moved.now), 1.0)
+    steps = [
+        ("before", moved.before, ""),
+        ("new customers", moved.new, "up"),
+        ("expansion", moved.expansion, "up"),
+        ("came back", moved.reactivated, "up"),
+        ("contraction", moved.contraction, "down"),
+        ("churned", moved.churned, "down"),
+        ("now", moved.now, ""),
+    ]
+    rows = [
+        [
+            name,
+            f"<span class='{tone}'>{'−' if tone == 'down' else '+'}{amount.amount:,}</span>"
+            if tone
+            else f"<b>{amount.amount:,}</b>",
+            f"<td class='left'>{_bar(abs(float(amount)) / most)}</td>",
+        ]
+        for name, amount, tone in steps
+    ]
+    rates = [
+        ["gross revenue retention", _percent(moved.gross_revenue_retention.value)],
+        ["net revenue retention", _percent(moved.net_revenue_retention.value)],
+        ["quick ratio", _number(moved.quick_ratio.value, 2)],
+    ]
+    then, now = (f"{of.start} to before {of.end}" for of in (moved.previous, moved.period))
+    title = f"Revenue of {then}, and of {now}"
+    warning = "" if moved.complete else "<p class='soft'>The period is not observed to its end.</p>"
+    return _table(["", f"revenue in {moved.now.currency}", ""], rows, title) + _table(["", ""], rates) + warning
+
+
+def _second(second: TimeToSecondPurchase) -> str:
+    def row(by: Any) -> list[str]:
+        sure = "" if by.interval is None else f"{_percent(by.interval.low)[:-2]}–{_percent(by.interval.high)}"
+        return [f"{by.days} days", _percent(by.share), f"<span class='soft'>{sure}</span>", f"{by.at_risk:,}"]
+
+    median = "not half of them yet" if second.median is None else f"half of them by day {second.median}"
+    text = f"<p>{second.returned:,} of {second.customers:,} customers have bought a second time so far; {median}.</p>"
+    head = ["returned by", "share", "95 % interval", "watched so long"]
+    return text + _curve(second) + _table(head, map(row, second.returned_by))
+
+
+def _concentration(found: Concentration) -> str:
+    rows = [
+        [
+            f"the best {_percent(top.asked, 0)}",
+            f"{top.customers:,}",
+            f"{top.revenue.amount:,}",
+            _percent(top.revenue_share),
+            f"<td class='left'>{_bar(top.revenue_share)}</td>",
+        ]
+        for top in found.top
+    ]
+    few = found.fewest
+    text = ""
+    if few is not None:
+        text = (
+            f"<p>{few.customers:,} customers ({_percent(few.customer_share)}) bring {_percent(few.asked, 0)} of the revenue.</p>"
+        )
+    return text + _table(["customers", "how many", "revenue", "share", ""], rows)
+
+
+def _counted(report: Report) -> str:
+    summary = report.summary
+    rows = [
+        ["orders given", f"{summary.given:,}"],
+        *([f"left out: {out.reason.replace('_', ' ')}", f"{out.orders:,}"] for out in summary.left_out),
+        ["credit notes", f"{summary.credit_notes:,}"],
+        ["given again", f"{summary.repeated:,}"],
+        ["orders that count", f"{summary.orders:,}"],
+        ["of nobody who is known", f"{summary.unidentified.numerator:,}"],
+        ["purchases (a customer's orders of one day are one)", f"{summary.purchases:,}"],
+    ]
+    inferred = [
+        f"<li>{escape(found.kind.replace('_', ' '))}{'' if found.date is None else ': ' + escape(str(found.date))}"
+        f"{'' if found.orders is None else f': {found.orders:,} orders'}</li>"
+        for found in summary.inferences
+    ]
+    said = f"<p class='soft'>Inferred, because it was not said:</p><ul class='soft'>{''.join(inferred)}</ul>" if inferred else ""
+    return _table(["", "orders"], rows) + said

@@ -1,0 +1,297 @@
+"""Tables out, as Arrow streams; and tables in, from whatever holds columns."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from . import _html, _regulars
+from ._errors import ColumnError, DataError, error
+from ._result import Result
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
+_SHOWN = 10
+
+
+class Table(Result):
+    """A result with rows and columns.
+
+    Anything that reads Arrow streams takes it as it is: `polars.DataFrame(table)`, `pyarrow.table(table)`, DuckDB's
+    `from_arrow(table)`. Money stands in columns that end in `_minor`, in minor units (cents).
+    """
+
+    # The table of a result that was read back.
+    _kept: _regulars.Frame | None = None
+
+    def _frame(self) -> _regulars.Frame:
+        if self._kept is None:
+            frame = self._core().frame()
+            assert frame is not None, "what has rows has a table"
+            self.__dict__["_kept"] = frame
+        assert self._kept is not None
+        return self._kept
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        return [name for name, _ in self._frame().schema()]
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self._frame())
+
+    def __getitem__(self, column: str) -> list[Any]:
+        """Give the cells of a column, `None` where there is nothing."""
+        return self._cells(column, 0, None)
+
+    def _cells(self, column: str, start: int, stop: int | None) -> list[Any]:
+        kinds = dict(self._frame().schema())
+        if column not in kinds:
+            names = ", ".join(f"`{name}`" for name in kinds)
+            raise KeyError(f"there is no column `{column}`: the columns are {names}")
+        cells = self._frame().cells(column, start, stop)
+        if kinds[column] == "date":
+            return [None if cell is None else datetime.date.fromordinal(_EPOCH + cell) for cell in cells]
+        return cells
+
+    def to_rows(self, start: int = 0, stop: int | None = None) -> list[dict[str, Any]]:
+        """Give rows as dictionaries, all of them or those from `start` to before `stop`."""
+        names = self.columns
+        return [
+            dict(zip(names, cells, strict=True))
+            for cells in zip(*(self._cells(name, start, stop) for name in names), strict=True)
+        ]
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Go through the rows, each a dictionary."""
+        for start in range(0, len(self), 4096):
+            yield from self.to_rows(start, start + 4096)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Give the table as an Arrow stream."""
+        return self._frame().__arrow_c_stream__(requested_schema)
+
+    def __arrow_c_schema__(self) -> object:
+        """Give the names and types of the columns as an Arrow schema."""
+        return self._frame().__arrow_c_schema__()
+
+    def to_arrow(self) -> pyarrow.Table:
+        """Make a table of pyarrow."""
+        return _library("pyarrow").table(self._frame())
+
+    def to_polars(self) -> polars.DataFrame:
+        """Make a data frame of polars."""
+        frame: polars.DataFrame = _library("polars").DataFrame(self._frame())
+        return frame
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Make a data frame of pandas, with dates as `datetime64`."""
+        made: pandas.DataFrame
+        try:
+            importlib.import_module("pyarrow")
+        except ImportError:
+            library = _library("pandas")
+            made = library.DataFrame({name: self[name] for name in self.columns})
+            dates = [name for name, kind in self._frame().schema() if kind == "date"]
+            made = made.assign(**{name: library.to_datetime(made[name]).astype("datetime64[ms]") for name in dates})
+        else:
+            made = self.to_arrow().to_pandas(date_as_object=False)
+        return made
+
+    def __repr__(self) -> str:
+        """Show the first rows."""
+        return _text(type(self).__name__, self)
+
+    def _repr_html_(self) -> str:
+        return _html.table(self)
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        """Pickle the document and the table."""
+        return _read_back, (type(self), self.to_json(), self._frame())
+
+
+def _read_back(cls: type[Table], text: str, frame: _regulars.Frame) -> Table:
+    table = cls.from_json(text)
+    table.__dict__["_kept"] = frame
+    return table
+
+
+def _library(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError as missing:
+        raise ImportError(f"{name} is not installed: `pip install {name}`") from missing
+
+
+def _cell(cell: object) -> str:
+    return "" if cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+
+
+def _text(title: str, table: Table) -> str:
+    names = table.columns
+    rows = len(table)
+    shown = [[_cell(cell) for cell in row.values()] for row in table.to_rows(0, _SHOWN)]
+    widths = [min(24, max(len(name), *(len(row[at]) for row in shown), 0)) for at, name in enumerate(names)]
+    fitting = max(1, next((at for at in range(len(names)) if sum(widths[: at + 1]) + 2 * at > 118), len(names)))
+    more = "" if fitting == len(names) else " …"
+
+    def line(cells: Sequence[str]) -> str:
+        parts = (cell if len(cell) <= width else cell[: width - 1] + "…" for cell, width in zip(cells, widths, strict=True))
+        padded = [f"{part:>{width}}" for part, width in zip(parts, widths, strict=True)]
+        return "  " + "  ".join(padded[:fitting]) + more
+
+    lines = [f"{title}: {rows:,} rows × {len(names)} columns", line(names), *map(line, shown)]
+    return "\n".join([*lines, "  …"] if rows > _SHOWN else lines)
+
+
+# --- tables in ---
+
+
+def stream_of(table: object) -> Any:
+    """Get an Arrow stream of a table, whatever it is."""
+    export = getattr(table, "__arrow_c_stream__", None)
+    if export is not None:
+        try:
+            return export()
+        except ImportError as missing:
+            raise ColumnError(
+                f"{_kind(table)} cannot hand its columns over: {missing}", "arrow", remedy="Install pyarrow."
+            ) from missing
+        except (TypeError, ValueError, ArithmeticError) as failure:
+            raise ColumnError(
+                f"{_kind(table)} cannot hand its columns over: {failure}",
+                "arrow",
+                remedy="Look for a column that holds values of several types, and cast it to one.",
+            ) from failure
+    return from_plain(table).__arrow_c_stream__()
+
+
+def _kind(table: object) -> str:
+    return f"{type(table).__module__.partition('.')[0]}.{type(table).__name__}"
+
+
+def from_plain(table: object) -> _regulars.Frame:
+    """Read a dictionary of columns, or a list of dictionaries."""
+    kind = _kind(table)
+    if kind == "pandas.DataFrame":
+        raise ColumnError(
+            "this pandas is too old to hand its columns over",
+            "unsupported_type",
+            remedy="Install pandas 2.2 or later with pyarrow, or hand over pyarrow.Table.from_pandas(df).",
+        )
+    if hasattr(table, "collect") and kind.startswith("polars."):
+        raise ColumnError("a lazy frame has no rows yet", "unsupported_type", remedy="Hand over frame.collect().")
+    if isinstance(table, Mapping):
+        return _frame_of({str(name): _listed(str(name), cells) for name, cells in table.items()})
+    if isinstance(table, Iterable) and not isinstance(table, (str, bytes)):
+        rows = list(table)
+        if all(isinstance(row, Mapping) for row in rows):
+            names = {str(name): None for row in rows for name in row}
+            return _frame_of({name: [row.get(name) for row in rows] for name in names})
+    raise ColumnError(
+        f"{kind} is not a table that can be read",
+        "unsupported_type",
+        remedy="Hand over what has __arrow_c_stream__ (pandas, polars, pyarrow, duckdb), a dictionary of lists, or a "
+        "list of dictionaries.",
+    )
+
+
+def _listed(name: str, cells: Any) -> list[Any]:
+    if str(getattr(cells, "dtype", "")).startswith("datetime64"):
+        cells = cells.astype("datetime64[us]")
+    if hasattr(cells, "tolist"):
+        cells = cells.tolist()
+    if isinstance(cells, (str, bytes)) or not isinstance(cells, Iterable):
+        raise ColumnError(f"column `{name}` is no list of cells", "unsupported_type", column=name)
+    return list(cells)
+
+
+def _frame_of(columns: dict[str, list[Any]]) -> _regulars.Frame:
+    lengths = {name: len(cells) for name, cells in columns.items()}
+    rows = next(iter(lengths.values()), 0)
+    for name, length in lengths.items():
+        if length != rows:
+            raise error("unequal_columns", f"column `{name}` has {length} rows where the others have {rows}", column=name)
+    return _regulars.Frame([(name, *_typed(name, cells)) for name, cells in columns.items()], rows)
+
+
+def _missing(cell: object) -> bool:
+    # NaN, and pandas' NaT and NA, are not equal to themselves, or not sure of it.
+    return (
+        cell is None
+        or cell is not cell
+        or type(cell).__name__ in ("NAType", "NaTType")
+        or (isinstance(cell, float) and cell != cell)
+    )
+
+
+def _typed(name: str, cells: list[Any]) -> tuple[str, list[Any]]:
+    """Find the one type that the cells of a column have."""
+    cells = [None if _missing(cell) else cell.item() if hasattr(cell, "item") else cell for cell in cells]
+    kinds: dict[str, int] = {}
+    for row, cell in enumerate(cells):
+        if cell is not None:
+            kinds.setdefault(_kind_of(name, row, cell), row)
+    if set(kinds) == {"int64", "double"}:
+        return "double", [None if cell is None else float(cell) for cell in cells]
+    if set(kinds) <= {"int64", "double", "decimal"} and "decimal" in kinds:
+        return "string", [None if cell is None else repr(cell) if isinstance(cell, float) else str(cell) for cell in cells]
+    if len(kinds) > 1:
+        zones = set(kinds) == {"timestamp", "timestamp_utc"}
+        (one, _), (other, row) = list(kinds.items())[:2]
+        raise DataError(
+            f"row {row}, column `{name}`: {'times with and without a zone' if zones else f'{other} among {one}'}"
+            " are in one column",
+            "mixed_zones" if zones else "unsupported_type",
+            row=row,
+            column=name,
+            remedy="Bring all cells of the column to one type.",
+        )
+    kind = next(iter(kinds), "null")
+    convert = _CONVERTERS.get(kind)
+    if convert is None:
+        return kind, cells
+    return ("string" if kind == "decimal" else kind), [None if cell is None else convert(cell) for cell in cells]
+
+
+def _kind_of(name: str, row: int, cell: object) -> str:
+    for kind, types in _KINDS:
+        if isinstance(cell, types):
+            if kind == "timestamp" and getattr(cell, "tzinfo", None) is not None:
+                return "timestamp_utc"
+            if kind == "int64" and not -(2**63) <= int(cell) < 2**63:  # type: ignore[call-overload]
+                break
+            return kind
+    raise ColumnError(
+        f"row {row}, column `{name}`: {cell!r} is not a number, a text, a date or a time",
+        "unsupported_type",
+        row=row,
+        column=name,
+    )
+
+
+_KINDS: list[tuple[str, type]] = [
+    ("bool", bool),
+    ("int64", int),
+    ("double", float),
+    ("string", str),
+    ("decimal", Decimal),
+    ("timestamp", datetime.datetime),
+    ("date", datetime.date),
+]
+
+_MICROSECOND = datetime.timedelta(microseconds=1)
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    "decimal": str,
+    "date": lambda cell: cell.toordinal() - _EPOCH,
+    "timestamp": lambda cell: (cell - datetime.datetime(1970, 1, 1)) // _MICROSECOND,
+    "timestamp_utc": lambda cell: (cell - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)) // _MICROSECOND,
+}
