@@ -27,11 +27,13 @@ mod history;
 mod options;
 mod outcome;
 mod plain;
+mod segments;
 
 use arguments::Arguments;
 pub use error::CallError;
 pub use options::{customers, history_options, import_options};
 pub use outcome::{Outcome, table_json};
+pub use segments::{classify, migration};
 use regulars::OrderHistory;
 
 /// The result of a call: one that is about a history, or about its arguments alone.

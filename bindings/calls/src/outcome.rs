@@ -21,6 +21,11 @@ pub(crate) trait Kept: Send + Sync {
         None
     }
 
+    /// The segments of customers, where it is them.
+    fn segments(&self) -> Option<&Segments> {
+        None
+    }
+
     /// A call on the result itself; `None` where it has none of that name.
     fn then(&self, _call: &str, _arguments: &mut Arguments) -> Result<Option<Outcome>, CallError> {
         Ok(None)
@@ -72,6 +77,10 @@ impl Outcome {
         let outcome = self.then(name, &mut arguments)?;
         arguments.finish()?;
         Ok(outcome)
+    }
+
+    pub(crate) fn segments(&self) -> Option<&Segments> {
+        self.0.segments()
     }
 
     pub(crate) fn then(&self, name: &str, arguments: &mut Arguments) -> Result<Outcome, CallError> {
@@ -181,6 +190,8 @@ impl Kept for Rfm {
 
     fn then(&self, call: &str, _: &mut Arguments) -> Result<Option<Outcome>, CallError> {
         Ok(match call {
+            // All but the customers.
+            "groups" => Some(Outcome::plain(self.groups.clone())),
             // Each customer's figures by name: rows stand in the order of a history, which is that of hashes.
             "customers" => {
                 let customers = &self.customers;
@@ -259,6 +270,10 @@ impl Kept for Segments {
     }
 
     fn table(&self) -> Option<&dyn Columns> {
+        Some(self)
+    }
+
+    fn segments(&self) -> Option<&Segments> {
         Some(self)
     }
 

@@ -110,6 +110,16 @@ impl History {
         called.map(Outcome::new).map_err(|error| Failure::from(error).raise(py))
     }
 
+    /// The customers in the segments of a rule, which comes as JSON.
+    #[pyo3(signature = (rule, before=None))]
+    fn classify(&self, py: Python<'_>, rule: String, before: Option<&Outcome>) -> PyResult<Outcome> {
+        let (history, before) = (Arc::clone(&self.0), before.map(|before| Arc::clone(&before.0)));
+        let classified = work::run(py, self.is_large(), move || {
+            regulars_calls::classify(&history, &rule, before.as_deref())
+        })?;
+        classified.map(Outcome::new).map_err(|error| Failure::from(error).raise(py))
+    }
+
     /// How many bytes of memory it takes.
     fn __sizeof__(&self) -> usize {
         self.0.heap_bytes()

@@ -24,6 +24,8 @@ mod _regulars {
     use crate::outcome::Outcome;
     #[pymodule_export]
     use crate::outcome::call;
+    #[pymodule_export]
+    use crate::outcome::migration;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 
 use crate::error::Failure;
@@ -5,11 +7,11 @@ use crate::frame::Frame;
 
 /// The result of a call, kept as the core made it.
 #[pyclass(frozen, module = "regulars._regulars")]
-pub(crate) struct Outcome(regulars_calls::Outcome);
+pub(crate) struct Outcome(pub(crate) Arc<regulars_calls::Outcome>);
 
 impl Outcome {
     pub(crate) fn new(outcome: regulars_calls::Outcome) -> Outcome {
-        Outcome(outcome)
+        Outcome(Arc::new(outcome))
     }
 }
 
@@ -38,4 +40,11 @@ impl Outcome {
 pub(crate) fn call(py: Python<'_>, name: &str, arguments: &str) -> PyResult<Outcome> {
     let called = py.detach(|| regulars_calls::call(None, name, arguments));
     called.map(Outcome::new).map_err(|error| Failure::from(error).raise(py))
+}
+
+/// Which customers went from which segment to which.
+#[pyfunction]
+pub(crate) fn migration(py: Python<'_>, before: &Outcome, after: &Outcome) -> PyResult<Outcome> {
+    let moved = py.detach(|| regulars_calls::migration(&before.0, &after.0));
+    moved.map(Outcome::new).map_err(|error| Failure::from(error).raise(py))
 }

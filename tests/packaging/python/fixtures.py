@@ -195,6 +195,12 @@ def keywords(a: dict[str, Any]) -> dict[str, Any]:
 
 
 PLAIN: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "benchmarks": lambda a: rg.benchmarks(a["figure"]),
+    "event_kind": lambda a: rg.event_kind(a["text"]),
+    "playbook": lambda a: rg.playbook(),
+    "rate_difference": lambda a: rg.RateDifference.between(tuple(a["rate"]), tuple(a["other"]), a.get("level")),
+    "segment.title": lambda a: rg.segment_title(a["segment"]),
+    "shop_stage.weigh": lambda a: rg.stage_advice(a["stage"]),
     "average": lambda a: rg.Average.of(a["total"], a["count"], a.get("currency")),
     "clock.date": lambda a: zone(a).date_of(a["value"], a["unit"]),
     "cohort_grain.days": lambda a: rg.CohortGrain.days(a["days"]),
@@ -261,6 +267,7 @@ def options_as_keywords(options: dict[str, Any]) -> dict[str, Any]:
     after = given.get("lapse_after")
     if isinstance(after, dict):
         given["lapse_after"] = after["days"] if "days" in after else f"{after['months']} months"
+    given.update(keywords(given.pop("outlook", {})))
     window = given.pop("window", None)
     if isinstance(window, dict):
         given.update(window)
@@ -271,6 +278,46 @@ def options_as_keywords(options: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
+def rule_of(history: rg.OrderHistory, arguments: dict[str, Any]) -> rg.SegmentRule:
+    if "rule" in arguments:
+        return rg.SegmentRule.from_json(json.dumps(arguments.pop("rule")))
+    return rg.SegmentRule.fit(history, **options_as_keywords(arguments.pop("options", {})))
+
+
+def about_segments(history: rg.OrderHistory, name: str, arguments: dict[str, Any]) -> Any:
+    rule = rule_of(history, arguments)
+    if name == "segment_rule":
+        return rule
+    if name == "backtest":
+        return rule.backtest(history, at=arguments["at"], **arguments.get("test", {}))
+    if name == "stability":
+        return rule.stability(history)
+    call, _, then = name.partition(".")
+    if call == "migration":
+        before = rule.classify(history.observe_until(arguments["before"]))
+        moved = rg.migration(before, rule.classify(history))
+        if then == "count":
+            return moved.count(arguments["from"], arguments["to"])
+        return getattr(moved, then)() if then else moved
+    after = rule.classify(history.observe_until(arguments["after"])) if "after" in arguments else None
+    segments = rule.classify(history, after=after)
+    if then == "explain":
+        return segments.explain(arguments["customer"])
+    if then.startswith("audience"):
+        own = arguments.get("own")
+        action = own_action(own) if own else arguments["action"]
+        audience = segments.audience(action)
+        return dict(sorted(audience.why().items())) if then.endswith("why") else audience
+    if then == "reasons":
+        return dict(sorted(segments.reasons().items()))
+    return getattr(segments, then)() if then else segments
+
+
+def own_action(own: dict[str, Any]) -> rg.Action:
+    given = {**own, "trigger": rg.Trigger(**{snake(key): value for key, value in own["trigger"].items()})}
+    return rg.Action(**given)
+
+
 def rfm_by_customer(rfm: rg.Rfm) -> dict[str, Any]:
     names = ["f", "frequency", "m", "monetary_minor", "r", "recency", "segment"]
     rows = {row["customer"]: {("monetaryMinor" if n == "monetary_minor" else n): row[n] for n in names} for row in rfm}
@@ -279,6 +326,15 @@ def rfm_by_customer(rfm: rg.Rfm) -> dict[str, Any]:
 
 def about_history(history: rg.OrderHistory, name: str, arguments: dict[str, Any]) -> Any:
     arguments = dict(arguments)
+    if name.partition(".")[0] in ("segment_rule", "segments", "backtest", "stability", "migration"):
+        return about_segments(history, name, arguments)
+    if name == "outlook.estimate":
+        asked = {key: arguments.pop(key) for key in ("purchases", "spanDays", "silenceDays")}
+        return about_history(history, "outlook", arguments).estimate(**keywords(asked))
+    if name == "customer_profiles.of":
+        return history.customers(**keywords(arguments.get("options", {}))).of(arguments["customer"])
+    if name == "customer_profiles":
+        return history.customers(**keywords(arguments.get("options", {})))
     if name == "rfm.again":
         before = history.observe_until(arguments["observedUntil"]).rfm()
         return history.rfm(breaks=before.breaks)
@@ -294,10 +350,15 @@ def about_history(history: rg.OrderHistory, name: str, arguments: dict[str, Any]
     if name.startswith("during."):
         of = history.during(arguments.pop("period"))
     spelled = name.removeprefix("during.").removeprefix("history.")
-    if spelled == "customers":
+    if name == "history.customers":
         spelled = "customer_facts"
     given = options_as_keywords(arguments.pop("options", {}))
     given.update(keywords(arguments))
+    if "costs" in given:
+        costs = given["costs"]
+        given["costs"] = [rg.MarketingCost(**{**cost, "cost": rg.Money(**cost["cost"])}) for cost in costs]
+    if "events" in given:
+        given["events"] = [rg.Event(**event) for event in given["events"]]
     if "lifespan" in given:
         given["lifespan"] = lifespan(given["lifespan"])
     found = getattr(of, spelled)

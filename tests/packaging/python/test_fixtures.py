@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from typing import Any
@@ -10,6 +11,7 @@ import fixtures
 import pytest
 import regulars as rg
 from regulars._json import dumps
+from regulars._result import camel
 
 CASES = fixtures.cases()
 SNAPSHOTS = fixtures.snapshots()
@@ -58,6 +60,10 @@ def test_fields_are_those_of_the_document(place: str) -> None:
     if not isinstance(result, rg.Result):
         pytest.skip("a plain value")
     assert dumps(result.to_dict()) == SNAPSHOTS[place]
+    keys = {camel(field.name) for field in dataclasses.fields(result)} | getattr(result, "_ROWS", set())
+    assert keys >= set(result.to_dict())
+    if not result._OPTIONAL:
+        assert keys == set(result.to_dict())
     again = type(result).from_json(result.to_json())
     assert again == result
 

@@ -14,20 +14,25 @@ from ._errors import error
 from ._progress import bar
 from ._result import Result, call, camel, day, encode, options, plain, value_of
 from ._results import (
+    Acquisition,
     Buying,
     Cohorts,
     Concentration,
     Customer,
     CustomerFlow,
+    Engagement,
+    Event,
     FlowTimeline,
     HistoricValue,
     LeftOutOrder,
     Lifespan,
+    MarketingCost,
     MovementTimeline,
     ObservedPayback,
     ProfitFigures,
     PurchaseFunnel,
     RecordedOrder,
+    Referrals,
     Report,
     RepurchaseRetention,
     Returns,
@@ -43,6 +48,7 @@ from ._results import (
     Timeline,
     TimeToSecondPurchase,
 )
+from ._segments import CustomerProfiles, Outlook, SegmentOverview, ShopStage, segment_options
 from ._table import stream_of
 from ._values import (
     Amount,
@@ -158,6 +164,7 @@ class OrderHistory:
         history_starts: Date | None = None,
         warm_up_days: int = 365,
         other_currencies: Literal["refuse", "leave_out"] = "refuse",
+        repeated_ids: Literal["refuse", "keep_last"] = "refuse",
         progress: bool | None = None,
     ) -> OrderHistory:
         """Take orders from a table with a row per order.
@@ -173,7 +180,8 @@ class OrderHistory:
 
         `policy` says which orders count: `strict`, `shopify`, `woocommerce`, or an `OrderPolicy`. `observed_until` is the day
         after the last that was observed. Where the shop is older than its books, `history_starts` says on which day they
-        begin: whoever first buys in the `warm_up_days` after it is not called new.
+        begin: whoever first buys in the `warm_up_days` after it is not called new. `repeated_ids="keep_last"` takes the last of
+        several orders with one id, as in exports made night after night.
 
         `progress` shows a bar while a large table comes in; left out, only in a notebook.
         """
@@ -199,6 +207,7 @@ class OrderHistory:
             history_starts=history_starts,
             warm_up_days=warm_up_days,
             other_currencies=other_currencies,
+            repeated_ids=repeated_ids,
         )
         request = _request(named, amount_unit, decimals, date_format)
         with bar("orders", None, progress) as report:
@@ -217,6 +226,7 @@ class OrderHistory:
         history_starts: Date | None = None,
         warm_up_days: int = 365,
         other_currencies: Literal["refuse", "leave_out"] = "refuse",
+        repeated_ids: Literal["refuse", "keep_last"] = "refuse",
         customer: str | None = None,
         placed_at: str | None = None,
         amount: str | None = None,
@@ -267,6 +277,7 @@ class OrderHistory:
                 history_starts=history_starts,
                 warm_up_days=warm_up_days,
                 other_currencies=other_currencies,
+                repeated_ids=repeated_ids,
             ),
             **options(
                 decimals=decimals,
@@ -502,6 +513,52 @@ class OrderHistory:
         )
         return Rfm._of(self._call("rfm", options=chosen))
 
+    def customers(self, *, horizon_days: int | None = None, at_risk: int = 20, gaps_per_fifth: int = 50) -> CustomerProfiles:
+        """Give a table of what is known of every customer: purchases, revenue, pace, and when the next one is expected."""
+        chosen = options(horizon_days=horizon_days, at_risk=at_risk, gaps_per_fifth=gaps_per_fifth)
+        return CustomerProfiles._of(self._call("customer_profiles", options=chosen))
+
+    def outlook(self, *, horizon_days: int | None = None, at_risk: int = 20, gaps_per_fifth: int = 50) -> Outlook:
+        """Tell how likely it is that a customer buys again: what those did who had bought as often and waited as long."""
+        chosen = options(horizon_days=horizon_days, at_risk=at_risk, gaps_per_fifth=gaps_per_fifth)
+        return Outlook._of(self._call("outlook", options=chosen))
+
+    def stage(self) -> ShopStage:
+        """Tell how far the shop has come, and what to weigh at that."""
+        return ShopStage._of(self._call("stage"))
+
+    def segment_overview(
+        self,
+        before: Date,
+        *,
+        window_days: int | None = 365,
+        value: str | None = None,
+        value_cut: str | Mapping[str, Any] = "mean",
+        outlook_cut: str | Mapping[str, Any] = "repurchaseRate",
+        horizon_days: int | None = None,
+        at_risk: int = 20,
+        gaps_per_fifth: int = 50,
+        refund_share: float = 0.5,
+        refund_orders: int = 2,
+        complaints: int = 2,
+        hysteresis: float = 0.0,
+    ) -> SegmentOverview:
+        """Give the segments on a page, beside those of an earlier day. The options are those of `SegmentRule.fit`."""
+        chosen = segment_options(
+            window_days=window_days,
+            value=value,
+            value_cut=value_cut,
+            outlook_cut=outlook_cut,
+            horizon_days=horizon_days,
+            at_risk=at_risk,
+            gaps_per_fifth=gaps_per_fifth,
+            refund_share=refund_share,
+            refund_orders=refund_orders,
+            complaints=complaints,
+            hysteresis=hysteresis,
+        )
+        return SegmentOverview._of(self._call("segment_overview", before=day(before), options=chosen))
+
     def returns(self) -> Returns:
         """Tell what comes back of what was sold, and whether customers with a return buy again."""
         return Returns._of(self._call("returns"))
@@ -608,6 +665,26 @@ class Window:
         """Tell what became of the revenue of the period before: expansion, contraction, churn, and the retention of revenue."""
         return RevenueMovements._of(self._call("revenue_movements"))
 
+    def acquisition(self, costs: Iterable[MarketingCost] = ()) -> Acquisition:
+        """Tell through which channels new customers came, and what winning and keeping customers cost."""
+        return Acquisition._of(self._call("acquisition", costs=[cost.to_dict() for cost in costs]))
+
+    def referrals(self, *, invitations: int | None = None) -> Referrals:
+        """Tell how many new customers came by a customer's referral; facts on customers say who referred whom."""
+        return Referrals._of(self._call("referrals", options=options(invitations=invitations)))
+
+    def engagement(
+        self,
+        events: Iterable[Event],
+        *,
+        zone: str | Zone | None = None,
+        unknown_kinds: Literal["refuse", "leave_out"] = "refuse",
+    ) -> Engagement:
+        """Tell what customers did beside buying: e-mails, visits, shares. Left out, `zone` is that of the history."""
+        given = [event.to_dict() for event in events]
+        chosen = options(zone=self._history.options["zone"] if zone is None else zone, unknown_kinds=unknown_kinds)
+        return Engagement._of(self._call("engagement", events=given, options=chosen))
+
     def simple_value(self, lifespan: Lifespan) -> SimpleValue | None:
         """Give average order value × purchases per customer × lifespan, of the figures of the period; `None` of nobody."""
         return SimpleValue._maybe(self._call("simple_value", lifespan=lifespan))
@@ -632,6 +709,7 @@ def _history_options(
     history_starts: Date | None,
     warm_up_days: int,
     other_currencies: str,
+    repeated_ids: str,
 ) -> dict[str, Any]:
     if isinstance(zone, str):
         # Refused under its own code, and not as an option that cannot be read.
@@ -644,6 +722,7 @@ def _history_options(
         history_starts=None if history_starts is None else day(history_starts),
         warm_up_days=warm_up_days,
         other_currencies=other_currencies,
+        repeated_ids=repeated_ids,
     )
 
 

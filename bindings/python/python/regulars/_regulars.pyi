@@ -2,7 +2,7 @@ from collections.abc import Callable
 from os import PathLike
 from typing import Any, final
 
-__all__ = ["ERROR_CODES", "Frame", "History", "Outcome", "__version__", "call"]
+__all__ = ["ERROR_CODES", "Frame", "History", "Outcome", "__version__", "call", "migration"]
 
 __version__: str
 ERROR_CODES: list[str]
@@ -48,6 +48,8 @@ class History:
         """The same history with facts on customers, which come as JSON."""
     def call(self, name: str, arguments: str) -> Outcome:
         """A call about the history, or on the result of one."""
+    def classify(self, rule: str, before: Outcome | None = None) -> Outcome:
+        """The customers in the segments of a rule, which comes as JSON."""
     def __eq__(self, other: object, /) -> bool: ...
     def __sizeof__(self) -> int:
         """How many bytes of memory it takes."""
@@ -65,3 +67,6 @@ class Outcome:
 
 def call(name: str, arguments: str) -> Outcome:
     """A call that needs no history."""
+
+def migration(before: Outcome, after: Outcome) -> Outcome:
+    """Which customers went from which segment to which."""

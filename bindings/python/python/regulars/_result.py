@@ -78,9 +78,13 @@ class Result:
         """Read all fields when the first of them is looked at."""
         own = self.__dict__
         if own.get("_outcome") is not None and any(name == field for field, _, _ in _plan(type(self))) and name not in own:
-            self._fill(json.loads(self.to_json()))
+            self._fill(json.loads(self._document()))
             return own[name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def _document(self) -> str:
+        """Give the JSON that holds the fields."""
+        return self.to_json()
 
     def _core(self) -> _regulars.Outcome:
         """Find what the core made, for calls on it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from . import _html, _regulars
 from ._result import Result, call, encode, options, value_of
-from ._table import Table
+from ._table import RowTable, Table
 from ._values import (
     Average,
     Interval,
@@ -842,6 +843,8 @@ class Summary(Result):
     """Negative amounts that name no order."""
     repeated: int
     """Orders that came again with the same id and content, and were counted once."""
+    superseded: int
+    """Orders that came again later with the same id, and count as they came last (`repeated_ids="keep_last"`)."""
     left_out: tuple[LeftOutCount, ...]
     """Orders that do not count, by reason."""
     unidentified: Rate
@@ -961,31 +964,11 @@ class RfmCell(Result):
     """How many customers."""
 
 
-@dataclass(frozen=True)
-class RfmCustomers(Result):
-    """The customers of an `Rfm`, one entry of every column each."""
-
-    keys: tuple[str, ...]
-    """Who they are."""
-    recency: tuple[int, ...]
-    """Days from the last purchase to `Rfm.as_of`: 1 for a purchase on the last day that counts."""
-    frequency: tuple[int, ...]
-    """Purchases."""
-    monetary_minor: tuple[int, ...]
-    """Net revenue in minor units, credit notes included."""
-    r: tuple[int, ...]
-    """Scores of recency; the more recent, the higher."""
-    f: tuple[int, ...]
-    """Scores of frequency."""
-    m: tuple[int, ...]
-    """Scores of monetary value."""
-    segment: tuple[int, ...]
-    """Places in `Rfm.segments`."""
-
-
 @dataclass(frozen=True, repr=False)
-class Rfm(Table):
+class Rfm(RowTable):
     """Every buyer's recency, frequency and monetary value, scored from 1 to `bins`, the best."""
+
+    _ROWS = frozenset({"customers"})
 
     period: Period
     """The days whose purchases count."""
@@ -1005,8 +988,10 @@ class Rfm(Table):
     """The segments, best first, those without customers included."""
     cells: tuple[RfmCell, ...]
     """Customers by the three scores, in ascending order of them; only combinations that occur."""
-    customers: RfmCustomers
-    """The customers, column by column."""
+
+    def _document(self) -> str:
+        # What it says of groups can be had without every customer.
+        return self.to_json() if self._outcome is None else self._outcome.call("groups", "").json()
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the segments by customers and revenue with matplotlib."""
@@ -1340,3 +1325,271 @@ class DiscountedValue(Result):
     value: float | None
     """The value in units of the currency; `None` where nobody leaves and nothing is discounted, for then it is without
     bound."""
+
+
+@dataclass(frozen=True)
+class RateDifference(Result):
+    """How far one rate lies above another, with both and how sure that is."""
+
+    rate: Rate
+    """The one rate."""
+    other: Rate
+    """The rate that it is compared with."""
+    value: float | None
+    """The one less the other; `None` where either has no value."""
+    interval: Interval | None
+    """Newcombe's interval, `None` where there is no value. Its level is that of the rates' intervals."""
+
+    @classmethod
+    def between(cls, rate: Rate | tuple[int, int], other: Rate | tuple[int, int], level: float | None = None) -> RateDifference:
+        """Tell how far one rate lies above another; each is a `Rate`, or a numerator with its denominator."""
+        pairs = [[of.numerator, of.denominator] if isinstance(of, Rate) else list(of) for of in (rate, other)]
+        return cls._of(call("rate_difference", rate=pairs[0], other=pairs[1], level=level))
+
+    def __float__(self) -> float:
+        """Give the difference, or `nan` where there is none."""
+        return math.nan if self.value is None else self.value
+
+
+@dataclass(frozen=True)
+class ChannelAcquisition(Result):
+    """The new customers of one channel."""
+
+    channel: str | None
+    """The channel; `None` for customers whose channel is not known."""
+    share_of_new_customers: Rate
+    """New customers who came through it ÷ all new customers."""
+    cost_per_new_customer: Average[Money] | None
+    """What was spent on it ÷ new customers who came through it: no value where nobody came. `None` where no cost was
+    given for it."""
+
+
+@dataclass(frozen=True, repr=False)
+class Acquisition(Table):
+    """New customers of a period by the channel through which they came, and what they cost."""
+
+    period: Period
+    """The period."""
+    complete: bool
+    """Whether it was observed to its end. The costs of an incomplete period count in full all the same."""
+    new_customers: int
+    """Customers whose first purchase ever lies in the period."""
+    cost: Money | None
+    """What was spent on winning customers; `None` where no such cost was given, which is not 0."""
+    cost_per_new_customer: Average[Money] | None
+    """All that was spent on winning ÷ all new customers, those who came by themselves included."""
+    channels: tuple[ChannelAcquisition, ...]
+    """Every channel with a new customer or a cost, by name; new customers whose channel is not known come last."""
+    unallocated_cost: Money | None
+    """What was spent on winning through no channel in particular. It is in the whole, and in no channel."""
+    cost_per_existing_customer: Average[Money] | None
+    """What was spent on keeping customers ÷ buyers of the period who had bought before; `None` where no such cost was
+    given."""
+    winning_to_keeping: float | None
+    """How many times as much it costs to win a customer as to keep one: cost per new ÷ cost per existing customer.
+    `None` where either has no value, or keeping cost nothing."""
+    cost_outside: Money
+    """Costs that were given but fall on days outside the period."""
+
+
+@dataclass(frozen=True)
+class Referrals(Result):
+    """New customers of a period who came by a customer's referral, as the facts on them say."""
+
+    period: Period
+    """The period."""
+    complete: bool
+    """Whether it was observed to its end."""
+    referral_share: Rate
+    """New customers who came by a customer's referral ÷ new customers."""
+    by_later_customer: int
+    """New customers by whose name the one stands who first bought on a later day."""
+    by_unknown: int
+    """New customers by whose name a key stands that has no purchase in the books: somebody who never bought, or bought
+    before the books begin, or is known to them under another key."""
+    by_themselves: int
+    """New customers who are said to have referred themselves."""
+    referring_share: Rate
+    """Customers who referred a new one ÷ customers with a purchase before the period's end."""
+    referrals_per_customer: Average[int]
+    """New customers who came by a referral ÷ customers with a purchase before the period's end."""
+    conversions_per_day: Average[int]
+    """New customers who came by a referral ÷ days of the period that lie in the books."""
+    invitations_per_customer: Average[int] | None
+    """Invitations ÷ customers with a purchase before the period's end."""
+    conversion: Rate | None
+    """New customers who came by a referral ÷ invitations."""
+    growth_factor: float | None
+    """k = invitations per customer × conversion: new customers whom a customer brings. Above 1 each brings more than
+    one. The invitations cancel out, so that it is `referrals_per_customer`; what they add is which of the two factors
+    is low."""
+
+
+@dataclass(frozen=True)
+class EmailEngagement(Result):
+    """What became of the e-mails to customers in a period."""
+
+    base: str
+    """Of which e-mails the rates are shares: those delivered, or all sent where the log says nothing of delivery."""
+    email_open_rate: Rate
+    """E-mails that were opened ÷ e-mails. One that was clicked was opened, though programs that show no pictures do not
+    tell."""
+    email_click_rate: Rate
+    """E-mails of which a link was clicked ÷ e-mails."""
+    click_to_open_rate: Rate
+    """E-mails of which a link was clicked ÷ e-mails that were opened."""
+    without_sending: int
+    """E-mails opened or clicked in the period that the log does not know to have gone out. They are in no rate."""
+
+
+@dataclass(frozen=True)
+class Activity(Result):
+    """How many customers were active, and whether they buy again more than the others."""
+
+    active_share: Rate
+    """Customers with such an event in the period ÷ customers."""
+    repeat_customer_rate: RateDifference
+    """The repeat customer rate of the period's buyers with such an event in it, against that of the buyers without one.
+    The two groups make up all buyers of the period."""
+
+
+@dataclass(frozen=True)
+class KindActivity(Result):
+    """The activity of one kind of event."""
+
+    kind: str
+    """The kind."""
+    events: int
+    """Customers' events of the kind in the period; shares count as often as they say."""
+    active_share: Rate
+    """Customers with such an event in the period ÷ customers."""
+    repeat_customer_rate: RateDifference
+    """The repeat customer rate of the period's buyers with such an event in it, against that of the buyers without one."""
+
+
+@dataclass(frozen=True)
+class UnknownKind(Result):
+    """Events of a kind that is not known here, which were left out."""
+
+    kind: str
+    """The kind as it was given."""
+    events: int
+    """How many events."""
+
+
+@dataclass(frozen=True, repr=False)
+class Engagement(Table):
+    """What customers did in a period beside buying, from a log of events."""
+
+    period: Period
+    """The period."""
+    complete: bool
+    """Whether it was observed to its end."""
+    customers: int
+    """Customers with a purchase before the period's end."""
+    email: EmailEngagement
+    """E-mails."""
+    visits_per_customer: Average[int]
+    """Visits ÷ customers."""
+    visits_per_visitor: Average[int]
+    """Visits ÷ customers with a visit."""
+    visit_length: Average[int]
+    """Seconds ÷ visits whose length is known."""
+    visits_without_length: int
+    """Visits whose length is not known, which are in no average of lengths."""
+    social_shares_per_customer: Average[int]
+    """Shares on social networks ÷ customers."""
+    any: Activity
+    """Customers who opened or clicked an e-mail, visited or shared, and what they buy."""
+    by_kind: tuple[KindActivity, ...]
+    """The same by kind of event. What the shop sends is no act of a customer, and not among them."""
+    given: int
+    """Events that were given."""
+    counted: int
+    """Events of customers in the period."""
+    outside_period: int
+    """Events of the observed time before or after the period, whose soever they are."""
+    after_observation: int
+    """Events on or after the end of the observation."""
+    not_customers: int
+    """Events in the period of people without a purchase before its end."""
+    unidentified: int
+    """Events of nobody, whenever they were."""
+    unknown_kinds: tuple[UnknownKind, ...]
+    """Events that were left out for their kind, whenever they were."""
+
+
+@dataclass(frozen=True)
+class Benchmark(Result):
+    """A published figure of other shops: context, never a verdict."""
+
+    figure: str
+    """The `Definition` that it stands beside."""
+    low: float | None
+    """The lower end of the published range, where there is one."""
+    typical: float | None
+    """The published average or median, where there is one."""
+    high: float | None
+    """The upper end of the published range, where there is one."""
+    counted: str
+    """What was counted, and what the ends of the range are."""
+    differs: str
+    """In which way that is not what is computed here."""
+    source: str
+    """Who published it, and where."""
+    year: int | None
+    """When; `None` where the source does not say."""
+    url: str
+    """Where it can be read."""
+
+
+@dataclass(frozen=True)
+class MarketingCost(Result):
+    """Money that was spent on marketing in a period.
+
+    >>> MarketingCost("2024-02", Money("60.00", "USD"), channel="web").aim
+    'winning'
+    """
+
+    period: Period | str
+    """When it was spent, evenly over the days."""
+    cost: Money
+    """How much."""
+    channel: str | None = None
+    """For which channel, in the spelling of the orders; `None` for all of them together."""
+    aim: str = "winning"
+    """What for: `winning` customers, or `keeping` them."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the document as plain Python objects."""
+        return {**super().to_dict(), "period": str(self.period)}
+
+
+@dataclass(frozen=True)
+class Event(Result):
+    """Something that happened between a customer and the shop."""
+
+    happened: str
+    """When: a day, or an instant such as `2024-02-02T09:00:00Z`."""
+    kind: str
+    """What: `email_sent`, `email_delivered`, `email_opened`, `email_clicked`, `visit`, `social_share`, or a word for it."""
+    customer: str | None = None
+    """Who, under the key that the orders carry."""
+    campaign: str | None = None
+    """Which e-mail it is about."""
+    value: float | None = None
+    """Of a visit how many seconds it lasted; of shares how many they were."""
+
+
+def benchmarks(figure: str) -> list[Benchmark]:
+    """List published figures of other shops beside one of this library's, each with its source."""
+    return [Benchmark._from_object(found) for found in value_of(call("benchmarks", figure=figure))]
+
+
+def event_kind(text: str) -> str:
+    """Read the kind of an event, in any of the words of mail and web analytics.
+
+    >>> event_kind("Opened Email")
+    'email_opened'
+    """
+    return str(value_of(call("event_kind", text=text)))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 import importlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import _html, _regulars
 from ._errors import ColumnError, DataError, error
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pandas
     import polars
     import pyarrow
+    from typing_extensions import Self
 
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 _SHOWN = 10
@@ -116,6 +118,35 @@ class Table(Result):
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """Pickle the document and the table."""
         return _read_back, (type(self), self.to_json(), self._frame())
+
+
+class RowTable(Table):
+    """A table with a row per customer, whose document holds the rows too: they are read from the table alone."""
+
+    # The keys of the document that hold the rows.
+    _ROWS: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a result back from its JSON, without its table."""
+        result = super().from_json(text)
+        result.__dict__["_text"] = text
+        return result
+
+    def to_json(self) -> str:
+        """Give the document as JSON, the same bytes as in Rust and JavaScript."""
+        return self._outcome.json() if self._outcome is not None else str(self.__dict__["_text"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the document as plain Python objects, under the names that JSON has."""
+        document: dict[str, Any] = json.loads(self.to_json())
+        return document
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two results are the same in every row."""
+        return type(self) is type(other) and isinstance(other, RowTable) and self.to_json() == other.to_json()
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def _read_back(cls: type[Table], text: str, frame: _regulars.Frame) -> Table:
