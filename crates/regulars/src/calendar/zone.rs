@@ -193,12 +193,8 @@ enum ZoneJson {
 
 impl From<Zone> for ZoneJson {
     fn from(zone: Zone) -> ZoneJson {
-        match zone.rule {
-            Rule::Table { name, transitions } => {
-                ZoneJson::Table { name: name.as_ref().to_owned(), transitions: transitions.to_vec() }
-            }
-            _ => ZoneJson::Name(zone.name()),
-        }
+        let Rule::Table { name, transitions } = &zone.rule else { return ZoneJson::Name(zone.name()) };
+        ZoneJson::Table { name: name.as_ref().to_owned(), transitions: transitions.to_vec() }
     }
 }
 
