@@ -15,7 +15,7 @@ use super::columns::{EventColumns, Given, KindColumn};
 use super::event::{Event, EventKind, EventOptions, UnknownKinds};
 use crate::calendar::{Clock, Day, Zone};
 use crate::error::{Error, Result};
-use crate::orders::{KeyColumn, KeyRef, KeyVec, TimeColumn};
+use crate::orders::{KeyColumn, KeyRef, KeyVec, TimeColumn, number_of_hash};
 use crate::parallel;
 
 /// A value that is missing or that has no meaning.
@@ -193,6 +193,8 @@ struct Source<'a> {
     unknown_kinds: UnknownKinds,
     /// The number of every row's e-mail; empty where none is named.
     campaigns: Vec<u32>,
+    /// Whether a key may be anything but a number, which its hash is as good as.
+    keyed: bool,
 }
 
 impl<'a> Source<'a> {
@@ -213,7 +215,9 @@ impl<'a> Source<'a> {
         }
         let zone = options.zone.clone().unwrap_or_else(Zone::utc);
         let campaigns = number_campaigns(chunks);
-        Ok(Source { chunks, first, rows, zone, unknown_kinds: options.unknown_kinds, campaigns })
+        let columns = chunks.iter().flat_map(|chunk| [chunk.customers, chunk.emails]).flatten();
+        let keyed = !columns.into_iter().all(|column| column.has_numbers_alone());
+        Ok(Source { chunks, first, rows, zone, unknown_kinds: options.unknown_kinds, campaigns, keyed })
     }
 
     fn key(&self, source: u32) -> Option<KeyRef<'_>> {
@@ -420,18 +424,21 @@ fn sort(source: &Source<'_>, partitions: Vec<Vec<Row>>) -> EventLog {
     let mut log = EventLog::default();
     for mut rows in partitions {
         rows.sort_unstable();
-        let mut at = 0;
-        while at < rows.len() {
-            let len = rows[at..].iter().take_while(|row| row.hash == rows[at].hash).count();
-            let same_hash = &mut rows[at..at + len];
-            at += len;
-            let key = |row: &Row| source.key(row.source);
-            let first = key(&same_hash[0]);
+        for same_hash in rows.chunk_by_mut(|a, b| a.hash == b.hash) {
+            let key = |row: &Row| {
+                if source.keyed {
+                    source.key(row.source)
+                } else {
+                    Some(KeyRef::Number(number_of_hash(row.hash)))
+                }
+            };
             // Two texts may share a hash.
-            if same_hash[1..].iter().any(|row| key(row) != first) {
+            let first = key(&same_hash[0]);
+            let collide = source.keyed && same_hash[1..].iter().any(|row| key(row) != first);
+            if collide {
                 same_hash.sort_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
             }
-            for customer in same_hash.chunk_by(|a, b| key(a) == key(b)) {
+            for customer in same_hash.chunk_by(|a, b| !collide || key(a) == key(b)) {
                 #[expect(
                     clippy::cast_possible_truncation,
                     reason = "more rows than 32 bits number were refused"
@@ -443,4 +450,39 @@ fn sort(source: &Source<'_>, partitions: Vec<Vec<Row>>) -> EventLog {
         }
     }
     log
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::EventKind;
+    use super::*;
+    use crate::orders::colliding_keys;
+    use crate::{Currency, HistoryOptions, Money, Order, OrderHistory};
+
+    /// Customers and campaigns stand by the hashes of their keys, and two keys may share one.
+    #[test]
+    fn keys_that_collide_stay_apart() {
+        let keys = colliding_keys();
+        let day = chrono::NaiveDate::from_ymd_opt(2024, 5, 1).unwrap();
+        let events = (0..30).map(|i| {
+            let mut event =
+                Event::new(day, if i < 15 { EventKind::EmailSent } else { EventKind::EmailOpened });
+            event.customer = Some(keys[i % 3].clone());
+            event.campaign = Some(keys[i % 5 % 2].clone());
+            event
+        });
+        let log = EventLog::from_events(events, &EventOptions::default()).unwrap();
+        assert_eq!(log.keys.len(), 3);
+        let orders = keys.iter().enumerate().map(|(i, key)| {
+            let mut order = Order::new(day, Money::from_minor(1, Currency::USD));
+            order.customer = Some(key.clone()).filter(|_| i != 1);
+            order
+        });
+        let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD)).unwrap();
+        let engagement = history.during("2024-05").unwrap().engagement(&log);
+        let rate = engagement.email.email_open_rate;
+        // Two customers, each with two campaigns.
+        assert_eq!((rate.numerator, rate.denominator), (4, 4));
+        assert_eq!((engagement.counted, engagement.not_customers), (20, 10));
+    }
 }

@@ -301,13 +301,7 @@ fn superseded(chunks: &[OrderColumns<'_>], rows: usize) -> Vec<bool> {
 }
 
 fn has_numbers_alone(chunk: &OrderColumns<'_>) -> bool {
-    [chunk.customers, chunk.emails].into_iter().flatten().all(|column| match column {
-        KeyColumn::Numbers(numbers) | KeyColumn::NullableNumbers { numbers, .. } => {
-            // The one number that is kept as text.
-            numbers.iter().all(|&number| number != i64::MIN)
-        }
-        _ => false,
-    })
+    [chunk.customers, chunk.emails].into_iter().flatten().all(|column| column.has_numbers_alone())
 }
 
 fn has_facts(chunk: &OrderColumns<'_>) -> bool {

@@ -115,6 +115,17 @@ impl KeyColumn<'_> {
         }
     }
 
+    /// Whether every key of it is a number, which its hash is as good as.
+    pub(crate) fn has_numbers_alone(&self) -> bool {
+        match self {
+            KeyColumn::Numbers(numbers) | KeyColumn::NullableNumbers { numbers, .. } => {
+                // The one number that is kept as text.
+                numbers.iter().all(|&number| number != i64::MIN)
+            }
+            _ => false,
+        }
+    }
+
     /// That every code has a text.
     pub(crate) fn check_codes(&self, column: &'static str) -> Result<()> {
         match self {

@@ -162,7 +162,7 @@ pub(super) fn spread(mut x: u64) -> u64 {
 
 /// The number that [`KeyRef::hash`] made these bits from.
 #[inline]
-pub(super) fn number_of_hash(mut x: u64) -> i64 {
+pub(crate) fn number_of_hash(mut x: u64) -> i64 {
     x = (x ^ (x >> 31) ^ (x >> 62)).wrapping_mul(0x3196_42b2_d24d_8ec3);
     x = (x ^ (x >> 27) ^ (x >> 54)).wrapping_mul(0x96de_1b17_3f11_9089);
     x = x ^ (x >> 30) ^ (x >> 60);
@@ -389,7 +389,7 @@ impl KeyVec {
 
 /// Two texts and a number that all have one hash, for tests of what happens then.
 #[cfg(test)]
-pub(super) fn colliding_keys() -> [CustomerKey; 3] {
+pub(crate) fn colliding_keys() -> [CustomerKey; 3] {
     let word = |text: &str| u64::from_le_bytes(text.as_bytes().try_into().unwrap());
     let after = |text: &str| fold(before_text(16), word(text));
     // Whatever the first word does to the state, some second word undoes; one that is text is soon found.

@@ -19,8 +19,10 @@ pub use columns::{AmountColumn, KeyColumn, OrderColumns, Strings, TimeColumn};
 pub(crate) use columns::{check_codes, key_of};
 pub use customer::Customer;
 pub use history::{HistoryBuilder, OrderHistory, RecordedOrder};
+#[cfg(test)]
+pub(crate) use key::colliding_keys;
 pub use key::{CustomerKey, OrderId};
-pub(crate) use key::{KeyRef, KeyVec};
+pub(crate) use key::{KeyRef, KeyVec, number_of_hash};
 pub(crate) use ledger::{Ledger, NO_AMOUNT, Rows, Stamp};
 pub use options::{HistoryOptions, OtherCurrencies, RepeatedIds};
 pub use order::{Moment, Order};
