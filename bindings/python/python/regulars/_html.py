@@ -521,6 +521,7 @@ def _counted(report: Report) -> str:
         *([f"left out: {out.reason.replace('_', ' ')}", f"{out.orders:,}"] for out in summary.left_out),
         ["credit notes", f"{summary.credit_notes:,}"],
         ["given again", f"{summary.repeated:,}"],
+        ["superseded by a later one", f"{summary.superseded:,}"],
         ["orders that count", f"{summary.orders:,}"],
         ["of nobody who is known", f"{summary.unidentified.numerator:,}"],
         ["purchases (a customer's orders of one day are one)", f"{summary.purchases:,}"],

@@ -46,6 +46,9 @@ fn write_summary(f: &mut Formatter<'_>, summary: &Summary) -> fmt::Result {
     if summary.repeated > 0 {
         line(summary.repeated, "given twice with the same id, counted once")?;
     }
+    if summary.superseded > 0 {
+        line(summary.superseded, "superseded by a later one with the same id")?;
+    }
     if summary.credit_notes > 0 {
         line(summary.credit_notes, "credit notes: money back, no purchase")?;
     }
