@@ -1,0 +1,76 @@
+/** The only door to the figures: every call that the page makes, by the package `regulars`. */
+
+import { compare, definitions, init, rfmGrid, type CohortGrain, type CohortMeasure, type CohortReading, type Grain, type ImportOptions, type ImportReport, type LapseAfter, type Period, type Scenario } from "regulars";
+import { OrderHistory, RegularsError, type RemoteHistory } from "regulars/worker";
+import wasm from "virtual:wasm";
+import Engine from "./engine.worker?worker&inline";
+
+/** The core, unpacked from the page itself and compiled once for the page and its workers. */
+const core = (async () => {
+  const packed = Uint8Array.from(atob(wasm), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return WebAssembly.compile(await new Response(stream).arrayBuffer());
+})();
+const page = core.then(init);
+
+function engine(module: WebAssembly.Module): Worker {
+  const worker = new Engine();
+  worker.postMessage(module);
+  return worker;
+}
+
+/** Made with the page, so that it is ready before there is a file. */
+let warm: Promise<Worker> | undefined = core.then(engine);
+
+const CALLS = {
+  definitions: async () => (await page, definitions()),
+  rfmGrid: async (_: RemoteHistory, bins: number) => (await page, rfmGrid(bins)),
+  compare: async (_: RemoteHistory, base: Scenario, other: Scenario, periods: number) => (await page, compare(base, other, periods).data),
+  report: (history: RemoteHistory, period: Period | undefined) => history.report({ period }),
+  flow: (history: RemoteHistory, period: Period, lapseAfter?: LapseAfter) => history.during(period).customerFlow({ lapseAfter }),
+  movements: (history: RemoteHistory, period: Period) => history.during(period).revenueMovements(),
+  timeline: async (history: RemoteHistory, grain: Grain) => (await history.timeline(grain)).data,
+  flowTimeline: async (history: RemoteHistory, grain: Grain, lapseAfter: LapseAfter) => (await history.flowTimeline(grain, { lapseAfter })).data,
+  cohorts: async (history: RemoteHistory, grain: CohortGrain, maxIndex: number, reading: CohortReading, measure: CohortMeasure) =>
+    (await history.cohorts({ grain, maxIndex }).table(reading, measure)).data,
+  ordersOf: (history: RemoteHistory, customer: string) => history.ordersOf(customer),
+} satisfies Record<string, (history: RemoteHistory, ...args: never[]) => Promise<unknown>>;
+
+export type Call = keyof typeof CALLS;
+type Tail<F> = F extends (history: RemoteHistory, ...args: infer Args) => unknown ? Args : never;
+export type Arguments<N extends Call> = Tail<(typeof CALLS)[N]>;
+export type Result<N extends Call> = Awaited<ReturnType<(typeof CALLS)[N]>>;
+
+/** A file that has been read, and a worker that answers questions about it. */
+export class Shop {
+  readonly #answers = new Map<string, Promise<unknown>>();
+
+  private constructor(
+    readonly history: RemoteHistory,
+    readonly info: ImportReport,
+  ) {}
+
+  /** Reads a file, piece by piece and in a worker, so that the page stays free; an abort ends it at once. */
+  static async read(file: Blob, options: ImportOptions, progress: (share: number) => void, signal: AbortSignal): Promise<Shop> {
+    const worker = await (warm ?? core.then(engine));
+    warm = undefined;
+    const history = await OrderHistory.fromCsv(file, options, { worker, signal, progress: (bytes, total) => progress(bytes / total) });
+    if (!history.import) throw new RegularsError("io", "the file was not read");
+    return new Shop(history, history.import);
+  }
+
+  /** Asks once; the same question again gets the same answer. */
+  ask<N extends Call>(name: N, ...args: Arguments<N>): Promise<Result<N>> {
+    const key = JSON.stringify([name, ...args]);
+    let answer = this.#answers.get(key);
+    if (!answer) {
+      answer = (CALLS[name] as (history: RemoteHistory, ...args: unknown[]) => Promise<unknown>)(this.history, ...args);
+      this.#answers.set(key, answer);
+    }
+    return answer as Promise<Result<N>>;
+  }
+
+  close(): void {
+    this.history.free();
+  }
+}

@@ -1,0 +1,94 @@
+import { Section } from "../parts";
+import * as f from "../format";
+import type { Definition, ImportReport, Inference, Report } from "regulars";
+import { FIELD_TITLES, FIELDS, fieldName } from "../fields";
+
+const TITLES = new Map(FIELDS.map((field) => [fieldName(field), FIELD_TITLES[field]]));
+
+const LEFT_OUT: Record<string, string> = { zero_amount: "nothing to pay", fully_refunded: "refunded in full", other_currency: "in another currency", after_observation: "after the end of the books", pending: "not yet paid", authorized: "authorised only" };
+
+/** A rule that was used because nobody said otherwise. */
+function inferred(inference: Inference): string {
+  const some = f.plural("orders" in inference ? inference.orders : 0, "order");
+  switch (inference.kind) {
+    case "observed_until":
+      return `No end of the books was named: they end before ${f.longDay(inference.date)}, the day after the last order.`;
+    case "zone_is_utc":
+      return "No time zone was named: times became days of UTC.";
+    case "refunded_in_full":
+      return `${some} marked as refunded without an amount: taken as refunded in full.`;
+    case "refunds_capped":
+      return `${some} refunded beyond their amount (tax, shipping): taken as refunded in full.`;
+    case "refunds_after_observation":
+      return `${some} refunded after the end of the books: taken off all the same.`;
+    case "refunds_without_date":
+      return `${some} refunded on a day that the file does not tell: booked on the day of the order.`;
+    case "refunds_not_yet_made":
+      return `${some} refunded after the end of the books: at that time not yet made, so not taken off.`;
+    default:
+      return f.words((inference as Inference).kind);
+  }
+}
+
+export function About({ report, info, definitions, fileName }: { report: Report; info: ImportReport; definitions: Definition[]; fileName: string }) {
+  const { summary } = report;
+  const rows: [string, string][] = [
+    ["File", `${fileName}, read as ${info.source === "csv" ? "a plain CSV" : f.capital(info.source)}`],
+    ["Books", `${f.longDay(summary.span.start)} to ${f.longDay(f.addDays(summary.span.end, -1))}, in ${summary.currency}${summary.zone ? `, days of ${summary.zone}` : ""}`],
+    ["Orders in the file", f.count(summary.given)],
+    ...summary.leftOut.map(({ reason, orders }): [string, string] => [`left out: ${LEFT_OUT[reason] ?? f.words(reason)}`, f.count(orders)]),
+    ...(summary.repeated > 0 ? [["left out: there twice", f.count(summary.repeated)] as [string, string]] : []),
+    ...(summary.creditNotes > 0 ? [["Credit notes", f.count(summary.creditNotes)] as [string, string]] : []),
+    ["Orders that count", f.count(summary.orders)],
+    ["Purchases (a customer's orders of one day are one)", f.count(summary.purchases)],
+    ["Customers", f.count(summary.customers)],
+    ["Orders of nobody known", `${f.count(summary.unidentified.numerator)} (${f.percent(summary.unidentified.value)})`],
+    ["Net revenue", f.money(f.toNumber(summary.revenue), summary.currency, true)],
+  ];
+  const notes = [...summary.inferences.map(inferred), ...info.notes.map(({ message }) => message)];
+  return (
+    <Section id="about" title="About these figures" lead="Nothing is rounded away, guessed or left out without being named here.">
+      <div class="pair">
+        <dl class="facts">
+          {rows.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+        <div>
+          {notes.length > 0 && (
+            <>
+              <h3>Taken for granted</h3>
+              <ul class="notes">
+                {notes.map((note) => (
+                  <li key={note}>{note}</li>
+                ))}
+              </ul>
+            </>
+          )}
+          <h3>Columns</h3>
+          <ul class="notes">
+            {info.columns.read.map(({ field, column }) => (
+              <li key={field + column}>
+                {TITLES.get(field) ?? f.words(field)} from <code>{column}</code>
+              </li>
+            ))}
+          </ul>
+        </div>
+      </div>
+      <details class="definitions">
+        <summary>All definitions</summary>
+        <dl>
+          {definitions.map(({ name, title, formula }) => (
+            <div key={name}>
+              <dt>{title}</dt>
+              <dd>{formula}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+    </Section>
+  );
+}

@@ -1,0 +1,87 @@
+import * as Plot from "@observablehq/plot";
+import { useState } from "preact/hooks";
+import type { Shop } from "../data";
+import { Chart, Choice, Section, useCall, Waiting } from "../parts";
+import * as f from "../format";
+import type { Grain, LapseAfter, Report } from "regulars";
+import { ticks } from "./revenue";
+
+const LAPSES = [["30", "30 days"], ["60", "60 days"], ["90", "90 days"], ["180", "180 days"], ["365", "a year"], ["from_rhythm", "the shop's own rhythm"]] as const;
+
+/** Who came, stayed and left. */
+export function CustomerFlow({ shop, report, grain }: { shop: Shop; report: Report; grain: Grain }) {
+  const [lapse, choose] = useState<(typeof LAPSES)[number][0]>("90");
+  const lapseAfter: LapseAfter = lapse === "from_rhythm" ? lapse : { days: Number(lapse) };
+  const timeline = useCall(shop, "flowTimeline", grain, lapseAfter);
+  const now = useCall(shop, "flow", report.current.period, lapseAfter);
+  const flow = now.value;
+  const days = flow && typeof flow.lapseAfter === "object" && "days" in flow.lapseAfter ? flow.lapseAfter.days : undefined;
+  const rate = flow?.retentionRate;
+  const lead = flow && rate && rate.value !== null && (
+    <>
+      Of {f.plural(rate.denominator, "customer")} active on {f.longDay(flow.period.start)}, <b>{f.percent(rate.value, 0)}</b> still were at the end; {f.plural(flow.reactivated, "lapsed customer")} came
+      back and {f.count(flow.new)} {flow.new === 1 ? "was" : "were"} won.
+    </>
+  );
+  return (
+    <Section id="flow" title="Customer flow" lead={lead || undefined} controls={<Choice label="Lapsed after" value={lapse} options={LAPSES} choose={choose} />}>
+      {flow && (
+        <ol class="balance" aria-label={`Customers in ${f.period(flow.period)}`}>
+          <Part label="active at start" value={flow.atStart} />
+          <Part sign="+" label="new" value={flow.new} tone="new" />
+          <Part sign="+" label="came back" value={flow.reactivated} tone="old" />
+          <Part sign="−" label="lapsed" value={flow.churned} tone="lost" />
+          <Part sign="=" label={flow.complete ? "active at end" : `active on ${f.shortDay(flow.until)}`} value={flow.atEnd} />
+        </ol>
+      )}
+      {timeline.value ? <Bars periods={timeline.value.periods} /> : <Waiting error={timeline.error} height={300} />}
+      <p class="note">
+        Active means: bought within the last {days ? f.days(days) : "days chosen above"}.
+        {flow && !flow.reachesBack && " The books do not reach back so far before this period: who was active at its start is not fully known."}
+      </p>
+    </Section>
+  );
+}
+
+function Part({ sign, label, value, tone }: { sign?: string; label: string; value: number; tone?: string }) {
+  return (
+    <li class={tone}>
+      <span class="amount">
+        {sign && <span class="sign">{sign} </span>}
+        {f.count(value)}
+      </span>
+      <span class="name">{label}</span>
+    </li>
+  );
+}
+
+function Bars({ periods }: { periods: { period: { start: string; end: string }; complete: boolean; new: number; reactivated: number; churned: number; atEnd: number; retentionRate: { value: number | null }; reachesBack: boolean }[] }) {
+  const bars = periods.flatMap((flow) => {
+    const at = { period: f.day(flow.period.start), label: f.period(flow.period), complete: flow.complete };
+    return [
+      { ...at, value: flow.new, name: "new", color: "var(--new)" },
+      { ...at, value: flow.reactivated, name: "came back", color: "var(--old)" },
+      { ...at, value: -flow.churned, name: "lapsed", color: "var(--lost)" },
+    ];
+  });
+  return (
+    <Chart
+      label="Customers who were won, came back and lapsed, and how many were active at the end"
+      legend={[["New", "var(--new)"], ["Came back", "var(--old)"], ["Lapsed", "var(--lost)"], ["Active at the end", "var(--ink)"]]}
+      plot={{
+        x: { type: "band", domain: periods.map(({ period }) => f.day(period.start)), tickFormat: ticks({ periods }), label: null },
+        y: { grid: true, label: null, tickFormat: (value: number) => f.countShort(Math.abs(value)) },
+        marks: [
+          Plot.barY(bars, { x: "period", y: "value", fill: "color", fillOpacity: (bar: { complete: boolean }) => (bar.complete ? 1 : 0.45), insetLeft: 1, insetRight: 1, rx: 1.5 }),
+          Plot.ruleY([0]),
+          Plot.lineY(periods, { x: ({ period }) => f.day(period.start), y: "atEnd", stroke: "var(--ink)", strokeWidth: 1.75, curve: "monotone-x" }),
+          Plot.tip(periods, Plot.pointerX({ x: ({ period }) => f.day(period.start), y: "atEnd", title: (flow: (typeof periods)[number]) => `${f.period(flow.period)}\n${f.count(flow.new)} new, ${f.count(flow.reactivated)} came back, ${f.count(flow.churned)} lapsed\n${f.count(flow.atEnd)} active at the end` })),
+        ],
+      }}
+      table={{
+        head: ["Period", "New", "Came back", "Lapsed", "Active at end", "Retention rate"],
+        rows: periods.map((flow) => [f.period(flow.period) + (flow.complete ? "" : " (incomplete)"), f.count(flow.new), f.count(flow.reactivated), f.count(flow.churned), f.count(flow.atEnd), flow.reachesBack ? f.percent(flow.retentionRate.value) : f.BLANK]),
+      }}
+    />
+  );
+}

@@ -1,0 +1,63 @@
+import * as Plot from "@observablehq/plot";
+import { Chart, Section } from "../parts";
+import * as f from "../format";
+import type { Report, Timeline } from "regulars";
+
+/** New against returning revenue, period by period. */
+export function Revenue({ timeline, report }: { timeline: Timeline; report: Report }) {
+  const currency = report.summary.currency;
+  const parts = [
+    ["first", "First purchases", "var(--new)"],
+    ["later", "Later purchases", "var(--old)"],
+    ["unidentified", "Nobody known", "var(--nobody)"],
+  ] as const;
+  const shown = parts.filter(([key]) => timeline.periods.some(({ revenueSplit }) => f.toNumber(revenueSplit[key].revenue) !== 0));
+  const bars = timeline.periods.flatMap(({ period, complete, revenueSplit }) =>
+    shown.map(([key, name, color]) => ({ period: f.day(period.start), label: f.period(period), name, color, complete, value: f.toNumber(revenueSplit[key].revenue), share: revenueSplit[key].share })),
+  );
+  const { later, total } = report.current.revenueSplit;
+  const earlier = report.previous?.revenueSplit.later.share;
+  const lead = total.orders > 0 && later.share !== null && (
+    <>
+      Customers who had bought before brought <b>{f.percent(later.share, 0)}</b> of revenue in {f.period(report.current.period, true)}
+      {earlier != null && <>, after {f.percent(earlier, 0)} in the period before</>}.
+    </>
+  );
+  const every = timeline.grain === "year" ? "year" : timeline.grain;
+  const cut = timeline.periods.filter(({ complete }) => !complete).length;
+  return (
+    <Section id="revenue" title="New against returning revenue" lead={lead || undefined}>
+      <Chart
+        label={`Net revenue by ${every} of first and of later purchases`}
+        legend={shown.map(([, name, color]) => [name, color])}
+        plot={{
+          x: { type: "band", domain: timeline.periods.map(({ period }) => f.day(period.start)), tickFormat: ticks(timeline), label: null },
+          y: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), nice: true },
+          marks: [
+            Plot.barY(bars, { x: "period", y: "value", fill: "color", fillOpacity: (bar: { complete: boolean }) => (bar.complete ? 1 : 0.45), insetLeft: 1, insetRight: 1, rx: 1.5 }),
+            Plot.ruleY([0]),
+            Plot.tip(bars, Plot.pointerX(Plot.stackY({ x: "period", y: "value", title: (bar: (typeof bars)[number]) => `${bar.label}\n${bar.name}: ${f.money(bar.value, currency)}${bar.share === null ? "" : ` (${f.percent(bar.share, 0)})`}` }))),
+          ],
+        }}
+        table={{
+          head: ["Period", ...shown.map(([, name]) => name), "Net revenue", "Share of later purchases"],
+          rows: timeline.periods.map(({ period, complete, revenueSplit }) => [
+            f.period(period) + (complete ? "" : " (incomplete)"),
+            ...shown.map(([key]) => f.money(f.toNumber(revenueSplit[key].revenue), currency, true)),
+            f.money(f.toNumber(revenueSplit.total.revenue), currency, true),
+            f.percent(revenueSplit.later.share),
+          ]),
+        }}
+      />
+      {cut > 0 && <p class="note">Pale: not observed to its end, so too low.</p>}
+    </Section>
+  );
+}
+
+/** Labels of a band of periods: so many as can be read. */
+export function ticks({ periods }: { periods: { period: { start: string; end: string } }[] }) {
+  const labels = new Map(periods.map(({ period }) => [f.day(period.start).getTime(), f.period(period)]));
+  const step = Math.ceil(periods.length / (innerWidth < 640 ? 4 : 9));
+  const shown = new Set(periods.filter((_, at) => at % step === 0).map(({ period }) => f.day(period.start).getTime()));
+  return (date: Date): string => (shown.has(date.getTime()) ? (labels.get(date.getTime()) ?? "") : "");
+}

@@ -1,0 +1,56 @@
+/** What a problem with a file means for the person who dropped it: what is wrong, and what to do. The core's own sentence stands beside it. */
+
+import type { ReadOptions } from "./fields";
+
+export interface Problem {
+  title: string;
+  advice: string;
+  /** Settings that may mend it. */
+  settings?: boolean;
+  /** One click that mends it. */
+  fix?: { label: string; options: ReadOptions };
+}
+
+const CSV = "Export the orders again as CSV. In a spreadsheet: File → Save as → CSV UTF-8.";
+const MAP = "Say below which column is which.";
+const AGAIN = "Export the orders again and drop the file as it comes, without opening and saving it in a spreadsheet.";
+
+const KNOWN: Record<string, Problem> = {
+  empty_file: { title: "The file is empty", advice: "There is not a single line in it. Check that the export has finished, and that it covers a period with orders." },
+  no_orders: { title: "There are no orders in this file", advice: "It has a header and nothing below it. Check the period and the filters of the export." },
+  not_csv: { title: "This is not a CSV file", advice: CSV },
+  utf16: { title: "The text is in UTF-16", advice: CSV },
+  not_utf8: { title: "The text is not readable as UTF-8", advice: `Either this is not a text file, or it was saved in an older encoding. ${CSV}` },
+  missing_columns: { title: "The columns have names that are not known here", advice: `An order needs a day and an amount. ${MAP}`, settings: true },
+  missing_customer: { title: "No column says who ordered", advice: `Retention needs to know customers again: by an id or an e-mail address. ${MAP}`, settings: true },
+  unknown_column: { title: "A column that was named is not in this file", advice: MAP, settings: true },
+  ambiguous_column: { title: "Two columns have the same name", advice: "Rename or remove one of them, or name another column below.", settings: true },
+  missing_currency: { title: "Which currency are these amounts in?", advice: "The file does not say. Choose it below and read the file again.", settings: true },
+  mixed_currencies: {
+    title: "There are orders in more than one currency",
+    advice: "Amounts in different currencies are never summed. Convert them before, or leave out all orders that are not in the shop's currency; how many that are will be shown.",
+    settings: true,
+    fix: { label: "Leave other currencies out", options: { otherCurrencies: "leave_out" } },
+  },
+  invalid_date: { title: "A date is written in a way that could mean two things", advice: "Choose below how dates are written in this file.", settings: true },
+  invalid_date_format: { title: "This date format is not known", advice: "Choose one below.", settings: true },
+  invalid_amount: { title: "An amount is not a number", advice: "Check that line, say below whether a comma stands before the decimals, or name another column for the amount.", settings: true },
+  amount_too_fine: { title: "An amount has more decimals than the currency", advice: "Nothing is rounded silently. Check the column of amounts and the currency.", settings: true },
+  unknown_status: { title: "A status that is not known", advice: "Name another column for the status below, or none.", settings: true },
+  woocommerce_analytics: { title: "This export does not say who ordered", advice: "It is the CSV of WooCommerce → Analytics → Orders, which has neither customer ids nor e-mail addresses. Export the orders with an order export plugin that writes billing_email or customer_id." },
+  incomplete_export: { title: "Columns of the Shopify export are missing", advice: AGAIN },
+  orphan_line: { title: "The lines of an order do not stand together", advice: `The export was sorted or filtered. ${AGAIN}` },
+  unequal_fields: { title: "A line has more or fewer fields than the header", advice: `Most often a spreadsheet or an editor changed the file. ${AGAIN}` },
+  unclosed_quote: { title: "The file seems to be cut off", advice: `It ends in the middle of a quoted text. ${AGAIN}` },
+  record_too_long: { title: "A line is too long to be an order", advice: `A quote in it may never be closed. ${AGAIN}` },
+  duplicate_order: { title: "One order number stands for two orders", advice: "The file has the same order twice with different content. Export it again, or name another column for the order number below.", settings: true },
+  too_many_orders: { title: "There are more orders than one history can hold", advice: "Split the file by period and look at the parts." },
+  out_of_memory: { title: "This browser ran out of memory", advice: "A page can use 4 GB at most. Export a shorter period, or fewer columns; or use the command line or the Python package, which have no such limit." },
+  io: { title: "The file could not be read", advice: "It may have been moved, changed or locked meanwhile. Drop it again." },
+  stopped: { title: "Reading was stopped", advice: "Drop the file again to start anew." },
+};
+
+/** An error without a code is none of the core's: the browser could not read the file. */
+export function explain(error: { code?: string }): Problem {
+  return KNOWN[error.code ?? "io"] ?? { title: "The file could not be read", advice: "Check the place that is named here, or how the columns were taken.", settings: true };
+}

@@ -1,0 +1,165 @@
+import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import type { Shop } from "./data";
+import * as f from "./format";
+import { About } from "./panels/about";
+import { CohortHeatMap, LifetimeValue } from "./panels/cohorts";
+import { ConcentrationCurve } from "./panels/concentration";
+import { CustomerFlow } from "./panels/flow";
+import { Headlines } from "./panels/headlines";
+import { Repeat } from "./panels/repeat";
+import { Revenue } from "./panels/revenue";
+import { RfmGrid } from "./panels/rfm";
+import { WhatIf } from "./panels/whatif";
+import { Choice, DayChoice, useCall, Waiting } from "./parts";
+import type { Grain, Period, Report } from "regulars";
+
+const PARTS = [
+  ["headlines", "Headlines"], ["revenue", "Revenue"], ["flow", "Customer flow"], ["cohorts", "Cohorts"], ["value", "Lifetime value"], ["repeat", "Repeat purchases"],
+  ["concentration", "Concentration"], ["rfm", "RFM"], ["what-if", "What if"], ["about", "About the figures"],
+] as const;
+
+export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string }) {
+  const [period, setPeriod] = useState<Period | undefined>();
+  const [grain, setGrain] = useState<Grain>("month");
+  const definitions = useCall(shop, "definitions").value;
+  const byName = useMemo(() => new Map(definitions?.map((definition) => [definition.name, definition])), [definitions]);
+  const answer = useCall(shop, "report", period);
+  const timeline = useCall(shop, "timeline", grain);
+  const [latest, setLatest] = useState<Report>();
+  useEffect(() => {
+    if (answer.value && !period) setLatest(answer.value);
+  }, [answer.value, period]);
+  const report = answer.value;
+  if (!report || !definitions) return <Waiting error={answer.error} height={600} />;
+  const { current, previous, summary } = report;
+  return (
+    <div class="report">
+      <Contents />
+      <main id="main" tabIndex={-1}>
+        <section id="headlines" class="section first" aria-labelledby="headlines-title">
+          <header class="section-head">
+            <div>
+              <p class="eyebrow">
+                {f.plural(summary.orders, "order")} of {f.plural(summary.customers, "customer")}, {f.shortDay(summary.span.start)} to {f.shortDay(f.addDays(summary.span.end, -1))}
+              </p>
+              <h1 id="headlines-title">{f.period(current.period, true)}</h1>
+              <p class="lead">
+                {previous ? (
+                  <>
+                    beside {f.period(previous.period, true)}, the same length before
+                  </>
+                ) : (
+                  "There is no equally long period before it in the books to compare with"
+                )}
+                .{!current.complete && <strong class="warn"> This period has not been observed to its end: its figures are too low.</strong>}
+              </p>
+            </div>
+            <div class="controls">
+              <PeriodChoice span={summary.span} latest={latest?.current.period} period={period} choose={setPeriod} />
+              <Choice label="Charts by" value={grain} options={[["week", "week"], ["month", "month"], ["quarter", "quarter"], ["year", "year"]] as const} choose={setGrain} />
+            </div>
+          </header>
+          {answer.error && <p class="note bad">{answer.error.message}</p>}
+          <Headlines shop={shop} report={report} definitions={byName} />
+        </section>
+        {timeline.value ? <Revenue timeline={timeline.value} report={report} /> : <Waiting error={timeline.error} />}
+        <CustomerFlow shop={shop} report={report} grain={grain} />
+        <CohortHeatMap shop={shop} report={report} />
+        <LifetimeValue shop={shop} report={report} />
+        <Repeat report={report} />
+        <ConcentrationCurve report={report} />
+        <RfmGrid shop={shop} report={report} />
+        <WhatIf shop={shop} report={report} />
+        <About report={report} info={shop.info} definitions={definitions} fileName={fileName} />
+      </main>
+    </div>
+  );
+}
+
+/** The sections, with the one that is being read marked. */
+function Contents() {
+  const [current, set] = useState<string>("headlines");
+  useEffect(() => {
+    const watch = new IntersectionObserver((entries) => entries.forEach((entry) => entry.isIntersecting && set(entry.target.id)), { rootMargin: "-20% 0px -70%" });
+    for (const section of document.querySelectorAll("main > section")) watch.observe(section);
+    return () => watch.disconnect();
+  }, []);
+  return (
+    <nav class="contents" aria-label="Sections">
+      <ol>
+        {PARTS.map(([id, title]) => (
+          <li key={id}>
+            <a href={`#${id}`} aria-current={id === current ? "true" : undefined}>
+              {title}
+            </a>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
+
+function PeriodChoice({ span, latest, period, choose }: { span: Period; latest: Period | undefined; period: Period | undefined; choose: (period: Period | undefined) => void }) {
+  const id = useId();
+  const [custom, setCustom] = useState<Period | undefined>();
+  const groups = useMemo(
+    () =>
+      [
+        ["Years", f.wholePeriods(span, 12)],
+        ["Quarters", f.wholePeriods(span, 3)],
+        ["Months", f.wholePeriods(span, 1)],
+      ] as const,
+    [span.start, span.end],
+  );
+  const recent = [12, 6, 3].flatMap((months) => {
+    const found = f.latestMonths(span, months);
+    return found ? [[months, found] as const] : [];
+  });
+  const pick = (value: string) => {
+    if (value === "custom") return setCustom(period ?? latest ?? span);
+    setCustom(undefined);
+    if (value === "") return choose(undefined);
+    const [start = "", end = ""] = value.split("/");
+    choose({ start, end });
+  };
+  const edit = (changed: Partial<Period>) => {
+    const next = { ...(custom ?? span), ...changed };
+    setCustom(next);
+    if (next.start && next.end && next.start < next.end) choose(next);
+  };
+  return (
+    <>
+      <div class="choice">
+        <label for={id}>Period</label>
+        <select id={id} value={custom ? "custom" : period ? f.periodText(period) : ""} onChange={(event) => pick(event.currentTarget.value)}>
+          <option value="">{latest ? `Latest: ${f.period(latest)}` : "Latest"}</option>
+          {recent.map(([months, found]) => (
+            <option key={months} value={f.periodText(found)}>
+              Last {months} months: {f.period(found)}
+            </option>
+          ))}
+          <option value={f.periodText(span)}>All of it</option>
+          <option value="custom">From … to …</option>
+          {groups.map(
+            ([name, periods]) =>
+              periods.length > 0 && (
+                <optgroup key={name} label={name}>
+                  {periods.map((found) => (
+                    <option key={found.start} value={f.periodText(found)}>
+                      {f.period(found, true)}
+                    </option>
+                  ))}
+                </optgroup>
+              ),
+          )}
+        </select>
+      </div>
+      {custom && (
+        <>
+          <DayChoice label="From" value={custom.start} choose={(start) => edit({ start })} />
+          <DayChoice label="To (last day)" value={f.addDays(custom.end, -1)} choose={(day) => day && edit({ end: f.addDays(day, 1) })} />
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import { useState } from "preact/hooks";
+import { Choice, DayChoice } from "./parts";
+import type { ImportReport, Mapping } from "regulars";
+import { FIELD_TITLES, FIELDS, type Field, fieldName, type ReadOptions } from "./fields";
+
+const COMMON = ["USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN"];
+const currencies = [...new Set([...COMMON, ...Intl.supportedValuesOf("currency")])];
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const zones = [...new Set([here, "UTC", ...Intl.supportedValuesOf("timeZone")])];
+const names = new Intl.DisplayNames("en", { type: "currency" });
+
+const FORMATS = [
+  ["", "year first: 2024-05-17"], ["%d/%m/%Y", "day first: 17/05/2024"], ["%m/%d/%Y", "month first: 05/17/2024"], ["%d.%m.%Y", "17.05.2024"], ["%d-%m-%Y", "17-05-2024"],
+  ["%d/%m/%y", "17/05/24"], ["%m/%d/%y", "05/17/24"], ["%d/%m/%Y %H:%M", "17/05/2024 14:30"], ["%m/%d/%Y %H:%M", "05/17/2024 14:30"], ["%d.%m.%Y %H:%M", "17.05.2024 14:30"],
+] as const;
+
+/** How the file is to be read. A mapping is only handed over where someone chose a column: it makes every file a plain CSV. */
+export function Settings(props: { header: string[]; info?: ImportReport | undefined; options: ReadOptions; read: (options: ReadOptions) => void; openColumns?: boolean }) {
+  const { header, info } = props;
+  const [options, set] = useState(props.options);
+  const [mapping, map] = useState<Mapping>(props.options.mapping ?? {});
+  const change = <K extends keyof ReadOptions>(key: K, value: ReadOptions[K] | "" | undefined) => {
+    const { [key]: _, ...rest } = options;
+    set(value === "" || value === undefined ? rest : { ...rest, [key]: value });
+  };
+  const taken = (field: Field) => info?.columns.read.find((column) => column.field === fieldName(field))?.column;
+  return (
+    <form
+      class="settings"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const { mapping: _, ...rest } = options;
+        props.read(Object.keys(mapping).length > 0 ? { ...rest, mapping } : rest);
+      }}
+    >
+      <div class="fields">
+        <Choice label="Currency" value={options.currency ?? ""} options={[["", "as the file says"], ...currencies.map((code) => [code, `${code} ${names.of(code) ?? ""}`] as const)]} choose={(value) => change("currency", value)} />
+        <Choice label="Time zone of the shop" value={options.zone ?? ""} options={[["", "dates as they are written"], ...zones.map((zone) => [zone, zone.replaceAll("_", " ")] as const)]} choose={(value) => change("zone", value)} />
+        <Choice label="Orders in other currencies" value={options.otherCurrencies ?? "refuse"} options={[["refuse", "stop and say so"], ["leave_out", "leave them out"]] as const} choose={(value) => change("otherCurrencies", value)} />
+        <Choice
+          label="Which orders count"
+          value={options.policy ?? "strict"}
+          options={[["strict", "strict: not cancelled, unpaid, free or refunded"], ["shopify", "as Shopify counts them"], ["woocommerce", "as WooCommerce counts them"]] as const}
+          choose={(value) => change("policy", value)}
+        />
+        <Choice label="Dates are written" value={options.dateFormat ?? ""} options={FORMATS} choose={(value) => change("dateFormat", value)} />
+        <Choice
+          label="Decimals follow"
+          value={options.decimalComma === undefined ? "" : options.decimalComma ? "comma" : "point"}
+          options={[["", "as it seems"], ["point", "a point: 1,234.50"], ["comma", "a comma: 1.234,50"]] as const}
+          choose={(value) => change("decimalComma", value === "" ? undefined : value === "comma")}
+        />
+        <DayChoice label="Books are complete until, not counting" value={options.observedUntil ?? ""} choose={(day) => change("observedUntil", day)} />
+      </div>
+      {header.length > 0 && (
+        <details open={props.openColumns ?? false}>
+          <summary>Columns</summary>
+          <div class="fields">
+            {FIELDS.map((field) => (
+              <Choice
+                key={field}
+                label={FIELD_TITLES[field]}
+                value={mapping[field] === undefined ? "*" : `=${mapping[field]}`}
+                options={[["*", taken(field) ? `${taken(field)} (taken)` : "by its name"], ["=", "none"], ...header.map((name) => [`=${name}`, name] as const)]}
+                choose={(value) => {
+                  const { [field]: _, ...rest } = mapping;
+                  map(value === "*" ? rest : { ...rest, [field]: value.slice(1) });
+                }}
+              />
+            ))}
+          </div>
+        </details>
+      )}
+      <button type="submit" class="primary">
+        Read the file{info ? " again" : ""}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,65 @@
+/** A browser with the built page in it, and what every test watches for. */
+
+import { createServer } from "node:http";
+import { readFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const root = new URL("../", import.meta.url);
+export const repository = new URL("../../../", root);
+export const html = readFileSync(new URL("dist/index.html", root));
+export const data = (path) => new URL(path, repository).pathname;
+
+let browser;
+let server;
+export let address = "";
+
+export async function open() {
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+  server = createServer((_, response) => response.setHeader("content-type", "text/html; charset=utf-8").end(html));
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  address = `http://127.0.0.1:${server.address().port}/`;
+}
+
+export async function close() {
+  await browser?.close();
+  server?.close();
+}
+
+/** A fresh page, where anything that is amiss on it is collected in `page.amiss`. */
+export async function visit({ url = address, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-US", timezoneId: "America/New_York", reducedMotion: "reduce", acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.amiss = [];
+  page.on("pageerror", (error) => page.amiss.push(`error: ${error.message}`));
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && page.amiss.push(`console: ${message.text()}`));
+  await page.goto(url);
+  // From here on nothing may go out. The worker is made from the page itself.
+  page.on("request", (request) => request.url().startsWith("blob:") || page.amiss.push(`request: ${request.url()}`));
+  return page;
+}
+
+export const take = (page, file) => page.setInputFiles("input[type=file]", file);
+export const ready = (page) => page.getByRole("heading", { name: "About these figures" }).waitFor();
+/** What a card says: value, change and the lines beneath. */
+export async function figure(page, name) {
+  const card = page.locator(`[data-figure="${name}"]`);
+  return { value: await card.locator(".value").innerText(), sample: await card.locator(".sample").innerText(), change: await card.locator(".change").innerText() };
+}
+
+/** Drops a file as a mouse does. */
+export async function drop(page, name, content) {
+  const transfer = await page.evaluateHandle(
+    ([name, content]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([content], name));
+      return transfer;
+    },
+    [name, content],
+  );
+  await page.dispatchEvent("body", "dragover", { dataTransfer: transfer });
+  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+}

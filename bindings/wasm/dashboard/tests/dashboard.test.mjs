@@ -1,0 +1,311 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { createRequire } from "node:module";
+import { close, data, drop, figure, html, open, ready, repository, take, visit } from "./browser.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const cdnow = data("crates/regulars-import/data/cdnow_sample.csv");
+const fixture = (name) => readFileSync(new URL(`tests/fixtures/import/${name}`, repository));
+
+before(open);
+after(close);
+
+/** The sample of CDNOW counted once more, in the plainest way there is. */
+function counted(start, end) {
+  const orders = readFileSync(cdnow, "utf8").trim().split(/\r?\n/).slice(1).map((line) => line.split(",")).map(([customer, , date, , amount]) => ({ customer, date, cents: Math.round(amount * 100) }));
+  const counting = orders.filter(({ cents }) => cents > 0);
+  const days = new Map();
+  for (const { customer, date } of counting) if (date >= start && date < end) days.set(customer, (days.get(customer) ?? new Set()).add(date));
+  const inside = counting.filter(({ date }) => date >= start && date < end);
+  const firsts = new Map();
+  for (const { customer, date } of counting) if (!(firsts.get(customer) <= date)) firsts.set(customer, date);
+  const cents = inside.reduce((sum, order) => sum + order.cents, 0);
+  const repeat = [...days.values()].filter((set) => set.size > 1).length;
+  return {
+    orders: inside.length,
+    revenue: cents / 100,
+    customers: days.size,
+    newCustomers: [...days.keys()].filter((customer) => firsts.get(customer) >= start).length,
+    purchases: [...days.values()].reduce((sum, set) => sum + set.size, 0),
+    repeat,
+  };
+}
+const whole = (value) => value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+const two = (value) => value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+async function compare(page, start, end) {
+  const truth = counted(start, end);
+  assert.equal((await figure(page, "revenue")).value, `$${whole(truth.revenue)}`);
+  assert.equal((await figure(page, "revenue")).sample, `exactly $${two(truth.revenue)}`);
+  assert.equal((await figure(page, "customers")).value, whole(truth.customers));
+  assert.equal((await figure(page, "customers")).sample, `${whole(truth.purchases)} purchases`);
+  assert.equal((await figure(page, "new_customers")).value, whole(truth.newCustomers));
+  const rate = await figure(page, "repeat_customer_rate");
+  assert.equal(rate.value, `${((100 * truth.repeat) / truth.customers).toFixed(1)}%`);
+  assert.match(rate.sample, new RegExp(`${whole(truth.repeat)} of ${whole(truth.customers)}`));
+  assert.equal((await figure(page, "average_order_value")).value, `$${two(truth.revenue / truth.orders)}`);
+  assert.equal((await figure(page, "average_revenue_per_customer")).value, `$${two(truth.revenue / truth.customers)}`);
+  assert.equal((await figure(page, "purchase_frequency")).value, two(truth.purchases / truth.customers));
+}
+
+async function openCdnow(page) {
+  await take(page, cdnow);
+  await page.getByRole("heading", { name: "Which currency are these amounts in?" }).waitFor();
+  await page.getByLabel("Currency", { exact: true }).first().selectOption("USD");
+  await page.getByRole("button", { name: "Read the file" }).click();
+  await ready(page);
+}
+
+test("the CDNOW sample: figures as counted by hand, in every period that is chosen", async () => {
+  const page = await visit();
+  await openCdnow(page);
+  assert.equal(await page.getByRole("heading", { level: 1 }).innerText(), "Jan – Jun 1998");
+  await compare(page, "1998-01-01", "1998-07-01");
+
+  const period = page.getByLabel("Period", { exact: true });
+  await period.selectOption({ label: "Q2 1997" });
+  await page.getByRole("heading", { level: 1, name: "Q2 1997" }).waitFor();
+  await compare(page, "1997-04-01", "1997-07-01");
+
+  await period.selectOption("custom");
+  await page.getByLabel("From", { exact: true }).fill("1997-02-10");
+  await page.getByLabel("To (last day)").fill("1997-03-20");
+  await page.getByRole("heading", { level: 1, name: "Feb 10, 1997 – Mar 20, 1997" }).waitFor();
+  await compare(page, "1997-02-10", "1997-03-21");
+
+  await period.selectOption({ label: "All of it" });
+  await page.getByRole("heading", { level: 1, name: "Jan 1997 – Jun 1998" }).waitFor();
+  await compare(page, "1997-01-01", "1998-07-01");
+  assert.equal((await figure(page, "revenue")).change, "nothing before to compare with");
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
+
+test("the heat map of CDNOW: counted by hand, and blank where not observed", async () => {
+  const page = await visit();
+  await openCdnow(page);
+  const cell = async (row, column) => (await page.locator(".heat tbody tr").nth(row).locator("td").nth(column + 1).innerText()).trim();
+  const orders = readFileSync(cdnow, "utf8").trim().split(/\r?\n/).slice(1).map((line) => line.split(",")).map(([customer, , date, , amount]) => [customer, date, Number(amount)]).filter(([, , amount]) => amount > 0);
+  const month = (date) => (Number(date.slice(0, 4)) - 1997) * 12 + Number(date.slice(5, 7)) - 1;
+  const first = new Map();
+  for (const [customer, date] of orders) first.set(customer, Math.min(first.get(customer) ?? 99, month(date)));
+  for (const cohort of [0, 1, 2]) {
+    const members = [...first.values()].filter((at) => at === cohort).length;
+    for (const later of [1, 5, 12]) {
+      const back = new Set(orders.filter(([customer, date]) => first.get(customer) === cohort && month(date) === cohort + later).map(([customer]) => customer)).size;
+      assert.equal(await cell(cohort, later), `${Math.round((100 * back) / members)}%`, `cohort ${cohort}, month ${later}`);
+    }
+  }
+  await page.getByLabel("Cohorts by").first().selectOption("quarter");
+  await page.getByRole("rowheader", { name: "Q1 1997" }).first().waitFor();
+  await page.getByLabel("Show").selectOption("revenue_per_customer");
+  const everyone = counted("1997-01-01", "1997-04-01");
+  await page.locator(".heat td", { hasText: `$${Math.round(everyone.revenue / everyone.customers)}` }).first().waitFor();
+
+  // Nobody came back in February: nought. April has not been: blank.
+  await drop(page, "few.csv", "customer,date,amount,currency\na,2024-01-03,5,EUR\nb,2024-02-05,5,EUR\nc,2024-03-07,5,EUR\na,2024-03-31,5,EUR\n");
+  await page.getByRole("rowheader", { name: "Jan 2024" }).first().waitFor();
+  const row = async (at) => (await page.locator(".heat tbody tr").nth(at).locator("td").allInnerTexts()).map((text) => text.trim());
+  assert.deepEqual(await row(0), ["1", "100%", "0%", "100%"]);
+  assert.deepEqual(await row(1), ["1", "100%", "0%", ""]);
+  assert.deepEqual(await row(2), ["1", "100%", "", ""]);
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
+
+test("a Shopify export that is dropped: net sales, an order twice, one that is cancelled, one by phone", async () => {
+  const page = await visit();
+  await drop(page, "orders_export.csv", fixture("shopify.csv").toString());
+  await ready(page);
+  await page.getByLabel("Period", { exact: true }).selectOption({ label: "All of it" });
+  // 34.90 − 4.79 − 4.90, then 12.00, then 54.90 − 7.98 − 4.90 − 10.00.
+  await page.getByText("exactly €69.23").waitFor();
+  assert.equal((await figure(page, "customers")).value, "3");
+  assert.equal((await figure(page, "average_order_value")).value, "€23.08");
+  assert.match(await page.locator("#about").innerText(), /read as Shopify/);
+  assert.match(await page.locator("#about").innerText(), /left out: cancelled\s+1/);
+
+  // The same in a zone of its own: half past one in Berlin is still the day before in New York.
+  await page.getByRole("button", { name: "How it was read" }).click();
+  await page.getByLabel("Time zone of the shop").selectOption("America/New_York");
+  await page.getByRole("button", { name: "Read the file again" }).click();
+  await page.getByText("days of America/New_York").waitFor();
+  assert.match(await page.locator("#about").innerText(), /March 29, 2025 to/);
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
+
+test("columns with other names are mapped by hand", async () => {
+  const page = await visit();
+  await drop(page, "shop.csv", "who;when;paid\nann;17/05/2024;35,20\nbob;18/05/2024;20,00\nann;02/06/2024;18,00\n");
+  await page.getByRole("heading", { name: "The columns have names that are not known here" }).waitFor();
+  await page.getByLabel("Currency", { exact: true }).first().selectOption("EUR");
+  await page.getByLabel("Customer id").selectOption({ label: "who" });
+  await page.getByLabel("Order date").selectOption({ label: "when" });
+  await page.getByLabel("Amount", { exact: true }).selectOption({ label: "paid" });
+  await page.getByLabel("Dates are written").selectOption("%d/%m/%Y");
+  await page.getByRole("button", { name: "Read the file" }).click();
+  await ready(page);
+  await page.getByLabel("Period", { exact: true }).selectOption({ label: "All of it" });
+  await page.getByText("exactly €73.20").waitFor();
+  assert.equal((await figure(page, "repeat_customer_rate")).value, "50.0%");
+  assert.match((await figure(page, "repeat_customer_rate")).sample, /small sample/);
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
+
+test("bad files: what is wrong, what to do, and the page goes on working", async () => {
+  const page = await visit();
+  const bad = [
+    ["orders.xlsx", "PK\u0003\u0004\u0000\u0000sheet", "This is not a CSV file"],
+    ["empty.csv", "", "The file is empty"],
+    ["header.csv", "customer,date,amount,currency\n", "There are no orders in this file"],
+    ["letter.txt", "Dear customer,\nthank you for your order.\n", "The columns have names that are not known here"],
+    ["nobody.csv", "date,amount,currency\n2024-01-01,5,EUR\n", "No column says who ordered"],
+    ["two.csv", "customer,date,amount,currency\na,2024-01-01,5,EUR\nb,2024-01-02,5,USD\n", "There are orders in more than one currency"],
+    ["cut.csv", 'customer,date,amount,currency\na,2024-01-01,5,"EUR\n', "The file seems to be cut off"],
+    ["dates.csv", "customer,date,amount,currency\na,03/04/2024,5,EUR\n", "A date is written in a way that could mean two things"],
+    ["amounts.csv", "customer,date,amount,currency\na,2024-01-01,five,EUR\n", "An amount is not a number"],
+    ["analytics.csv", fixture("woocommerce_analytics_en.csv").toString(), "This export does not say who ordered"],
+  ];
+  for (const [name, content, title] of bad) {
+    await drop(page, name, content);
+    const problem = page.locator(".problem", { hasText: name });
+    await problem.waitFor();
+    assert.equal(await problem.getByRole("heading", { level: 2 }).innerText(), title, name);
+  }
+  // One click mends what one click can.
+  await drop(page, ...bad[5].slice(0, 2));
+  await page.getByRole("button", { name: "Leave other currencies out" }).click();
+  await ready(page);
+  assert.match(await page.locator("#about").innerText(), /left out: in another currency\s+1/);
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
+
+test("2 GB: read in slices, the page stays free, and it can be cancelled", async () => {
+  const page = await visit();
+  // Two gigabytes that need no memory: the same blob over and over.
+  await page.evaluate(() => {
+    const rows = Array.from({ length: 100_000 }, (_, at) => `customer-${at % 30_000},2024-0${1 + (at % 9)}-1${at % 10},${1 + (at % 90)}.50,EUR\n`);
+    const part = new Blob([rows.join("")]);
+    const parts = Array.from({ length: Math.ceil(2e9 / part.size) }, () => part);
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(["customer,date,amount,currency\n", ...parts], "huge.csv"));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  });
+  const progress = page.getByRole("progressbar");
+  await progress.waitFor();
+  await page.waitForFunction(() => document.querySelector("progress")?.value > 0.01);
+  await page.getByRole("button", { name: /^Colours/ }).click();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "light");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Look at a demo shop" }).click();
+  await ready(page);
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
+
+test("no request leaves the page, from a server or from a disk, with a network or without", async () => {
+  assert.match(html.toString(), /connect-src 'none'/);
+  for (const url of [undefined, new URL("../dist/index.html", import.meta.url).href]) {
+    const page = await visit(url ? { url } : {});
+    await page.context().setOffline(true);
+    await page.getByRole("button", { name: "Look at a demo shop" }).click();
+    await ready(page);
+    await page.getByLabel("Period", { exact: true }).selectOption({ label: "2024" });
+    await page.getByRole("heading", { level: 1, name: "2024" }).waitFor();
+    assert.deepEqual(page.amiss, []);
+    // Not even if it wanted to: this is what the policy is for.
+    await page.context().setOffline(false);
+    const sent = await page.evaluate(() => fetch("https://example.com/").then(() => "sent", () => "refused"));
+    assert.equal(sent, "refused");
+    assert.match(page.amiss.join(), /Content Security Policy/);
+    await page.context().close();
+  }
+});
+
+test("with the keyboard alone", async () => {
+  const page = await visit();
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
+  for (let presses = 0; (await focused()) !== "Look at a demo shop"; presses++) {
+    assert.ok(presses < 12, "the demo shop can be reached");
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("Enter");
+  await ready(page);
+  assert.equal(await page.getByRole("status").innerText(), "The report is ready.");
+  const card = page.locator('[data-figure="retention_rate"]');
+  await card.locator("summary").focus();
+  await page.keyboard.press("Enter");
+  await card.getByText("of the customers active at the start").waitFor();
+  const slider = page.getByRole("slider", { name: "Customers kept" });
+  await slider.focus();
+  const earlier = await page.locator("#what-if .lead").innerText();
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction((earlier) => document.querySelector("#what-if .lead")?.innerText !== earlier, earlier);
+  await page.getByRole("button", { name: "How it was read" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
+
+/** Serious findings of axe; the policy keeps its script out of the page, so that it is put in before it applies. */
+async function findings(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html).join(" | ")}`);
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const width of [1280, 390]) {
+    test(`${colorScheme}, ${width} pixels wide: accessible, and no wider than the screen`, async () => {
+      const page = await visit({ colorScheme, viewport: { width, height: 900 } });
+      const shot = async (name) => {
+        const folder = process.env.SCREENSHOTS;
+        if (!folder) return;
+        mkdirSync(folder, { recursive: true });
+        await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+      };
+      assert.deepEqual(await findings(page), []);
+      await shot("start");
+      await page.getByRole("button", { name: "Look at a demo shop" }).click();
+      await ready(page);
+      await page.locator(".heat").waitFor();
+      for (const summary of await page.locator(".figures summary, .definitions summary").all()) await summary.click();
+      assert.deepEqual(await findings(page), []);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the screen");
+      for (const summary of await page.locator(".figures summary, .definitions summary").all()) await summary.click();
+      await shot("report");
+      if (width === 1280) {
+        await page.getByRole("button", { name: "How it was read" }).click();
+        assert.deepEqual(await findings(page), []);
+        await page.keyboard.press("Escape");
+      }
+      await drop(page, "letter.txt", "Dear customer,\nthank you.\n");
+      await page.locator(".problem").waitFor();
+      assert.deepEqual(await findings(page), []);
+      await shot("problem");
+      assert.deepEqual(page.amiss, []);
+      await page.context().close();
+    });
+  }
+}
+
+test("on paper: every section, and nothing to click", async () => {
+  const page = await visit();
+  await page.getByRole("button", { name: "Look at a demo shop" }).click();
+  await ready(page);
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.locator(".top").isVisible(), false);
+  assert.equal(await page.locator(".controls").first().isVisible(), false);
+  assert.equal(await page.locator(".heat").isVisible(), true);
+  const paper = await page.pdf({ format: "A4", ...(process.env.SCREENSHOTS && { path: `${process.env.SCREENSHOTS}/report.pdf` }) });
+  assert.equal(paper.subarray(0, 5).toString(), "%PDF-");
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
