@@ -2,6 +2,7 @@
 
 import { compare, definitions, init, rfmGrid, type CohortGrain, type CohortMeasure, type CohortReading, type Grain, type ImportOptions, type ImportReport, type LapseAfter, type Period, type Scenario } from "regulars";
 import { OrderHistory, RegularsError, type RemoteHistory } from "regulars/worker";
+import type { Assessment, Audience, SegmentOverview } from "./segments";
 import wasm from "virtual:wasm";
 import Engine from "./engine.worker?worker&inline";
 
@@ -22,6 +23,10 @@ function engine(module: WebAssembly.Module): Worker {
 /** Made with the page, so that it is ready before there is a file. */
 let warm: Promise<Worker> | undefined = core.then(engine);
 
+/** A call of the core that has no method of its own yet. */
+const unspelled = <T>(history: RemoteHistory, name: string, args: object): Promise<T> =>
+  (history as unknown as { ask(name: string, args: object): Promise<T> }).ask(name, args);
+
 const CALLS = {
   definitions: async () => (await page, definitions()),
   rfmGrid: async (_: RemoteHistory, bins: number) => (await page, rfmGrid(bins)),
@@ -33,6 +38,9 @@ const CALLS = {
   flowTimeline: async (history: RemoteHistory, grain: Grain, lapseAfter: LapseAfter) => (await history.flowTimeline(grain, { lapseAfter })).data,
   cohorts: async (history: RemoteHistory, grain: CohortGrain, maxIndex: number, reading: CohortReading, measure: CohortMeasure) =>
     (await history.cohorts({ grain, maxIndex }).table(reading, measure)).data,
+  segmentOverview: (history: RemoteHistory, before: string) => unspelled<SegmentOverview>(history, "segment_overview", { before }),
+  explain: (history: RemoteHistory, customer: string) => unspelled<(Assessment & { sentence: string }) | null>(history, "segments.explain", { customer }),
+  audience: (history: RemoteHistory, action: string) => unspelled<Audience>(history, "segments.audience", { action }),
   ordersOf: (history: RemoteHistory, customer: string) => history.ordersOf(customer),
 } satisfies Record<string, (history: RemoteHistory, ...args: never[]) => Promise<unknown>>;
 

@@ -156,6 +156,22 @@ function App() {
             </div>
           )}
           {state.at === "problem" && <ProblemCard state={state} read={(options) => void read(state.chosen.file, options)} />}
+          {state.at === "start" && (
+            <ul class="gets">
+              <li>
+                <b>Ten figures, honestly</b>
+                Each with its definition, its sample, its interval, and what changed.
+              </li>
+              <li>
+                <b>Cohorts, flow, lifetime value</b>
+                Who stays and what they bring. Blank where nobody can know yet.
+              </li>
+              <li>
+                <b>What to do today</b>
+                Who is due for a reminder, as a list; any customer explained in a sentence.
+              </li>
+            </ul>
+          )}
           <p class="promise">
             <Lock /> Nothing leaves this page: your file is read on your own machine, and the page is forbidden to send anything anywhere. It works without a network.
           </p>

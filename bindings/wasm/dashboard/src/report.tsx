@@ -9,13 +9,15 @@ import { Headlines } from "./panels/headlines";
 import { Repeat } from "./panels/repeat";
 import { Revenue } from "./panels/revenue";
 import { RfmGrid } from "./panels/rfm";
+import { Segments } from "./panels/segments";
+import { WinBack } from "./panels/winback";
 import { WhatIf } from "./panels/whatif";
 import { Choice, DayChoice, useCall, Waiting } from "./parts";
 import type { Grain, Period, Report } from "regulars";
 
 const PARTS = [
   ["headlines", "Headlines"], ["revenue", "Revenue"], ["flow", "Customer flow"], ["cohorts", "Cohorts"], ["value", "Lifetime value"], ["repeat", "Repeat purchases"],
-  ["concentration", "Concentration"], ["rfm", "RFM"], ["what-if", "What if"], ["about", "About the figures"],
+  ["concentration", "Concentration"], ["rfm", "RFM"], ["segments", "Segments"], ["customer", "One customer"], ["win-back", "Win back today"], ["what-if", "What if"], ["about", "About the figures"],
 ] as const;
 
 export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string }) {
@@ -69,6 +71,8 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
         <Repeat report={report} />
         <ConcentrationCurve report={report} />
         <RfmGrid shop={shop} report={report} />
+        <Segments shop={shop} report={report} />
+        <WinBack shop={shop} />
         <WhatIf shop={shop} report={report} />
         <About report={report} info={shop.info} definitions={definitions} fileName={fileName} />
       </main>

@@ -44,6 +44,8 @@ export async function visit({ url = address, ...options } = {}) {
 
 export const take = (page, file) => page.setInputFiles("input[type=file]", file);
 export const ready = (page) => page.getByRole("heading", { name: "About these figures" }).waitFor();
+/** Until every part has its figures. */
+export const settled = (page) => page.waitForFunction(() => document.querySelector("#about") && !document.querySelector(".waiting"));
 /** What a card says: value, change and the lines beneath. */
 export async function figure(page, name) {
   const card = page.locator(`[data-figure="${name}"]`);

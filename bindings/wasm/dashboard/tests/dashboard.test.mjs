@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { createRequire } from "node:module";
-import { close, data, drop, figure, html, open, ready, repository, take, visit } from "./browser.mjs";
+import { close, data, drop, figure, html, open, ready, repository, settled, take, visit } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const cdnow = data("crates/regulars-import/data/cdnow_sample.csv");
@@ -85,7 +85,7 @@ test("the CDNOW sample: figures as counted by hand, in every period that is chos
 test("the heat map of CDNOW: counted by hand, and blank where not observed", async () => {
   const page = await visit();
   await openCdnow(page);
-  const cell = async (row, column) => (await page.locator(".heat tbody tr").nth(row).locator("td").nth(column + 1).innerText()).trim();
+  const cell = async (row, column) => (await page.locator("#cohorts .heat tbody tr").nth(row).locator("td").nth(column + 1).innerText()).trim();
   const orders = readFileSync(cdnow, "utf8").trim().split(/\r?\n/).slice(1).map((line) => line.split(",")).map(([customer, , date, , amount]) => [customer, date, Number(amount)]).filter(([, , amount]) => amount > 0);
   const month = (date) => (Number(date.slice(0, 4)) - 1997) * 12 + Number(date.slice(5, 7)) - 1;
   const first = new Map();
@@ -101,15 +101,61 @@ test("the heat map of CDNOW: counted by hand, and blank where not observed", asy
   await page.getByRole("rowheader", { name: "Q1 1997" }).first().waitFor();
   await page.getByLabel("Show").selectOption("revenue_per_customer");
   const everyone = counted("1997-01-01", "1997-04-01");
-  await page.locator(".heat td", { hasText: `$${Math.round(everyone.revenue / everyone.customers)}` }).first().waitFor();
+  await page.locator("#cohorts .heat td", { hasText: `$${Math.round(everyone.revenue / everyone.customers)}` }).first().waitFor();
 
   // Nobody came back in February: nought. April has not been: blank.
   await drop(page, "few.csv", "customer,date,amount,currency\na,2024-01-03,5,EUR\nb,2024-02-05,5,EUR\nc,2024-03-07,5,EUR\na,2024-03-31,5,EUR\n");
   await page.getByRole("rowheader", { name: "Jan 2024" }).first().waitFor();
-  const row = async (at) => (await page.locator(".heat tbody tr").nth(at).locator("td").allInnerTexts()).map((text) => text.trim());
+  const row = async (at) => (await page.locator("#cohorts .heat tbody tr").nth(at).locator("td").allInnerTexts()).map((text) => text.trim());
   assert.deepEqual(await row(0), ["1", "100%", "0%", "100%"]);
   assert.deepEqual(await row(1), ["1", "100%", "0%", ""]);
   assert.deepEqual(await row(2), ["1", "100%", "", ""]);
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
+
+test("segments of CDNOW: every customer in one, one explained, and the list for today saved", async () => {
+  const page = await visit();
+  await openCdnow(page);
+  const orders = readFileSync(cdnow, "utf8").trim().split(/\r?\n/).slice(1).map((line) => line.split(",")).filter(([, , , , amount]) => Number(amount) > 0).map(([customer, , date]) => ({ customer, date }));
+  const last = new Map();
+  for (const { customer, date } of orders) if (!(last.get(customer) >= date)) last.set(customer, date);
+  const silent = (customer) => (Date.parse("1998-06-30") - Date.parse(last.get(customer))) / 86_400_000;
+
+  await page.locator(".matrix .value").first().waitFor();
+  const sizes = (await page.locator(".matrix .value").allInnerTexts()).map((text) => Number(text.split(" ")[0].replace(",", "")));
+  assert.equal(sizes.length, 4);
+  assert.equal(sizes.reduce((sum, size) => sum + size, 0), last.size);
+
+  await page.getByLabel("Customer id or e-mail address").fill("00004");
+  await page.getByRole("button", { name: "Explain" }).click();
+  const explained = page.locator(".explained");
+  await explained.getByRole("heading", { name: "00004" }).waitFor();
+  // 14.96 + 26.48 within the last 365 days; 29.33 and 29.73 before.
+  assert.match(await explained.innerText(), /brought 41\.44 USD in the last 365 days/);
+  assert.match(await explained.innerText(), new RegExp(`bought 4 times.*silent for ${silent("00004")} days`));
+  assert.equal(await explained.locator("tbody tr").count(), 4);
+  await page.getByLabel("Customer id or e-mail address").fill("nobody");
+  await page.keyboard.press("Enter");
+  await page.getByText("Nobody called “nobody” has a purchase in these books.").waitFor();
+
+  const list = page.locator("#win-back");
+  const download = page.waitForEvent("download");
+  await list.getByRole("button", { name: "Save as CSV" }).click();
+  const saved = await download;
+  assert.equal(saved.suggestedFilename(), "win-back-1998-07-01.csv");
+  const [head, ...rows] = readFileSync(await saved.path(), "utf8").trim().split("\r\n").map((line) => line.split(","));
+  assert.deepEqual(head, ["customer", "segment", "silent_days", "step_days", "due_since", "purchases", "value_last_365_days_USD", "outlook"]);
+  assert.match(await list.locator(".lead").innerText(), new RegExp(`${rows.length} customers`));
+  for (const [customer, , days, step, , purchases] of rows) {
+    assert.equal(Number(days), silent(customer), customer);
+    assert.ok(Number(days) >= Number(step) && Number(days) < Number(step) + 7, `${customer} reached ${step} days in the last 7`);
+    assert.equal(Number(purchases), new Set(orders.filter((order) => order.customer === customer).map(({ date }) => date)).size);
+  }
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await list.getByRole("button", { name: "Copy the customers" }).click();
+  await list.getByText(`${rows.length} customers copied.`).waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), rows.map(([customer]) => customer).join("\n"));
   assert.deepEqual(page.amiss, []);
   await page.context().close();
 });
@@ -235,7 +281,7 @@ test("with the keyboard alone", async () => {
   }
   await page.keyboard.press("Enter");
   await ready(page);
-  assert.equal(await page.getByRole("status").innerText(), "The report is ready.");
+  await page.getByRole("status").getByText("The report is ready.").waitFor();
   const card = page.locator('[data-figure="retention_rate"]');
   await card.locator("summary").focus();
   await page.keyboard.press("Enter");
@@ -269,13 +315,16 @@ for (const colorScheme of ["light", "dark"]) {
         const folder = process.env.SCREENSHOTS;
         if (!folder) return;
         mkdirSync(folder, { recursive: true });
+        await page.evaluate(() => scrollTo(0, 0));
         await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+        // The picture in the README.
+        if (name === "report" && width === 1280 && colorScheme === "light") await page.screenshot({ path: `${folder}/screenshot.png`, clip: { x: 0, y: 0, width: 1280, height: 760 } });
       };
       assert.deepEqual(await findings(page), []);
       await shot("start");
       await page.getByRole("button", { name: "Look at a demo shop" }).click();
       await ready(page);
-      await page.locator(".heat").waitFor();
+      await settled(page);
       for (const summary of await page.locator(".figures summary, .definitions summary").all()) await summary.click();
       assert.deepEqual(await findings(page), []);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the screen");
@@ -300,10 +349,11 @@ test("on paper: every section, and nothing to click", async () => {
   const page = await visit();
   await page.getByRole("button", { name: "Look at a demo shop" }).click();
   await ready(page);
+  await settled(page);
   await page.emulateMedia({ media: "print" });
   assert.equal(await page.locator(".top").isVisible(), false);
   assert.equal(await page.locator(".controls").first().isVisible(), false);
-  assert.equal(await page.locator(".heat").isVisible(), true);
+  assert.equal(await page.locator("#cohorts .heat").isVisible(), true);
   const paper = await page.pdf({ format: "A4", ...(process.env.SCREENSHOTS && { path: `${process.env.SCREENSHOTS}/report.pdf` }) });
   assert.equal(paper.subarray(0, 5).toString(), "%PDF-");
   assert.deepEqual(page.amiss, []);

@@ -199,8 +199,8 @@ export function LifetimeValue({ shop, report }: { shop: Shop; report: Report }) 
     <Section id="value" title="Lifetime value so far" lead={lead || undefined} controls={<Choice label="Cohorts by" value={by} options={[["month", "month"], ["quarter", "quarter"], ["year", "year"]] as const} choose={choose} />}>
       {!table ? (
         <Waiting error={answer.error} height={300} />
-      ) : points.length === 0 ? (
-        <Empty>No cohort has been observed through a whole {by} yet.</Empty>
+      ) : steps === 0 ? (
+        <Empty>No cohort has been observed beyond its first {by} yet.</Empty>
       ) : (
         <Chart
           label={`Net revenue per original customer so far, by ${by} since the first purchase, one line for each cohort`}

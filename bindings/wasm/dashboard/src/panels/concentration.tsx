@@ -11,7 +11,7 @@ export function ConcentrationCurve({ report: { concentration, summary } }: { rep
   const fifth = top.find(({ asked }) => asked === 0.2);
   const lead = fifth && (
     <>
-      The best fifth of customers bring <b>{f.percent(fifth.revenueShare, 0)}</b> of the revenue
+      {concentration.customers < 30 ? `The best ${fifth.customers === 1 ? "customer" : `${fifth.customers} customers`} of ${concentration.customers}` : "The best fifth of customers"} {concentration.customers < 30 && fifth.customers === 1 ? "brings" : "bring"} <b>{f.percent(fifth.revenueShare, 0)}</b> of the revenue
       {fewest && (
         <>
           ; it takes <b>{f.percent(fewest.customerShare, 0)}</b> of them to make {f.percent(fewest.asked, 0)}

@@ -70,7 +70,7 @@ function Bars({ periods }: { periods: { period: { start: string; end: string }; 
       legend={[["New", "var(--new)"], ["Came back", "var(--old)"], ["Lapsed", "var(--lost)"], ["Active at the end", "var(--ink)"]]}
       plot={{
         x: { type: "band", domain: periods.map(({ period }) => f.day(period.start)), tickFormat: ticks({ periods }), label: null },
-        y: { grid: true, label: null, tickFormat: (value: number) => f.countShort(Math.abs(value)) },
+        y: { grid: true, label: null, tickFormat: (value: number) => (Number.isInteger(value) ? f.countShort(Math.abs(value)) : "") },
         marks: [
           Plot.barY(bars, { x: "period", y: "value", fill: "color", fillOpacity: (bar: { complete: boolean }) => (bar.complete ? 1 : 0.45), insetLeft: 1, insetRight: 1, rx: 1.5 }),
           Plot.ruleY([0]),

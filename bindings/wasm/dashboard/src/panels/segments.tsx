@@ -1,0 +1,226 @@
+import { useId, useState } from "preact/hooks";
+import type { Shop } from "../data";
+import { Section, useCall, Waiting } from "../parts";
+import * as f from "../format";
+import type { Report } from "regulars";
+import type { Assessment, SegmentCount, SegmentName, SegmentOverview } from "../segments";
+
+export const SEGMENTS: Record<SegmentName, { title: string; who: string; todo: string }> = {
+  star: { title: "Stars", who: "spend much and are likely to go on", todo: "Keep them: personal service, early access." },
+  productive: { title: "Productive", who: "have spent much, but the time left is short", todo: "A loyalty card, a discount; little investment." },
+  question_mark: { title: "Question marks", who: "spend little yet and are likely to come back", todo: "Win them over: a personal offer, a gift card." },
+  problem: { title: "Problems", who: "spend little and are not likely to come back, or it did not fit", todo: "Put right what went wrong; spend the effort on the others." },
+};
+
+/** By value (up) and outlook (right), as the matrix is drawn. */
+const MATRIX: SegmentName[] = ["productive", "star", "problem", "question_mark"];
+
+export function Segments({ shop, report }: { shop: Shop; report: Report }) {
+  const { start } = report.current.period;
+  const answer = useCall(shop, "segmentOverview", start);
+  const overview = answer.value;
+  if (!overview) {
+    return (
+      <Section id="segments" title="Stars, productive, question marks, problems">
+        <Waiting error={answer.error} height={420} />
+      </Section>
+    );
+  }
+  const star = overview.segments.find(({ segment }) => segment === "star");
+  const stayed = overview.migration?.rows.find(({ from }) => from === "star")?.to.find(({ to }) => to === "star")?.share;
+  const lead = star && star.share.value !== null && (
+    <>
+      <b>{f.percent(star.share.value, 0)}</b> of customers are stars{star.valueShare !== null && <> and brought {f.percent(star.valueShare, 0)} of the last year's revenue</>}.
+      {overview.migration && stayed && stayed.value !== null && (
+        <>
+          {" "}
+          Of those who were stars on {f.longDay(overview.migration.before)}, {f.percent(stayed.value, 0)} still are.
+        </>
+      )}
+    </>
+  );
+  return (
+    <>
+      <Section id="segments" title="Stars, productive, question marks, problems" lead={lead || undefined}>
+        <Matrix overview={overview} />
+        {overview.migration && <MigrationTable migration={overview.migration} />}
+        <p class="note">
+          Value: revenue of the last 365 days, high from {f.money(f.toNumber(overview.examples[0]?.valueCut ?? report.summary.revenue), report.summary.currency)} on. Outlook: how many of the shop's own customers with as many
+          purchases and as long a silence bought again within {f.days(overview.examples[0]?.horizonDays ?? null)}; high from {f.percent(overview.examples[0]?.outlookCut ?? null, 0)} on. Someone who has stayed away for long
+          is not to blame for being called a problem: it says where effort is spent in vain.
+        </p>
+      </Section>
+      <Explain shop={shop} examples={overview.examples} currency={report.summary.currency} />
+    </>
+  );
+}
+
+function Matrix({ overview }: { overview: SegmentOverview }) {
+  const count = (name: SegmentName, counts: SegmentCount[] | null) => counts?.find(({ segment }) => segment === name);
+  return (
+    <div class="matrix-frame">
+      <p class="axis-y" aria-hidden="true">
+        value →
+      </p>
+      <ul class="matrix">
+        {MATRIX.map((name) => {
+          const now = count(name, overview.segments);
+          const then = count(name, overview.before);
+          const { title, who, todo } = SEGMENTS[name];
+          return (
+            <li key={name} class={name} data-segment={name}>
+              <h3>{title}</h3>
+              <p class="value">
+                {f.count(now?.share.numerator ?? 0)} <span>{f.percent(now?.share.value ?? null, 0)} of customers</span>
+              </p>
+              <p class="brought">
+                brought {now ? f.money(f.toNumber(now.value), now.value.currency, false) : f.BLANK}
+                {now?.valueShare != null && `, ${f.percent(now.valueShare, 0)} of all`}
+                {then && (
+                  <span class="faint">
+                    {" "}
+                    · {f.count(then.share.numerator)} on {f.shortDay(overview.migration?.before ?? overview.asOf)}
+                  </span>
+                )}
+              </p>
+              <p class="who">They {who}.</p>
+              <p class="todo">{todo}</p>
+            </li>
+          );
+        })}
+      </ul>
+      <p class="axis-x" aria-hidden="true">
+        outlook →
+      </p>
+    </div>
+  );
+}
+
+const PLACES = ["star", "productive", "question_mark", "problem"] as const;
+const name = (place: string): string => (place in SEGMENTS ? SEGMENTS[place as SegmentName].title : f.capital(f.words(place)));
+
+function MigrationTable({ migration }: { migration: NonNullable<SegmentOverview["migration"]> }) {
+  const rows = migration.rows.filter(({ from, customers }) => customers > 0 && (from in SEGMENTS || from === "new"));
+  return (
+    <>
+      <h3 class="above">Who moved since {f.longDay(migration.before)}</h3>
+      <div class="scroll" tabIndex={0} role="region" aria-label="Migration between segments">
+        <table class="heat migration">
+          <caption class="unseen">Of the customers in each segment then, the share that is in each segment now</caption>
+          <thead>
+            <tr>
+              <th scope="col">then</th>
+              <th scope="col" class="size">
+                Customers
+              </th>
+              {PLACES.map((place) => (
+                <th key={place} scope="col">
+                  <span class="unseen">now </span>
+                  {name(place)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ from, customers, to }) => (
+              <tr key={from}>
+                <th scope="row">{from === "new" ? "Won since" : name(from)}</th>
+                <td class="size">{f.count(customers)}</td>
+                {PLACES.map((place) => {
+                  const share = to.find((cell) => cell.to === place)?.share;
+                  return (
+                    <td key={place} style={{ "--heat": `${Math.round((share?.value ?? 0) * 100)}%` }} title={share ? `${f.count(share.numerator)} of ${f.count(share.denominator)}` : undefined}>
+                      {f.percent(share?.value ?? null, 0)}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function Explain({ shop, examples, currency }: { shop: Shop; examples: Assessment[]; currency: string }) {
+  const id = useId();
+  const [typed, type] = useState("");
+  const [asked, ask] = useState(examples[0]?.customer ?? "");
+  const answer = useCall(shop, "explain", asked);
+  const orders = useCall(shop, "ordersOf", asked);
+  const found = answer.value;
+  return (
+    <Section id="customer" title="Any customer, explained">
+      <form
+        class="ask"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (typed.trim()) ask(typed.trim());
+        }}
+      >
+        <div class="choice">
+          <label for={id}>Customer id or e-mail address</label>
+          <input id={id} type="search" value={typed} onInput={(event) => type(event.currentTarget.value)} autocomplete="off" spellcheck={false} />
+        </div>
+        <button type="submit" class="primary">
+          Explain
+        </button>
+        <p class="examples">
+          <span class="faint">or one from the middle of each segment:</span>
+          {examples.map(({ customer, segment }) => (
+            <button key={customer} type="button" class={`chip ${segment}`} aria-pressed={customer === asked} onClick={() => (type(customer), ask(customer))}>
+              {customer}
+            </button>
+          ))}
+        </p>
+      </form>
+      <div class="explained" aria-live="polite">
+        {answer.error ? (
+          <p class="note bad">{answer.error.message}</p>
+        ) : found ? (
+          <div class="pair uneven">
+            <div>
+              <p class={`badge ${found.segment}`}>{SEGMENTS[found.segment].title}</p>
+              <h3 class="key">{found.customer}</h3>
+              <p class="sentence">{found.sentence}</p>
+            </div>
+            <Orders orders={orders.value ?? []} currency={currency} />
+          </div>
+        ) : (
+          answer.value === null && asked !== "" && <p class="empty">Nobody called “{asked}” has a purchase in these books.</p>
+        )}
+      </div>
+    </Section>
+  );
+}
+
+function Orders({ orders, currency }: { orders: { id: string | null; placedOn: string; net: { amount: string }; isPurchase: boolean }[]; currency: string }) {
+  const latest = [...orders].reverse();
+  return (
+    <div class="scroll orders" tabIndex={0} role="region" aria-label="Orders of this customer">
+      <table class="data plain">
+        <caption class="unseen">Orders of this customer, the latest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Date</th>
+            {orders.some(({ id }) => id !== null) && <th scope="col">Order</th>}
+            <th scope="col">Net</th>
+          </tr>
+        </thead>
+        <tbody>
+          {latest.slice(0, 60).map(({ id, placedOn, net, isPurchase }, at) => (
+            <tr key={at}>
+              <th scope="row">{f.shortDay(placedOn)}</th>
+              {orders.some((order) => order.id !== null) && <td>{id}</td>}
+              <td>
+                {f.money(Number(net.amount), currency, true)}
+                {!isPurchase && " (credit)"}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,181 @@
+import { useMemo, useState } from "preact/hooks";
+import type { Shop } from "../data";
+import { Choice, Empty, Section, useCall, Waiting } from "../parts";
+import * as f from "../format";
+import type { Audience, SegmentName } from "../segments";
+import { SEGMENTS } from "./segments";
+
+const SINCE = [["1", "today"], ["7", "in the last 7 days"], ["30", "in the last 30 days"], ["", "at any time"]] as const;
+const WHO = [["", "all"], ["star", "Stars"], ["productive", "Productive"], ["question_mark", "Question marks"], ["problem", "Problems"]] as const;
+
+interface Row {
+  customer: string;
+  segment: SegmentName;
+  after: number | undefined;
+  due: string | null;
+  silent: number;
+  purchases: number;
+  value: number;
+  outlook: number;
+}
+
+/** Who has reached the next step of the win-back cascade. */
+export function WinBack({ shop }: { shop: Shop }) {
+  const [since, chooseSince] = useState<(typeof SINCE)[number][0]>("7");
+  const [who, chooseWho] = useState<(typeof WHO)[number][0]>("");
+  const [most, setMost] = useState(15);
+  const [done, say] = useState("");
+  const answer = useCall(shop, "audience", "win_back");
+  const audience = answer.value;
+  const everyone = useMemo(() => (audience ? rows(audience) : []), [audience]);
+  const list = useMemo(() => {
+    if (!audience) return [];
+    const from = since === "" ? "" : f.addDays(audience.asOf, -Number(since));
+    return everyone.filter(({ segment, due }) => (who === "" || segment === who) && (due ?? "") >= from);
+  }, [audience, everyone, since, who]);
+  const controls = (
+    <>
+      <Choice label="Step reached" value={since} options={SINCE} choose={chooseSince} />
+      <Choice label="Segment" value={who} options={WHO} choose={chooseWho} />
+    </>
+  );
+  if (!audience) {
+    return (
+      <Section id="win-back" title="Due for win-back" controls={controls}>
+        <Waiting error={answer.error} height={320} />
+      </Section>
+    );
+  }
+  const worth = list.reduce((sum, { value }) => sum + value, 0);
+  const steps = audience.action.trigger.stepsDays ?? [];
+  return (
+    <Section
+      id="win-back"
+      title="Due for win-back"
+      controls={controls}
+      lead={
+        <>
+          On {f.longDay(audience.asOf)}, <b>{f.plural(list.length, "customer")}</b> {list.length === 1 ? "has" : "have"} reached a step of the cascade
+          {since === "" ? "" : ` ${SINCE.find(([value]) => value === since)?.[1]}`}
+          {list.length > 0 && `; they brought ${f.money(worth, audience.currency)} in the last year`}.
+        </>
+      }
+    >
+      {list.length === 0 ? (
+        <Empty>Nobody is due. Choose a longer time above.</Empty>
+      ) : (
+        <>
+          <div class="scroll" tabIndex={0} role="region" aria-label="Customers due for win-back">
+            <table class="data plain people">
+              <caption class="unseen">Customers due for win-back</caption>
+              <thead>
+                <tr>
+                  <th scope="col">Customer</th>
+                  <th scope="col">Segment</th>
+                  <th scope="col">Silent for</th>
+                  <th scope="col">Step, since</th>
+                  <th scope="col">Purchases</th>
+                  <th scope="col">Last year</th>
+                  <th scope="col">Comes back</th>
+                </tr>
+              </thead>
+              <tbody>
+                {list.slice(0, most).map((row) => (
+                  <tr key={row.customer}>
+                    <th scope="row">{row.customer}</th>
+                    <td>
+                      <span class={`dot ${row.segment}`} /> {SEGMENTS[row.segment].title}
+                    </td>
+                    <td>{f.days(row.silent)}</td>
+                    <td>
+                      {row.after !== undefined && f.days(row.after)}
+                      {row.due && <span class="faint">, {f.shortDay(row.due)}</span>}
+                    </td>
+                    <td>{f.count(row.purchases)}</td>
+                    <td>{f.money(row.value, audience.currency)}</td>
+                    <td>{f.percent(row.outlook, 0)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <p class="buttons left">
+            {list.length > most && (
+              <button type="button" class="second" onClick={() => setMost(most + 100)}>
+                Show more of {f.count(list.length)}
+              </button>
+            )}
+            <button type="button" class="second" onClick={() => copy(list.map(({ customer }) => customer).join("\n")).then((worked) => say(worked ? `${f.plural(list.length, "customer")} copied.` : "The browser does not let the page copy: save the list instead."))}>
+              Copy the customers
+            </button>
+            <button
+              type="button"
+              class="second"
+              onClick={() => {
+                save(csv(list, audience.currency), `win-back-${audience.asOf}.csv`);
+                say(`${f.plural(list.length, "customer")} saved.`);
+              }}
+            >
+              Save as CSV
+            </button>
+            <span role="status" class="faint">
+              {done}
+            </span>
+          </p>
+        </>
+      )}
+      <p class="note">
+        The cascade: a reminder {steps.map((days) => f.days(days)).join(", ").replace(/, ([^,]*)$/, " and $1")} after the last purchase, for customers who are due or late by the rhythm of others like them. “Comes back” is the share of
+        customers like this one, silent for as long, who bought again within the shop's own horizon. Customers whose goods came back are left out.
+      </p>
+    </Section>
+  );
+}
+
+function rows(audience: Audience): Row[] {
+  const minor = 10 ** (new Intl.NumberFormat("en", { style: "currency", currency: audience.currency }).resolvedOptions().maximumFractionDigits ?? 2);
+  const steps = audience.action.trigger.stepsDays ?? [];
+  const order = Object.keys(SEGMENTS);
+  const list = audience.keys.map(
+    (customer, at): Row => ({
+      customer,
+      segment: audience.segment[at] ?? "problem",
+      after: steps[(audience.step[at] ?? 0) - 1],
+      due: audience.dueOn[at] ?? null,
+      silent: audience.silenceDays[at] ?? 0,
+      purchases: audience.purchases[at] ?? 0,
+      value: (audience.valueMinor[at] ?? 0) / minor,
+      outlook: audience.outlook[at] ?? 0,
+    }),
+  );
+  return list.sort((a, b) => order.indexOf(a.segment) - order.indexOf(b.segment) || b.value - a.value || (a.customer < b.customer ? -1 : 1));
+}
+
+/** A cell that begins like a formula is kept from being one in a spreadsheet; telephone numbers stay as they are. */
+const cell = (value: string | number | null | undefined): string => {
+  const text = String(value ?? "").replace(/^(?=[=@\t\r]|[+-](?!\d))/, "'");
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+function csv(list: Row[], currency: string): string {
+  const head = ["customer", "segment", "silent_days", "step_days", "due_since", "purchases", `value_last_365_days_${currency}`, "outlook"];
+  const lines = list.map(({ customer, segment, silent, after, due, purchases, value, outlook }) => [customer, segment, silent, after, due, purchases, value, outlook.toFixed(4)].map(cell).join(","));
+  return `${[head.join(","), ...lines].join("\r\n")}\r\n`;
+}
+
+function save(text: string, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
