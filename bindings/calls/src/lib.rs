@@ -33,8 +33,8 @@ use arguments::Arguments;
 pub use error::CallError;
 pub use options::{customers, history_options, import_options};
 pub use outcome::{Outcome, table_json};
-pub use segments::{classify, migration};
 use regulars::OrderHistory;
+pub use segments::{classify, migration};
 
 /// The result of a call: one that is about a history, or about its arguments alone.
 ///

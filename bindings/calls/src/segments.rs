@@ -24,11 +24,7 @@ use crate::outcome::Outcome;
 ///
 /// # Errors
 /// A rule that cannot be read, and what the core says.
-pub fn classify(
-    history: &OrderHistory,
-    rule: &str,
-    before: Option<&Outcome>,
-) -> Result<Outcome, CallError> {
+pub fn classify(history: &OrderHistory, rule: &str, before: Option<&Outcome>) -> Result<Outcome, CallError> {
     let rule: SegmentRule = serde_json::from_str(rule).map_err(|error| invalid("rule", &error))?;
     Ok(Outcome::kept(match before {
         None => rule.classify(history)?,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Timeline,
         TimeToSecondPurchase,
     )
+    from ._segments import Migration, SegmentCount, SegmentRule, Segments
     from ._table import Table
     from ._values import Rate
 
@@ -154,7 +155,8 @@ def cohort_table(table: CohortTable) -> str:
 
 
 def _cohort_table(table: CohortTable) -> str:
-    values = table.values()
+    kept = [(row, cells) for row, cells in zip(table.rows, table.values(), strict=True) if row.size]
+    values = [cells for _, cells in kept]
     is_share = table.measure in ("rate", "rate_of_previous")
     # Where everyone is there at the start, that says nothing and would pale the rest.
     first = 1 if table.measure in ("rate", "customers") and table.reading != "returned_by" else 0
@@ -175,7 +177,7 @@ def _cohort_table(table: CohortTable) -> str:
     rows = [
         [_span(row.period, table.grain), f"{row.size:,}", *(cell(at, value) for at, value in enumerate(cells))]
         + ["<td></td>"] * (width - len(cells))
-        for row, cells in zip(table.rows, values, strict=True)
+        for row, cells in kept
     ]
     pooled = [_pooled(cell) for cell in table.pooled]
     if rows and any(cell is not None for cell in pooled):
@@ -185,7 +187,9 @@ def _cohort_table(table: CohortTable) -> str:
     title = (
         f"{table.reading.replace('_', ' ')}: {table.measure.replace('_', ' ')}{unit}, by {table.grain} since the first purchase"
     )
-    return _table(["first purchase", "customers", *map(str, range(width))], rows, title)
+    empty = len(table.rows) - len(kept)
+    rest = f"<p class='soft small'>Not shown: {empty:,} cohorts without customers.</p>" if empty else ""
+    return _table(["first purchase", "customers", *map(str, range(width))], rows, title) + rest
 
 
 def _pooled(value: Any) -> float | None:
@@ -300,6 +304,59 @@ def _segments(segments: Iterable[RfmSegment]) -> str:
     return _table(["segment", "customers", "share", "", "revenue", ""], rows, "Segments by recency, frequency and money")
 
 
+_TITLES = {"star": "Star", "productive": "Productive", "question_mark": "Question mark", "problem": "Problem"}
+
+
+def segments(segments: Segments) -> str:
+    """Show the segments as the two-way table that they are."""
+    return _fragment(_matrix(segments.counts(), segments.rule, segments.as_of))
+
+
+def _matrix(counts: Iterable[SegmentCount], rule: SegmentRule, as_of: Any) -> str:
+    of = {count.segment: count for count in counts}
+
+    def cell(segment: str) -> str:
+        count = of[segment]
+        share = count.share.value or 0.0
+        worth = f"{count.value.amount:,} {escape(count.value.currency)}, {_percent(count.value_share)} of the value"
+        high = " high" if share > 0.5 else ""
+        return (
+            f"<td class='heat{high}' style='--v:{100 * share:.0f}%;text-align:left;padding:10px 14px'>"
+            f"<b>{_TITLES[segment]}</b><br>{count.share.numerator:,} customers, {_percent(count.share.value)}<br>{worth}</td>"
+        )
+
+    head = [
+        "",
+        f"outlook low, under {_percent(rule.outlook_cut, 0)}",
+        f"outlook high: buys again within {rule.outlook.horizon_days} days",
+    ]
+    rows = [
+        [f"value high<br><span class='small'>from {rule.value_cut} on</span>", cell("productive"), cell("star")],
+        ["value low", cell("problem"), cell("question_mark")],
+    ]
+    return _table(head, rows, f"Customers by value and outlook, as of {as_of}")
+
+
+def migration(moved: Migration) -> str:
+    """Show who went from which segment to which."""
+    head = [f"{moved.before} ↓  {moved.after} →", "customers", *(cell.to.replace("_", " ") for cell in moved.rows[0].to)]
+    rows = []
+    for row in moved.rows:
+        cells = {cell.to: cell for cell in row.to}
+        shown = []
+        for cell in moved.rows[0].to:
+            share = cells[cell.to].share if cell.to in cells else None
+            if share is None or not share.numerator:
+                shown.append("<td class='soft'>–</td>")
+                continue
+            part = share.value or 0.0
+            high = " high" if part > 0.5 else ""
+            title = f"{share.numerator:,} of {share.denominator:,}"
+            shown.append(f"<td class='heat{high}' style='--v:{100 * part:.0f}%' title='{title}'>{share.numerator:,}</td>")
+        rows.append([row.from_.replace("_", " "), f"{row.customers:,}", *shown])
+    return _fragment(_table(head, rows, "Who moved"))
+
+
 # --- pictures ---
 
 
@@ -347,8 +404,8 @@ def _curve(second: TimeToSecondPurchase) -> str:
         points += [f"{x:.1f},{height - share / top * height:.1f}", f"{x:.1f},{height - (1 - step.survival) / top * height:.1f}"]
         share = 1 - step.survival
     marks = "".join(
-        f"<text x='{min(at / last * width, width - 40):.1f}' y='{height + foot - 4}'>{at} days</text>"
-        for at in (0, last // 2, last)
+        f"<text x='{at / last * width:.1f}' y='{height + foot - 4}' text-anchor='{anchor}'>{at} days</text>"
+        for at, anchor in ((0, "start"), (last // 2, "middle"), (last, "end"))
     )
     axis = f"<line class='axis' x1='0' x2='{width}' y1='{height}' y2='{height}'/>"
     line = f"<polyline class='curve' points='{' '.join(points)}'/>"
@@ -418,7 +475,7 @@ def _headlines(report: Report) -> str:
 def _tiles(now: Buying, before: Buying | None) -> Iterable[tuple[str, str, str]]:
     def change(new: float | None, old: float | None) -> str:
         if new is None or old is None or old <= 0:
-            return "<span class='soft'>no earlier period</span>"
+            return f"<span class='soft'>{'no earlier period' if before is None else 'from nothing'}</span>"
         grown = new / old - 1
         tone = "up" if grown > 0 else "down" if grown < 0 else "soft"
         earlier = _number(old, 2 if old < 1000 and old % 1 else 0)

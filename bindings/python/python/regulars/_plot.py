@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Timeline,
         TimeToSecondPurchase,
     )
+    from ._segments import Segments
 
 _MAIN, _PALE, _UP, _DOWN = "#0b6e99", "#9fcbe0", "#2e8b57", "#c8553d"
 
@@ -71,7 +72,8 @@ def _days(periods: Sequence[Any]) -> tuple[list[Any], list[float]]:
 
 def cohort_table(table: CohortTable, ax: Axes | None) -> Axes:
     """Draw the heat map."""
-    values = table.values()
+    kept = [(row, cells) for row, cells in zip(table.rows, table.values(), strict=True) if row.size]
+    values = [cells for _, cells in kept]
     width = max((len(row) for row in values), default=0)
     ax = _axes(ax, 1.6 + 0.5 * max(width, 4), 1.2 + 0.27 * max(len(values), 4))
     is_share = table.measure in ("rate", "rate_of_previous")
@@ -93,7 +95,7 @@ def cohort_table(table: CohortTable, ax: Axes | None) -> Axes:
         colours = LinearSegmentedColormap.from_list("regulars", ["#f2f8fb", _MAIN])
         ax.imshow(grid, aspect="auto", cmap=colours, vmin=0, vmax=top)
     names = {"month": "%Y-%m", "year": "%Y"}.get(table.grain, "%Y-%m-%d")
-    ax.set_yticks(range(len(values)), [f"{row.period.start:{names}}  ({row.size:,})" for row in table.rows], fontsize=7)
+    ax.set_yticks(range(len(values)), [f"{row.period.start:{names}}  ({row.size:,})" for row, _ in kept], fontsize=7)
     ax.set_xticks(range(width))
     unit = " in %" if is_share else ""
     title = f"{table.reading.replace('_', ' ')}: {table.measure.replace('_', ' ')}{unit}"
@@ -158,20 +160,18 @@ def movement_timeline(timeline: MovementTimeline, ax: Axes | None) -> Axes:
 
 def _bridge(ax: Axes, steps: Sequence[tuple[str, float]], title: str, unit: str) -> Axes:
     """Draw a start, what was added and taken, and the end; the first and the last of the steps are totals."""
-    level = 0.0
+    level = top = 0.0
     for at, (_, change) in enumerate(steps):
-        if at in (0, len(steps) - 1):
-            ax.bar(at, change, color=_MAIN, width=0.7)
-            level = change
-        else:
-            ax.bar(at, change, bottom=level, color=_UP if change >= 0 else _DOWN, width=0.7)
-            level += change
-        ax.annotate(
-            f"{change:,.0f}", (at, max(level, level - change if 0 < at < len(steps) - 1 else level)),
-            ha="center", va="bottom", fontsize=8, xytext=(0, 2), textcoords="offset points",
-        )  # fmt: skip
+        is_total = at in (0, len(steps) - 1)
+        base = 0.0 if is_total else level
+        colour = _MAIN if is_total else _UP if change >= 0 else _DOWN
+        ax.bar(at, change, bottom=base, color=colour, width=0.7)
+        level = base + change
+        high = max(base, level)
+        top = max(top, high)
+        ax.annotate(f"{change:,.0f}", (at, high), (0, 2), textcoords="offset points", ha="center", va="bottom", fontsize=8)
+    ax.set_ylim(top=1.1 * top or 1.0)
     ax.set_xticks(range(len(steps)), [name for name, _ in steps])
-    ax.margins(y=0.12)
     _thousands(ax)
     return _dress(ax, title, "", unit)
 
@@ -299,6 +299,22 @@ def rfm(rfm: Rfm, ax: Axes | None) -> Axes:
 
     ax.xaxis.set_major_formatter(PercentFormatter(1.0))
     return _dress(ax, "Segments by recency, frequency and money", "share", "")
+
+
+def segments(segments: Segments, ax: Axes | None) -> Axes:
+    """Draw the segments by their shares of customers and of value."""
+    ax = _axes(ax, 8.0, 3.2)
+    counts = segments.counts()
+    places = range(len(counts))
+    ax.barh([at - 0.2 for at in places], [float(c.share) for c in counts], 0.38, color=_MAIN, label="of customers")
+    ax.barh([at + 0.2 for at in places], [c.value_share or 0.0 for c in counts], 0.38, color=_PALE, label="of value")
+    ax.set_yticks(places, [count.segment.replace("_", " ") for count in counts])
+    ax.invert_yaxis()
+    ax.legend(frameon=False)
+    from matplotlib.ticker import PercentFormatter
+
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0))
+    return _dress(ax, f"Segments by value and outlook, as of {segments.as_of}", "share", "")
 
 
 def simulation(simulation: Simulation, ax: Axes | None) -> Axes:

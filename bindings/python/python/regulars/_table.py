@@ -192,10 +192,9 @@ def stream_of(table: object) -> Any:
     if export is not None:
         try:
             return export()
-        except ImportError as missing:
-            raise ColumnError(
-                f"{_kind(table)} cannot hand its columns over: {missing}", "arrow", remedy="Install pyarrow."
-            ) from missing
+        except ImportError:
+            # pandas without pyarrow: its columns one by one, which takes longer.
+            return from_plain(table).__arrow_c_stream__()
         except (TypeError, ValueError, ArithmeticError) as failure:
             raise ColumnError(
                 f"{_kind(table)} cannot hand its columns over: {failure}",
@@ -213,11 +212,8 @@ def from_plain(table: object) -> _regulars.Frame:
     """Read a dictionary of columns, or a list of dictionaries."""
     kind = _kind(table)
     if kind == "pandas.DataFrame":
-        raise ColumnError(
-            "this pandas is too old to hand its columns over",
-            "unsupported_type",
-            remedy="Install pandas 2.2 or later with pyarrow, or hand over pyarrow.Table.from_pandas(df).",
-        )
+        frame: Any = table
+        return _frame_of({str(name): _listed(str(name), frame[name]) for name in frame.columns})
     if hasattr(table, "collect") and kind.startswith("polars."):
         raise ColumnError("a lazy frame has no rows yet", "unsupported_type", remedy="Hand over frame.collect().")
     if isinstance(table, Mapping):
