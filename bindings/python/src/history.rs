@@ -176,7 +176,10 @@ impl Rules {
         }
         let taken = Taken::new(schema, &request.columns)?;
         let mut note = None;
-        if !options.contains_key("currency") {
+        if let Some(code) = options.get("currency").and_then(Value::as_str) {
+            // Refused under its own code, and not as an option that cannot be read.
+            Currency::new(code.split(':').next().unwrap_or_default())?;
+        } else {
             let Some(code) = taken.first_currency(batches) else {
                 let message =
                     "nothing says which currency the amounts are in: name it, as in currency=\"EUR\"";

@@ -11,7 +11,7 @@
 >>> print(quarter.repeat_customer_rate())
 33.3 % (1 of 3, 95 % interval 6.1–79.2 %)
 >>> history.timeline(grain="month")["customers"]
-[1, 1, 2]
+[2, 0, 2]
 """
 
 from . import formula

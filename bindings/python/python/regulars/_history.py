@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import IO, Any, Literal, Union
+from typing import IO, Any, Literal
 
 from . import _regulars
 from ._errors import error
@@ -68,7 +68,7 @@ from ._values import (
     lapse_after_json,
 )
 
-GrainName = Union[Literal["day", "week", "week-sun", "month", "quarter", "year"], str]
+GrainName = Literal["day", "week", "week-sun", "month", "quarter", "year"] | str
 Columns = Mapping[str, str | None]
 
 
@@ -287,6 +287,8 @@ class OrderHistory:
                 amount=amount_basis,
             ),
         }
+        if currency is not None:
+            call("currency", currency=currency_text(currency).partition(":")[0])
         file, size = _source(source)
         with bar("B", size, progress) as report:
             return cls._built(_regulars.History.from_csv(file, encode(chosen), report))

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from ._values import Average, Rate
+
 if TYPE_CHECKING:
     from ._results import (
         Buying,
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     )
     from ._segments import Migration, SegmentCount, SegmentRule, Segments
     from ._table import Table
-    from ._values import Rate
 
 _LIGHT = (
     "--bg:#fff;--fg:#1b1f24;--soft:#57606a;--line:#d8dee4;--fill:#f3f5f7;--heat:#0b6e99;--on-heat:#fff;"
@@ -193,7 +194,9 @@ def _cohort_table(table: CohortTable) -> str:
 
 
 def _pooled(value: Any) -> float | None:
-    return value if value is None or isinstance(value, (int, float)) else float(value)
+    if isinstance(value, (Rate, Average)):
+        return value.value
+    return None if value is None else float(value)
 
 
 def _span(period: Any, grain: str) -> str:

@@ -102,7 +102,7 @@ def kaplan_meier(
     Durations are pairs of a day and whether the event happened then, or counts by day as `events` and `censored`.
 
     >>> kaplan_meier([(5, True), (8, False), (12, True)]).survival(6)
-    0.6666666666666667
+    0.6666666666666666
     """
     return KaplanMeier._of(call("kaplan_meier", durations=_durations(durations, events, censored), level=level))
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from . import _html, _regulars
 from ._result import Result, call, encode, options, value_of
@@ -98,7 +98,7 @@ class Cohorts(Table):
         return self.table(reading, measure).plot(ax)
 
 
-CohortValue = Union[int, Money, Rate, Average[int], Average[Money]]
+CohortValue = int | Money | Rate | Average[int] | Average[Money]
 """A cell of a table of cohorts: a count, an amount, a share or a mean, as the measure has it."""
 
 

@@ -7,17 +7,17 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Generic, TypeVar, Union
+from typing import Any, Generic, TypeVar
 
 from . import _regulars
 from ._result import Result, call, day, plain, value_of
 
 T = TypeVar("T")
 
-Date = Union[datetime.date, str]
+Date = datetime.date | str
 """A day: a `date`, a `datetime`, or text such as `"2024-05-17"`."""
 
-Amount = Union[Decimal, int, float, str]
+Amount = Decimal | int | float | str
 """An amount of money in units of its currency: never rounded silently."""
 
 
@@ -168,7 +168,7 @@ class Period(Result):
         return f"{self.start.isoformat()}/{self.end.isoformat()}"
 
 
-PeriodLike = Union[Period, str]
+PeriodLike = Period | str
 """A period, or text such as `"2024-Q3"`."""
 
 
@@ -494,7 +494,7 @@ class RfmGrid:
         return [list(row) for row in self.rows]
 
 
-LapseAfter = Union[int, str]
+LapseAfter = int | str
 """How long after their last purchase customers are still called active: days, or `from_rhythm`, or months as `"3 months"`."""
 
 

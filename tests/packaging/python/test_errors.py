@@ -1,0 +1,190 @@
+"""Bad input: an exception that names column, row and remedy, of the class that says what to mend."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from typing import Any
+
+import pytest
+import regulars as rg
+
+GOOD: dict[str, list[Any]] = {
+    "customer": ["ann", "bob", "ann"],
+    "date": ["2024-01-09", "2024-01-30", "2024-03-02"],
+    "amount": ["35.20", "12.00", "48.00"],
+}
+
+
+def error_of(columns: dict[str, Any] | Any, **keywords: Any) -> rg.RegularsError:
+    with pytest.raises(rg.RegularsError) as caught:
+        rg.OrderHistory.from_table(columns, **{"currency": "USD", **keywords})
+    return caught.value
+
+
+def said(error: rg.RegularsError) -> str:
+    """All that a traceback shows."""
+    return "\n".join([str(error), *getattr(error, "__notes__", [])])
+
+
+# Columns, keywords, class, code, row, column, and words that have to be in what is said.
+CASES: dict[str, tuple[dict[str, Any], dict[str, Any], type[rg.RegularsError], str, int | None, str | None, list[str]]] = {
+    "a missing column": (
+        {"customer": ["ann"], "date": ["2024-01-01"]}, {}, rg.ColumnError, "missing_columns", None, "amount",
+        ['amount="…"', "`customer`, `date`"],
+    ),
+    "a misnamed column": (
+        GOOD, {"amount": "price"}, rg.ColumnError, "unknown_column", None, "price", ["`price`", "`customer`, `date`, `amount`"],
+    ),
+    "nobody to count": (
+        {"date": ["2024-01-01"], "amount": ["1"]}, {}, rg.ColumnError, "missing_customer", None, "customer", ["email="],
+    ),
+    "a wrong type": (
+        {**GOOD, "amount": [True, False, True]}, {}, rg.ColumnError, "unsupported_type", None, "amount",
+        ["`amount`", "Boolean", "cast it to decimal"],
+    ),
+    "a guessed column of a wrong type": (
+        {**GOOD, "refund": [True, False, True]}, {}, rg.ColumnError, "unsupported_type", None, "refund", ['refunded=""'],
+    ),
+    "whole numbers without their unit": (
+        {**GOOD, "amount": [3520, 1200, 4800]}, {}, rg.ColumnError, "missing_amount_unit", None, "amount",
+        ['amount_unit="minor"', "cents"],
+    ),
+    "times as numbers": (
+        {**GOOD, "date": [1, 2, 3]}, {}, rg.ColumnError, "unsupported_type", None, "date", ["timestamp"],
+    ),
+    "a null in the amount": (
+        {**GOOD, "amount": ["35.20", None, "48.00"]}, {}, rg.DataError, "missing_value", 1, "amount", ["row 1", "Drop the rows"],
+    ),
+    "NaN in the amount": (
+        {**GOOD, "amount": [35.2, math.nan, 48.0]}, {}, rg.DataError, "missing_value", 1, "amount", ["row 1"],
+    ),
+    "a null in a column of another name": (
+        {"customer": ["ann", "bob"], "when": ["2024-01-01", None], "amount": ["1", "2"]}, {"placed_at": "when"},
+        rg.DataError, "missing_value", 1, "when", ["row 1, column `when`"],
+    ),
+    "an amount that is too fine": (
+        {**GOOD, "amount": [35.2, 12.005, 48.0]}, {}, rg.DataError, "amount_too_fine", 1, "amount", ["decimals=3"],
+    ),
+    "a date that is none": (
+        {**GOOD, "date": ["2024-01-09", "09/01/2024", "2024-03-02"]}, {}, rg.DataError, "invalid_date", 1, "date",
+        ["row 1", "date_format"],
+    ),
+    "mixed zones": (
+        {**GOOD, "date": [__import__("datetime").datetime(2024, 1, 1), __import__("datetime").datetime(
+            2024, 1, 2, tzinfo=__import__("datetime").timezone.utc), None]},
+        {}, rg.DataError, "mixed_zones", 1, "date", ["with and without a zone", "one type"],
+    ),
+    "mixed types": (
+        {**GOOD, "customer": ["ann", 7, "bob"]}, {}, rg.DataError, "unsupported_type", 1, "customer", ["row 1"],
+    ),
+    "mixed currencies": (
+        {**GOOD, "coin": ["USD", "EUR", "USD"]}, {"currency_column": "coin"}, rg.DataError, "mixed_currencies", 1, "coin",
+        ["EUR", "row 1"],
+    ),
+    "an unknown status": (
+        {**GOOD, "status": ["paid", "lost", "paid"]}, {}, rg.DataError, "unknown_status", 1, "status", ["`lost`", "on_hold"],
+    ),
+    "no rows": ({name: [] for name in GOOD}, {}, rg.DataError, "no_orders", None, None, ["no rows"]),
+    "unequal columns": (
+        {**GOOD, "amount": ["1"]}, {}, rg.ColumnError, "unequal_columns", None, "amount", ["1 rows where the others have 3"],
+    ),
+    "an unknown currency": (GOOD, {"currency": "EURO"}, rg.OptionError, "unknown_currency", None, None, ["`EURO`"]),
+    "no currency": (GOOD, {"currency": None}, rg.OptionError, "missing_currency", None, None, ['currency="EUR"']),
+    "an unknown zone": (GOOD, {"zone": "Europe/Berlim"}, rg.OptionError, "unknown_zone", None, None, ["Berlim"]),
+    "an unknown policy": (GOOD, {"policy": "lenient"}, rg.OptionError, "unknown_policy", None, None, ["strict"]),
+    "a unit that is none": (GOOD, {"amount_unit": "pence"}, rg.OptionError, "invalid_option", None, None, ["minor"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_bad_input(name: str) -> None:
+    columns, keywords, kind, code, row, column, words = CASES[name]
+    error = error_of(columns, **keywords)
+    assert (type(error), error.code, error.row, error.column) == (kind, code, row, column), said(error)
+    for word in words:
+        assert word in said(error)
+    assert isinstance(error, ValueError)
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.code, again.row, again.column) == (str(error), error.code, error.row, error.column)
+
+
+def test_a_missing_cell_is_named_in_arrow_too() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    table = pyarrow.table({**GOOD, "amount": pyarrow.array([1, None, 3], pyarrow.int64())})
+    chunks = pyarrow.concat_tables([table.slice(0, 1), table.slice(1)])
+    error = error_of(chunks, amount_unit="minor")
+    assert (error.code, error.row, error.column) == ("missing_value", 1, "amount")
+
+
+@pytest.mark.parametrize("table", [7, "orders", None, [1, 2], {"a": 1}], ids=repr)
+def test_what_is_no_table(table: Any) -> None:
+    assert isinstance(error_of(table), rg.ColumnError)
+
+
+def test_a_stream_is_read_once() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    reader = pyarrow.table(GOOD).to_reader()
+    rg.OrderHistory.from_table(reader, currency="USD")
+    assert isinstance(error_of(reader), rg.RegularsError)
+
+
+def test_a_lazy_frame_has_to_be_collected() -> None:
+    polars = pytest.importorskip("polars")
+    assert "collect()" in said(error_of(polars.LazyFrame(GOOD)))
+
+
+def test_unknown_keywords_are_pythons_own_error(history: rg.OrderHistory) -> None:
+    with pytest.raises(TypeError, match="curency"):
+        rg.OrderHistory.from_table(GOOD, curency="USD")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="binz"):
+        history.rfm(binz=3)  # type: ignore[call-arg]
+
+
+def test_options_say_what_they_can_be(history: rg.OrderHistory) -> None:
+    for ask, code in [
+        (lambda: history.during("spring"), "invalid_period"),
+        (lambda: history.timeline("fortnight"), "invalid_grain"),
+        (lambda: history.cohorts().table("retained"), "unknown_cohort_reading"),
+        (lambda: history.rfm(bins=1), "invalid_rfm_bins"),
+        (lambda: history.rfm(bins=1.5), "invalid_option"),  # type: ignore[arg-type]
+        (lambda: rg.formula.retention_rate(at_start=1, at_end=9, new=2), "invalid_rate"),
+        (lambda: rg.simulate(customers=math.nan, spend=1, retention_rate=0.5), "invalid_argument"),
+    ]:
+        with pytest.raises(rg.OptionError) as caught:
+            ask()
+        assert caught.value.code == code
+
+
+def test_files() -> None:
+    with pytest.raises(FileNotFoundError):
+        rg.OrderHistory.from_csv("nowhere.csv")
+    for content, kind, code in [
+        (b"", rg.FileError, "empty_file"),
+        (b"PK\x03\x04" + bytes(100), rg.FileError, "not_csv"),
+        (b"customer,date,amount\nann,2024-01-01\n", rg.FileError, "unequal_fields"),
+        (b"who,date,amount\nann,2024-01-01,1\n", rg.ColumnError, "missing_customer"),
+    ]:
+        with pytest.raises(kind) as caught:
+            rg.OrderHistory.from_csv(content, currency="USD")
+        assert caught.value.code == code
+    with pytest.raises(rg.DataError) as cell:
+        rg.OrderHistory.from_csv(b"customer,date,amount\nann,2024-01-01,1.005\n", currency="USD")
+    assert (cell.value.line, cell.value.column, cell.value.row) == (2, "amount", None)
+
+
+def test_every_code_has_a_class() -> None:
+    from regulars import _errors
+
+    listed = set(_errors._CLASSES)
+    own = {"mixed_zones"}  # Told before the extension sees the table.
+    assert listed - own <= rg.ERROR_CODES
+    assert set(_errors._REMEDIES) <= rg.ERROR_CODES
+    assert {error_of(GOOD, currency="EURO").code, "no_orders"} <= set(rg.error_codes())
+
+
+def test_a_history_is_not_pickled(history: rg.OrderHistory) -> None:
+    with pytest.raises(TypeError, match="pickle its results"):
+        pickle.dumps(history)
+    with pytest.raises(TypeError, match="from_table"):
+        rg.OrderHistory()

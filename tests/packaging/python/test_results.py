@@ -1,0 +1,303 @@
+"""What results can do: attributes, equality, pickling, JSON, HTML, pictures; and the package among threads and signals."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+import os
+import pickle
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import regulars as rg
+
+
+def results(history: rg.OrderHistory) -> list[rg.Result]:
+    year = history.during("1998-01-01", "1998-07-01")
+    rule = rg.SegmentRule.fit(history)
+    segments = rule.classify(history)
+    return [
+        history.summary,
+        year.repeat_customer_rate(),
+        year.average_order_value(),
+        year.customer_flow(lapse_after="from_rhythm"),
+        year.revenue_movements(),
+        year.buying(),
+        history.timeline(),
+        history.cohorts(),
+        history.cohorts().table("active_every", "rate_of_previous"),
+        history.rfm(),
+        history.customers(),
+        history.time_between_purchases(),
+        history.time_to_second_purchase(),
+        history.purchase_funnel(),
+        history.concentration(),
+        history.spend_by_tenure(),
+        history.payback(acquisition_cost=20, margin=0.4),
+        rule,
+        segments,
+        segments.audience("win_back"),
+        rg.migration(rule.classify(history.observe_until("1998-01-01")), segments),
+        rg.simulate(customers=100, spend=10, retention_rate=0.5),
+        history.report(),
+    ]
+
+
+def test_results_survive_pickling(history: rg.OrderHistory) -> None:
+    for result in results(history):
+        again = pickle.loads(pickle.dumps(result))
+        assert again == result and type(again) is type(result)
+        assert again.to_json() == result.to_json()
+        assert json.loads(result.to_json()) == result.to_dict()
+        if isinstance(result, rg.Table):
+            assert again.to_rows() == result.to_rows()
+            assert repr(again) == repr(result)
+    assert str(pickle.loads(pickle.dumps(history.report()))) == str(history.report())
+    assert copy.deepcopy(history.summary) == history.summary
+
+
+def test_results_do_not_change(history: rg.OrderHistory) -> None:
+    with pytest.raises(AttributeError):
+        history.summary.orders = 0  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        history.timeline().grain = "day"  # type: ignore[misc]
+
+
+def test_attributes_of_the_api(history: rg.OrderHistory) -> None:
+    assert (history.summary.customers, history.summary.orders) == (2349, 6911)
+    half = history.during("1998-01-01", "1998-07-01")
+    assert half.period == rg.Period.parse("1998-01-01/1998-07-01")
+    rate = half.repeat_customer_rate()
+    assert float(rate) == rate.value == rate.numerator / rate.denominator
+    assert rate.low is not None and rate.high is not None and rate.low < float(rate) < rate.high and not rate.small_n
+    flow = half.customer_flow(lapse_after=90)
+    assert flow.at_start - flow.churned + flow.new + flow.reactivated == flow.at_end
+    assert flow.retention_rate.numerator == flow.at_start - flow.churned
+    movements = half.revenue_movements()
+    assert movements.net_revenue_retention.value and movements.quick_ratio.value
+    assert history.during("1998-Q1").buying() == history.timeline("quarter").periods[-2]
+    assert history.during(datetime.date(1998, 1, 1), datetime.datetime(1998, 4, 1)).period.days() == 90
+    assert float(rg.formula.retention_rate(at_start=10_000, at_end=13_000, new=5_500)) == 0.75
+    shares = history.cohorts().table(reading="returned_in", measure="rate").values()
+    assert shares[0][0] == 1.0
+    rule = rg.SegmentRule.fit(history)
+    assert rg.SegmentRule.from_json(rule.to_json()) == rule
+    segments = rule.classify(history)
+    assert sum(count.share.numerator for count in segments.counts()) == len(segments) == 2349
+    explained = segments.explain(segments["customer"][0])
+    assert explained is not None and str(explained).startswith(rg.segment_title(explained.segment))
+    assert rule.backtest(history, at="1998-01-01", resamples=10).segments[0].segment == "star"
+    assert len(segments.audience("win_back")) == len(segments.audience("win_back").why())
+
+
+def test_defaults_are_those_of_the_core(history: rg.OrderHistory) -> None:
+    """Every option that Python writes out has the core's own default."""
+    window = history.during("1998-Q1")
+    for spelled, name, arguments in [
+        (history.flow_timeline(), "flow_timeline", {"grain": "month"}),
+        (history.time_between_purchases(), "time_between_purchases", {}),
+        (history.purchase_funnel(), "purchase_funnel", {}),
+        (history.time_to_second_purchase(), "time_to_second_purchase", {}),
+        (history.concentration(), "history.concentration", {}),
+        (history.spend_by_tenure(), "spend_by_tenure", {}),
+        (history.cohorts(), "cohorts", {}),
+        (history.rfm(), "rfm", {}),
+        (history.customers(), "customer_profiles", {}),
+        (history.outlook(), "outlook", {}),
+        (history.segment_overview("1998-01-01"), "segment_overview", {"before": "1998-01-01"}),
+        (rg.SegmentRule.fit(history), "segment_rule", {}),
+        (history.report(), "history.report", {}),
+        (window.customer_flow(), "during.customer_flow", {"period": "1998-Q1"}),
+        (window.acquisition(), "during.acquisition", {"period": "1998-Q1"}),
+        (window.referrals(), "during.referrals", {"period": "1998-Q1"}),
+        (window.engagement([]), "during.engagement", {"period": "1998-Q1", "events": []}),
+    ]:
+        assert spelled.to_json() == history._history.call(name, json.dumps(arguments)).json(), name
+    rule = rg.SegmentRule.fit(history)
+    test = history._history.call("backtest", json.dumps({"at": "1998-01-01"}))
+    assert rule.backtest(history, at="1998-01-01").to_json() == test.json()
+    plain = {"margin": 100, "retentionRate": 0.8, "every": "year"}
+    assert rg.discounted_value(margin=100, retention_rate=0.8, every="year").to_json() == (
+        rg._regulars.call("discounted_value", json.dumps(plain)).json()
+    )
+    totals = {"totals": [1, 2, 3], "currency": "EUR"}
+    spelled = rg.concentration([1, 2, 3], currency="EUR")
+    assert spelled.to_json() == rg._regulars.call("concentration", json.dumps(totals)).json()
+    orders = {"customer": ["ann"], "date": ["2024-01-01"], "amount": ["1"]}
+    assert rg.OrderHistory.from_table(orders, currency="EUR").options == {
+        "currency": "EUR",
+        "zone": None,
+        "policy": rg.OrderPolicy.preset("strict").to_dict(),
+        "observedUntil": None,
+        "historyStarts": None,
+        "warmUpDays": 365,
+        "otherCurrencies": "refuse",
+        "repeatedIds": "refuse",
+    }
+    assert rg.OrderPolicy() == rg.OrderPolicy.preset("strict")
+
+
+# --- HTML and pictures ---
+
+
+class Checked(HTMLParser):
+    """Tags that are closed in order, and nothing that is fetched from elsewhere."""
+
+    VOID = {"meta", "br", "line", "rect", "polyline", "hr", "path", "circle"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        assert tag not in ("script", "link", "img", "iframe")
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+
+def check(page: str) -> None:
+    parser = Checked()
+    parser.feed(page)
+    assert parser.open == []
+    assert not re.search(r"https?://|@import|url\(", page)
+    assert "nan" not in re.sub(r"<[^>]*>", " ", page).lower().split()
+
+
+def test_fragments_and_page(history: rg.OrderHistory, tmp_path: Path) -> None:
+    rich = [result for result in results(history) if hasattr(result, "_repr_html_")]
+    assert {type(result).__name__ for result in rich} >= {
+        "Report", "Cohorts", "CohortTable", "Rfm", "CustomerFlow", "PurchaseFunnel", "Segments", "Migration",
+    }  # fmt: skip
+    for result in rich:
+        fragment = result._repr_html_()  # type: ignore[attr-defined]
+        check(fragment)
+        assert "prefers-color-scheme:dark" in fragment and "data-jp-theme-light" in fragment
+    report = history.report()
+    page = report.to_html(tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == page
+    check(page)
+    assert page.startswith("<!doctype html>") and "@media print" in page
+    for part in ("42,867.12", "48.0 %", "2,349 customers"):
+        assert part in page
+
+
+def test_text_in_pages_is_escaped() -> None:
+    orders = {"customer": ["<b>ann</b>"], "date": ["2024-01-01"], "amount": ["1"]}
+    history = rg.OrderHistory.from_table(orders, currency="EUR")
+    assert "<b>ann</b>" not in history.customers()._repr_html_()
+    check(history.report().to_html())
+
+
+def test_an_empty_or_odd_shop_has_a_page() -> None:
+    for amounts in (["1"], ["0"], ["-5"]):
+        orders = {"customer": ["ann"], "date": ["2024-01-01"], "amount": amounts}
+        history = rg.OrderHistory.from_table(orders, currency="JPY")
+        check(history.report().to_html())
+        check(history.cohorts()._repr_html_())
+        check(history.rfm()._repr_html_())
+
+
+def test_pictures(history: rg.OrderHistory) -> None:
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    drawn = [result for result in results(history) if hasattr(result, "plot")]
+    assert len(drawn) >= 13
+    for result in drawn:
+        ax = result.plot()  # type: ignore[attr-defined]
+        assert ax.get_title(loc="left") and ax.has_data()
+        ax.figure.canvas.draw()
+        pyplot.close(ax.figure)
+    figure, given = pyplot.subplots()
+    assert history.timeline().plot(ax=given) is given
+    pyplot.close(figure)
+
+
+# --- threads and signals ---
+
+
+def test_threads_give_the_same(history: rg.OrderHistory) -> None:
+    expected = history.report().to_json()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: history.report().to_json(), range(16)))
+    assert set(found) == {expected}
+
+
+def large(orders: int) -> Any:
+    pyarrow = pytest.importorskip("pyarrow")
+    numpy = pytest.importorskip("numpy")
+    random = numpy.random.default_rng(1)
+    return pyarrow.table(
+        {
+            "customer": random.integers(0, orders // 3, orders),
+            "day": pyarrow.array(random.integers(15_000, 16_500, orders, dtype="int32")).cast(pyarrow.date32()),
+            "cents": random.integers(100, 20_000, orders),
+        }
+    )
+
+
+def test_other_threads_run_while_a_history_is_built() -> None:
+    table = large(3_000_000)
+    ticks: list[float] = []
+    done = threading.Event()
+
+    def tick() -> None:
+        while not done.is_set():
+            ticks.append(time.monotonic())
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    began = time.monotonic()
+    rg.OrderHistory.from_table(table, placed_at="day", amount="cents", amount_unit="minor", currency="EUR")
+    ended = time.monotonic()
+    done.set()
+    thread.join()
+    assert sum(began < tick < ended for tick in ticks) > 5
+
+
+def test_progress_is_told() -> None:
+    table = large(1000)
+    told: list[int] = []
+    request = json.dumps({"columns": {"placedAt": "day", "amount": "cents"}, "amountUnit": "minor"})
+    history, _ = rg._regulars.History.from_stream(table.__arrow_c_stream__(), request, '{"currency": "EUR"}', told.append)
+    assert told[-1] == 1000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_ctrl_c_stops_reading(tmp_path: Path) -> None:
+    """A pipe that never ends is read until Ctrl-C, and no longer."""
+    pipe = tmp_path / "orders.csv"
+    os.mkfifo(pipe)
+    script = textwrap.dedent(f"""
+        import regulars as rg
+        try:
+            rg.OrderHistory.from_csv({str(pipe)!r}, currency="USD")
+        except KeyboardInterrupt:
+            print("stopped")
+    """)
+    child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    with open(pipe, "w") as writer:
+        writer.write("customer,date,amount\n")
+        writer.write("ann,2024-01-01,1.00\n" * 1000)
+        writer.flush()
+        time.sleep(0.5)
+        child.send_signal(signal.SIGINT)
+        output, _ = child.communicate(timeout=20)
+    assert output == "stopped\n"
