@@ -232,7 +232,9 @@ def from_plain(table: object) -> _regulars.Frame:
 
 
 def _listed(name: str, cells: Any) -> list[Any]:
-    if str(getattr(cells, "dtype", "")).startswith("datetime64"):
+    kind = str(getattr(cells, "dtype", ""))
+    # With a zone, it knows its own times.
+    if kind.startswith("datetime64") and "," not in kind:
         cells = cells.astype("datetime64[us]")
     if hasattr(cells, "tolist"):
         cells = cells.tolist()
