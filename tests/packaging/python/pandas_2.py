@@ -11,7 +11,8 @@ assert pd.__version__.startswith("2."), pd.__version__
 SAMPLE = "crates/regulars-import/data/cdnow_sample.csv"
 with open(SAMPLE) as file:
     rows = list(csv.DictReader(file))
-expected = rg.OrderHistory.from_table([{key: row[key] for key in ("customer_id", "date", "amount")} for row in rows], currency="USD")
+orders = [{key: row[key] for key in ("customer_id", "date", "amount")} for row in rows]
+expected = rg.OrderHistory.from_table(orders, currency="USD")
 
 frame = pd.read_csv(SAMPLE, dtype={"customer_id": str}, parse_dates=["date"])
 for table in (

@@ -74,7 +74,10 @@ def duckdb_of(sql: str) -> Callable[[], Any]:
 
 
 TABLES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
-    "a list of dictionaries": (lambda: [dict(zip(PLAIN, row, strict=True)) for row in zip(*PLAIN.values(), strict=True)], {}),
+    "a list of dictionaries": (
+        lambda: [dict(zip(PLAIN, row, strict=True)) for row in zip(*PLAIN.values(), strict=True)],
+        {},
+    ),
     "text alone": (lambda: {name: list(map(str, cells)) for name, cells in PLAIN.items()}, {}),
     "floats": (lambda: {**PLAIN, "amount": [float(cell) for cell in PLAIN["amount"]]}, {}),
     "cents": (lambda: {**PLAIN, "amount": [int(cell * 100) for cell in PLAIN["amount"]]}, {"amount_unit": "minor"}),
@@ -87,7 +90,7 @@ TABLES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
             **PLAIN,
             "date": [
                 # 3 in the morning of UTC is still the day before in New York.
-                datetime.datetime.combine(day + datetime.timedelta(1), datetime.time(3), datetime.timezone.utc)
+                datetime.datetime.combine(day + datetime.timedelta(1), datetime.time(3), datetime.UTC)
                 for day in PLAIN["date"]
             ],
         },
@@ -123,7 +126,10 @@ TABLES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
     "pyarrow, a wide decimal": (with_arrow(lambda pa, table: cast(pa, table, "amount", pa.decimal128(38, 9))), {}),
     "pyarrow, a narrow decimal": (with_arrow(lambda pa, table: cast(pa, table, "amount", pa.decimal64(12, 2))), {}),
     "pyarrow, floats": (with_arrow(lambda pa, table: cast(pa, table, "amount", pa.float64())), {}),
-    "pyarrow, narrow floats": (with_arrow(lambda pa, table: cast(pa, cast(pa, table, "amount", pa.float64()), "amount", pa.float32())), {}),
+    "pyarrow, narrow floats": (
+        with_arrow(lambda pa, table: cast(pa, cast(pa, table, "amount", pa.float64()), "amount", pa.float32())),
+        {},
+    ),
     "pyarrow, cents": (with_arrow(lambda pa, table: cents(pa, table, pa.int32())), {"amount_unit": "minor"}),
     "pyarrow, cents as decimals": (
         with_arrow(lambda pa, table: cents(pa, table, pa.decimal128(38, 0))),
