@@ -287,13 +287,19 @@ impl OrderHistory {
         self.ledger.keys.find(customer)
     }
 
-    /// Those who are known and have no purchase: by credit notes or facts alone.
-    pub(crate) fn prospects(&self) -> KeyVec {
-        let buys = |place: usize| self.ledger.of(place).stamps.iter().any(|stamp| stamp.is_purchase());
-        let of_ledger = (0..self.ledger.customers()).filter(|&place| !buys(place));
+    /// Those who are known, by credit notes or facts alone, and are not among these buyers.
+    pub(crate) fn prospects(&self, buyers: &KeyVec) -> KeyVec {
+        let mut prospects: Vec<CustomerKey> = Vec::new();
+        // Most often everybody in the ledger buys.
+        if buyers.len() < self.ledger.customers() {
+            KeyVec::join(&self.ledger.keys, buyers, |place, buyer| {
+                prospects
+                    .extend(place.filter(|_| buyer.is_none()).and_then(|place| self.ledger.keys.key(place)));
+            });
+        }
         let of_facts = self.customers.iter().map(|customer| &customer.key);
-        let of_facts = of_facts.filter(|key| self.place_of(key).is_none()).cloned();
-        KeyVec::in_order(of_ledger.filter_map(|place| self.ledger.keys.key(place)).chain(of_facts).collect())
+        prospects.extend(of_facts.filter(|key| self.place_of(key).is_none()).cloned());
+        KeyVec::in_order(prospects)
     }
 
     pub(super) fn tally(&self) -> &super::build::Tally {

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::measure::Rate;
 use crate::money::Money;
 use crate::orders::{CustomerKey, KeyVec, OrderHistory, Rows};
+use crate::parallel;
 use crate::table::{Column, Columns, Values};
 
 /// The segments of all buyers of a history on one day, each with the figures that led there.
@@ -107,6 +108,21 @@ struct Part {
 }
 
 impl Part {
+    fn with_capacity(customers: usize) -> Part {
+        Part {
+            customer: Vec::with_capacity(customers),
+            segment: Vec::with_capacity(customers),
+            reason: Vec::with_capacity(customers),
+            flag_bits: Vec::with_capacity(customers),
+            value_minor: Vec::with_capacity(customers),
+            outlook: Vec::with_capacity(customers),
+            purchases: Vec::with_capacity(customers),
+            span_days: Vec::with_capacity(customers),
+            silence_days: Vec::with_capacity(customers),
+            notes: Vec::new(),
+        }
+    }
+
     fn append(&mut self, mut more: Part) {
         #[expect(clippy::cast_possible_truncation, reason = "a history numbers its rows in 32 bits")]
         let rows = self.customer.len() as u32;
@@ -160,7 +176,10 @@ impl Segments {
             part.span_days.push(buyer.span);
             part.silence_days.push(buyer.silence);
         };
-        let mut parts = buyers.fold(Part::default, look).into_iter();
+        // Threads have about as many orders each, and so about as many customers.
+        let share = ledger.customers() / parallel::threads_for(ledger.rows());
+        let new = || Part::with_capacity(share + share / 16);
+        let mut parts = buyers.fold(new, look).into_iter();
         let mut all = parts.next().unwrap_or_default();
         for part in parts {
             all.append(part);
@@ -170,6 +189,7 @@ impl Segments {
         } else {
             ledger.keys.select(all.customer.iter().map(|&customer| customer as usize))
         };
+        let prospects = history.prospects(&keys);
         Ok(Segments {
             as_of: history.observed_until(),
             rule: rule.clone(),
@@ -183,7 +203,7 @@ impl Segments {
             span_days: all.span_days,
             silence_days: all.silence_days,
             notes: all.notes,
-            prospects: history.prospects(),
+            prospects,
         })
     }
 

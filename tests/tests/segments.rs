@@ -1,0 +1,476 @@
+//! Outlook, segments and what is made of them against a computation that goes over all gaps for every question, and what must
+//! hold for any shop.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    reason = "tests fail loudly"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Days, NaiveDate};
+use proptest::prelude::*;
+use regulars::{
+    Action, BacktestOptions, Currency, CustomerKey, HistoryOptions, Migration, Money, OrderHistory, Outlook,
+    Reason, Rhythm, Segment, SegmentOptions, SegmentRule, Segments, ValueBasis, ValueCut,
+};
+use regulars_tests::{Reference, history_of, many_orders, options, orders};
+
+/// A gap after the k-th purchase: k, the days before it, its own, and whether it has ended.
+type Gap = (usize, i64, i64, bool);
+
+/// The gaps of a shop, and what is asked of them.
+struct Naive {
+    gaps: Vec<Gap>,
+    at_risk: usize,
+    horizon: i64,
+    /// From which mean gap on the next group begins, for k = 1, 2, 3, 4.
+    cuts: [Vec<i64>; 4],
+}
+
+fn days_between(from: NaiveDate, to: NaiveDate) -> i64 {
+    (to - from).num_days()
+}
+
+/// The smallest of the values that at least so many percent do not exceed.
+fn percentile(values: &[i64], percent: usize) -> Option<i64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    sorted.get((percent * sorted.len()).div_ceil(100).max(1) - 1).copied()
+}
+
+impl Naive {
+    fn new(
+        occasions: &BTreeMap<&str, BTreeSet<NaiveDate>>,
+        until: NaiveDate,
+        options: &SegmentOptions,
+    ) -> Naive {
+        let mut gaps: Vec<Gap> = Vec::new();
+        for days in occasions.values() {
+            let days: Vec<NaiveDate> = days.iter().copied().collect();
+            for (i, &day) in days.iter().enumerate() {
+                let span = days_between(days[0], day);
+                gaps.push(match days.get(i + 1) {
+                    Some(&next) => (i + 1, span, days_between(day, next), true),
+                    None => (i + 1, span, days_between(day, until) - 1, false),
+                });
+            }
+        }
+        let ended: Vec<i64> = gaps.iter().filter(|gap| gap.3).map(|gap| gap.2).collect();
+        let given = options.outlook.horizon_days.map(i64::from);
+        let horizon = given.or_else(|| percentile(&ended, 80)).unwrap_or(30);
+        let cuts = [1, 2, 3, 4].map(|stratum| {
+            let of: Vec<&Gap> = gaps.iter().filter(|gap| gap.0.min(4) == stratum).collect();
+            let ended = of.iter().filter(|gap| gap.3).count() as u64;
+            if stratum == 1 || ended < 5 * options.outlook.gaps_per_fifth {
+                return Vec::new();
+            }
+            let means: Vec<i64> = of.iter().map(|gap| gap.1 / (i64::try_from(gap.0).unwrap() - 1)).collect();
+            let most = *means.iter().max().unwrap();
+            let mut cuts: Vec<i64> = [20, 40, 60, 80]
+                .iter()
+                .map(|&p| percentile(&means, p).unwrap())
+                .filter(|&m| m < most)
+                .collect();
+            cuts.dedup();
+            cuts.into_iter().map(|mean| mean + 1).collect()
+        });
+        Naive { gaps, at_risk: usize::try_from(options.outlook.at_risk).unwrap(), horizon, cuts }
+    }
+
+    fn group(&self, purchases: usize, span: i64) -> usize {
+        let between = i64::try_from(purchases).unwrap() - 1;
+        self.cuts[purchases.min(4) - 1].iter().filter(|&&cut| between > 0 && span >= cut * between).count()
+    }
+
+    /// The gaps of those alike, and how many have to be at risk: all gaps where these are too few, and one where those are.
+    fn alike(&self, purchases: usize, span: i64) -> (Vec<Gap>, usize, bool) {
+        let group = self.group(purchases, span);
+        let own = |gap: &&Gap| gap.0.min(4) == purchases.min(4) && self.group(gap.0, gap.1) == group;
+        let own: Vec<Gap> = self.gaps.iter().filter(own).copied().collect();
+        if own.len() >= self.at_risk {
+            (own, self.at_risk, true)
+        } else if self.gaps.len() >= self.at_risk {
+            (self.gaps.clone(), self.at_risk, true)
+        } else {
+            (self.gaps.clone(), 1, false)
+        }
+    }
+
+    /// The outlook, and whether it is supported.
+    fn outlook(&self, purchases: usize, span: i64, silence: i64) -> (f64, bool) {
+        let (gaps, least, enough) = self.alike(purchases, span);
+        // By day, how many gaps end there, and how many are still open.
+        let mut by_day: BTreeMap<i64, (usize, usize)> = BTreeMap::new();
+        for gap in &gaps {
+            let day = by_day.entry(gap.2).or_default();
+            *(if gap.3 { &mut day.0 } else { &mut day.1 }) += 1;
+        }
+        let at_risk = |day: i64| by_day.range(day..).map(|(_, (ended, open))| ended + open).sum::<usize>();
+        let last = by_day.keys().copied().filter(|&day| at_risk(day) >= least).max().unwrap();
+        let survival = |day: i64| {
+            let left =
+                by_day.range(..=day).map(|(&day, (ended, _))| 1.0 - *ended as f64 / at_risk(day) as f64);
+            left.product::<f64>()
+        };
+        let plain = |age: i64| 1.0 - survival((age + self.horizon).min(last)) / survival(age);
+        let edge = (last - self.horizon).max(0);
+        if silence <= edge {
+            return (plain(silence), enough && last >= self.horizon);
+        }
+        let reach = |age: i64| ((age + 2 * self.horizon) as f64 / (age + self.horizon) as f64).ln();
+        (1.0 - (1.0 - plain(edge)).max(1e-9).powf(reach(silence) / reach(edge)), false)
+    }
+}
+
+/// Options under which small shops have something to say.
+fn segment_options() -> impl Strategy<Value = SegmentOptions> {
+    let outlook = (prop::option::of(1_u32..60), 1_u64..8, 1_u64..4);
+    (outlook, prop::option::of(1_u32..150), 0.2_f64..=1.0, 1_u32..4).prop_map(
+        |((horizon, at_risk, gaps), window, share, orders)| {
+            let mut options = SegmentOptions::default();
+            options.outlook.horizon_days = horizon;
+            options.outlook.at_risk = at_risk;
+            options.outlook.gaps_per_fifth = gaps;
+            options.window_days = window;
+            options.value = Some(ValueBasis::Revenue);
+            options.refund_share = share;
+            options.refund_orders = orders;
+            options
+        },
+    )
+}
+
+fn key(text: &str) -> CustomerKey {
+    CustomerKey::new(text).unwrap()
+}
+
+fn near(found: f64, expected: f64) -> bool {
+    (found - expected).abs() < 1e-9
+}
+
+/// Compares every assessment with the obvious computation.
+fn check(history: &OrderHistory, reference: &Reference, options: &SegmentOptions) {
+    let rule = SegmentRule::fit(history, options).unwrap();
+    let segments = rule.classify(history).unwrap();
+    let (_, until) = reference.span();
+    let occasions = reference.occasions();
+    let books = reference.books();
+    let naive = Naive::new(&occasions, until, options);
+    assert_eq!(i64::from(rule.outlook.horizon_days), naive.horizon);
+
+    let within =
+        |day: NaiveDate| options.window_days.is_none_or(|days| days_between(day, until) <= i64::from(days));
+    let value = |who: &str| books[who].iter().filter(|row| within(row.0)).map(|row| row.1).sum::<i64>();
+    let recent: Vec<i64> = occasions
+        .iter()
+        .filter(|(_, days)| days.iter().any(|&day| within(day)))
+        .map(|(who, _)| value(who))
+        .collect();
+    let mean = recent.iter().sum::<i64>() as f64 / recent.len() as f64;
+    let cut = if recent.is_empty() { 0.0 } else { mean.ceil() };
+    assert_eq!(rule.value_cut.minor() as f64, cut);
+
+    let outlook = |days: &BTreeSet<NaiveDate>| {
+        let (first, last) = (*days.first().unwrap(), *days.last().unwrap());
+        naive.outlook(days.len(), days_between(first, last), days_between(last, until) - 1)
+    };
+    let then = until.checked_sub_days(Days::new(naive.horizon.unsigned_abs()));
+    let known: Vec<_> =
+        occasions.values().filter(|days| then.is_some_and(|then| *days.first().unwrap() < then)).collect();
+    let returned = known.iter().filter(|days| then.is_some_and(|then| *days.last().unwrap() >= then)).count();
+    let outlook_cut = if known.is_empty() {
+        occasions.values().map(|days| outlook(days).0).sum::<f64>() / occasions.len().max(1) as f64
+    } else {
+        returned as f64 / known.len() as f64
+    };
+    assert!(near(rule.outlook_cut, outlook_cut), "{} for {outlook_cut}", rule.outlook_cut);
+
+    // Every buyer once, and nobody else.
+    assert_eq!(segments.len(), occasions.len());
+    let found: BTreeSet<String> =
+        (0..segments.len()).map(|row| segments.key(row).unwrap().to_string()).collect();
+    assert_eq!(found, occasions.keys().map(ToString::to_string).collect());
+    assert_eq!(
+        segments.counts().iter().map(|count| count.share.numerator).sum::<u64>(),
+        occasions.len() as u64
+    );
+
+    for (who, days) in &occasions {
+        let assessment = segments.explain(&key(who)).unwrap();
+        let (probability, supported) = outlook(days);
+        assert!(near(assessment.outlook, probability), "{who}: {} for {probability}", assessment.outlook);
+        let thin = assessment.flags.contains(&regulars::Flag::ThinOutlook);
+        assert_eq!(thin, !supported, "{who}");
+        assert_eq!(assessment.value.minor(), value(who), "{who}");
+        let own = || reference.sold().filter(|sold| sold.0 == Some(*who) && within(sold.1));
+        let credits: i64 = books[who].iter().filter(|row| !row.2 && within(row.0)).map(|row| -row.1).sum();
+        let (sold, back): (i64, i64) =
+            own().map(|sold| (sold.2, sold.3)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let enough = own().count() >= options.refund_orders as usize;
+        let dissatisfied =
+            sold > 0 && enough && (back + credits) as f64 >= options.refund_share * sold as f64;
+        if near(probability, outlook_cut) || near(probability, 0.0) {
+            continue;
+        }
+        let valuable = value(who) as f64 >= cut && value(who) > 0;
+        let (segment, reason) = match (valuable, probability > outlook_cut) {
+            _ if dissatisfied => (Segment::Problem, Reason::Dissatisfied),
+            _ if value(who) < 0 => (Segment::Problem, Reason::Costly),
+            (true, true) => (Segment::Star, Reason::Thriving),
+            (true, false) => (Segment::Productive, Reason::Fading),
+            (false, true) => (Segment::QuestionMark, Reason::Promising),
+            (false, false) => (Segment::Problem, Reason::Dormant),
+        };
+        assert_eq!((assessment.segment, assessment.reason), (segment, reason), "{who}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_assessment_is_that_of_the_obvious_computation(orders in orders(60), options in options(), segmenting in segment_options()) {
+        let history = history_of(&orders, &options).unwrap();
+        check(&history, &Reference::new(&orders, &options), &segmenting);
+    }
+
+    /// A rule that is kept says the same of the same facts, and leaves JSON as it was.
+    #[test]
+    fn a_kept_rule_says_the_same(orders in orders(60), options in options(), segmenting in segment_options(), after in 1_u64..140) {
+        let history = history_of(&orders, &options).unwrap();
+        let rule = SegmentRule::fit(&history, &segmenting).unwrap();
+        let json = serde_json::to_string(&rule).unwrap();
+        let kept: SegmentRule = serde_json::from_str(&json).unwrap();
+        prop_assert_eq!(&kept, &rule);
+        prop_assert_eq!(kept.classify(&history).unwrap(), rule.classify(&history).unwrap());
+        // Facts of another day, by cuts of this one.
+        let then = history.observe_until(Some(history.span().start() + Days::new(after))).unwrap();
+        let segments = kept.classify(&then).unwrap();
+        prop_assert_eq!(segments.rule.value_cut, rule.value_cut);
+        prop_assert_eq!(rule.classify_after(&then, &segments).unwrap(), segments);
+    }
+
+    /// A larger order makes a customer no less valuable.
+    #[test]
+    fn more_money_never_lowers_a_value(orders in orders(40), options in options(), segmenting in segment_options(), which in any::<prop::sample::Index>(), more in 1_i64..500) {
+        let history = history_of(&orders, &options).unwrap();
+        let rule = SegmentRule::fit(&history, &segmenting).unwrap();
+        let at = which.index(orders.len());
+        let mut richer = orders.clone();
+        // The repeats of an order are that order.
+        for order in &mut richer {
+            let same = order.id.is_some() && order.id == orders[at].id || *order == orders[at];
+            if same && order.amount > 0 {
+                order.amount += more;
+            }
+        }
+        let richer = history_of(&richer, &options).unwrap();
+        let (before, after) = (rule.classify(&history).unwrap(), rule.classify(&richer).unwrap());
+        for row in 0..before.len() {
+            let key = before.key(row).unwrap();
+            if let Some(now) = after.explain(&key) {
+                prop_assert!(now.value.minor() >= before.value_minor[row]);
+            }
+        }
+    }
+
+    #[test]
+    fn migrations_sum_to_their_segments(orders in orders(60), options in options(), segmenting in segment_options(), from in 1_u64..140, to in 1_u64..140) {
+        let history = history_of(&orders, &options).unwrap();
+        let rule = SegmentRule::fit(&history, &segmenting).unwrap();
+        let at = |after: u64| rule.classify(&history.observe_until(Some(history.span().start() + Days::new(after))).unwrap()).unwrap();
+        let (before, after) = (at(from.min(to)), at(from.max(to)));
+        let migration = Migration::between(&before, &after);
+        for row in &migration.rows {
+            prop_assert_eq!(row.to.iter().map(|cell| cell.share.numerator).sum::<u64>(), row.customers);
+            prop_assert!(row.to.iter().all(|cell| cell.share.denominator == row.customers));
+        }
+        let size = |segments: &Segments, segment: Segment| segments.segment.iter().filter(|&&s| s == segment).count() as u64;
+        for (i, segment) in Segment::ALL.into_iter().enumerate() {
+            prop_assert_eq!(migration.rows[i].customers, size(&before, segment));
+            let column: u64 = migration.rows.iter().map(|row| row.to[i].share.numerator).sum();
+            prop_assert_eq!(column, size(&after, segment));
+        }
+        prop_assert_eq!(migration.rows[4].customers, before.prospects());
+        prop_assert_eq!(migration.rows.iter().map(|row| row.to[4].share.numerator).sum::<u64>(), after.prospects());
+        prop_assert_eq!(migration.count("new", "left"), 0);
+        // Nobody moves between a day and itself.
+        let stay = Migration::between(&before, &before);
+        prop_assert_eq!(stay.unchanged().numerator, before.len() as u64);
+        prop_assert!(stay.kappa().is_none_or(|kappa| near(kappa, 1.0)));
+    }
+
+    /// What is said to have happened after a day is what the books say.
+    #[test]
+    fn a_test_counts_what_happened(orders in orders(60), options in options(), segmenting in segment_options(), after in 1_u64..140) {
+        let history = history_of(&orders, &options).unwrap();
+        let at = history.span().start() + Days::new(after);
+        let rule = SegmentRule::fit(&history, &segmenting).unwrap();
+        let few = {
+            let mut few = BacktestOptions::default();
+            few.resamples = 20;
+            few
+        };
+        match rule.backtest(&history, at, &few) {
+            Err(error) => prop_assert_eq!(error.code(), "not_yet_observed"),
+            Ok(test) => {
+                prop_assert_eq!(test.refitted, at < history.observed_until());
+                let then = history.observe_until(Some(at)).unwrap();
+                let segments = SegmentRule::fit(&then, &segmenting).unwrap().classify(&then).unwrap();
+                let reference = Reference::new(&orders, &options);
+                let books = reference.books();
+                let (mut active, mut revenue) = ([0_u64; 4], [0_i64; 4]);
+                for row in 0..segments.len() {
+                    let who = segments.key(row).unwrap().to_string();
+                    let own = books.get(who.as_str()).into_iter().flatten();
+                    let own: Vec<_> = own.filter(|row| at <= row.0 && row.0 < test.until).collect();
+                    let place = Segment::ALL.iter().position(|&segment| segment == segments.segment[row]).unwrap();
+                    active[place] += u64::from(own.iter().any(|row| row.2));
+                    revenue[place] += own.iter().map(|row| row.1).sum::<i64>();
+                }
+                for (i, segment) in test.segments.iter().enumerate() {
+                    prop_assert_eq!((segment.active.numerator, segment.revenue.minor()), (active[i], revenue[i]));
+                }
+                prop_assert_eq!(test.active.numerator, active.iter().sum::<u64>());
+                prop_assert_eq!(test.active.denominator, segments.len() as u64);
+                prop_assert_eq!(test.calibration.iter().map(|bin| bin.observed.denominator).sum::<u64>(), segments.len() as u64);
+                for score in &test.scores {
+                    prop_assert!(score.auc.is_none_or(|auc| (0.0..=1.0).contains(&auc)));
+                    prop_assert!(score.brier.is_none_or(|brier| (0.0..=1.0).contains(&brier)));
+                }
+                // The same seed, the same intervals.
+                prop_assert_eq!(rule.backtest(&history, at, &few).unwrap(), test);
+            }
+        }
+    }
+
+    /// Every action has an audience of buyers, each once, with a reason; a cascade has each at the step reached last.
+    #[test]
+    fn audiences_are_of_buyers(orders in orders(60), options in options(), segmenting in segment_options()) {
+        let history = history_of(&orders, &options).unwrap();
+        let segments = SegmentRule::fit(&history, &segmenting).unwrap().classify(&history).unwrap();
+        for action in Action::standard() {
+            let audience = segments.audience(&action.id).unwrap();
+            let mut seen = BTreeSet::new();
+            for row in 0..audience.len() {
+                let key = audience.key(row).unwrap();
+                let assessment = segments.explain(&key).unwrap();
+                prop_assert!(seen.insert(key));
+                prop_assert!(action.segments.is_empty() || action.segments.contains(&assessment.segment));
+                prop_assert!(audience.why(row).is_some());
+                let trigger = &action.trigger;
+                prop_assert!(trigger.rhythm.as_ref().is_none_or(|any| audience.rhythm[row].is_some_and(|own| any.contains(&own))));
+                if let Some(steps) = &trigger.steps_days {
+                    let step = audience.step[row] as usize;
+                    prop_assert!(steps[step - 1] <= assessment.silence_days);
+                    prop_assert!(steps.get(step).is_none_or(|&next| next > assessment.silence_days));
+                    let due = history.observed_until() - Days::new(1 + u64::from(assessment.silence_days)) + Days::new(steps[step - 1].into());
+                    prop_assert_eq!(audience.due_on[row], Some(due));
+                }
+            }
+        }
+    }
+
+    /// First and last days, purchases and revenue of everybody; and the days of the next purchase in order and ahead.
+    #[test]
+    fn profiles_are_those_of_the_books(orders in orders(60), options in options(), segmenting in segment_options()) {
+        let history = history_of(&orders, &options).unwrap();
+        let reference = Reference::new(&orders, &options);
+        let (books, occasions) = (reference.books(), reference.occasions());
+        let profiles = history.customer_profiles(&segmenting.outlook).unwrap();
+        let outlook = history.outlook(&segmenting.outlook).unwrap();
+        prop_assert_eq!(profiles.len(), occasions.len());
+        for (who, days) in &occasions {
+            let profile = profiles.of(&key(who)).unwrap();
+            let (first, last) = (*days.first().unwrap(), *days.last().unwrap());
+            prop_assert_eq!((profile.first_purchase, profile.last_purchase, profile.purchases as usize), (first, last, days.len()));
+            prop_assert_eq!(profile.revenue.minor(), books[who].iter().map(|row| row.1).sum::<i64>());
+            let span = u32::try_from(days_between(first, last)).unwrap();
+            let estimate = outlook.estimate(profile.purchases, span, profile.silence_days);
+            prop_assert_eq!((profile.outlook, profile.rhythm), (estimate.probability, estimate.rhythm));
+            if let (Some(from), Some(expected), Some(to)) = (profile.next_from, profile.next_expected, profile.next_to) {
+                prop_assert!(last + Days::new(profile.silence_days.into()) < from && from <= expected && expected <= to);
+                prop_assert!(profile.rhythm != Some(Rhythm::Lapsed) || profile.silence_days > 0);
+            }
+        }
+    }
+
+    /// No text that is read as a rule makes anything panic.
+    #[test]
+    fn a_rule_that_was_spoilt_by_hand_is_refused_or_works(orders in orders(30), options in options(), at in any::<prop::sample::Index>(), with in prop::sample::select(&["0", "-1", "9", "99999999999", "1e300", "null", "[]", "\"x\"", "0.5"][..])) {
+        let history = history_of(&orders, &options).unwrap();
+        let rule = SegmentRule::fit(&history, &SegmentOptions::default()).unwrap();
+        let json = serde_json::to_string(&rule).unwrap();
+        // One number is replaced.
+        let numbers: Vec<(usize, usize)> = numbers_of(&json);
+        let (from, to) = numbers[at.index(numbers.len())];
+        let spoilt = format!("{}{with}{}", &json[..from], &json[to..]);
+        if let Ok(rule) = serde_json::from_str::<SegmentRule>(&spoilt) {
+            if let Ok(segments) = rule.classify(&history) {
+                for row in 0..segments.len() {
+                    let assessment = segments.assessment(row).unwrap();
+                    prop_assert!((0.0..=1.0).contains(&assessment.outlook), "{spoilt}");
+                    prop_assert!(!assessment.to_string().is_empty());
+                }
+            }
+        }
+    }
+}
+
+/// Where the numbers of a text of JSON stand.
+fn numbers_of(json: &str) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let (mut from, mut quoted) = (None, false);
+    for (at, c) in json.char_indices() {
+        let digit = !quoted && (c.is_ascii_digit() || "+-.e".contains(c) && from.is_some());
+        match (digit, from) {
+            (true, None) => from = Some(at),
+            (false, Some(start)) => {
+                found.push((start, at));
+                from = None;
+            }
+            _ => {}
+        }
+        quoted ^= c == '"';
+    }
+    found
+}
+
+/// Enough orders for every thread to have some, and for strata to have their fifths.
+#[test]
+fn a_larger_shop_is_assessed_the_same() {
+    let orders = many_orders(110_000);
+    let mut options = HistoryOptions::new(Currency::USD);
+    options.observed_until = NaiveDate::from_ymd_opt(2024, 1, 1);
+    let history = history_of(&orders, &options).unwrap();
+    let mut segmenting = SegmentOptions::default();
+    segmenting.value_cut = ValueCut::Absolute(Money::from_minor(20_000, Currency::USD));
+    let rule = SegmentRule::fit(&history, &segmenting).unwrap();
+    let segments = rule.classify(&history).unwrap();
+    let reference = Reference::new(&orders, &options);
+    let occasions = reference.occasions();
+    assert_eq!(segments.len(), occasions.len());
+    let naive = Naive::new(&occasions, reference.span().1, &segmenting);
+    assert!(naive.cuts[1].len() == 4, "the second purchase is split by pace: {:?}", naive.cuts);
+    let books = reference.books();
+    for row in (0..segments.len()).step_by(segments.len() / 40) {
+        let assessment = segments.assessment(row).unwrap();
+        let who = assessment.customer.to_string();
+        let days = &occasions[who.as_str()];
+        let span = days_between(*days.first().unwrap(), *days.last().unwrap());
+        let (outlook, supported) = naive.outlook(days.len(), span, assessment.silence_days.into());
+        assert!(near(assessment.outlook, outlook), "{who}: {} for {outlook}", assessment.outlook);
+        assert_eq!(assessment.flags.contains(&regulars::Flag::ThinOutlook), !supported);
+        let from = reference.span().1 - Days::new(365);
+        let value: i64 = books[who.as_str()].iter().filter(|row| row.0 >= from).map(|row| row.1).sum();
+        assert_eq!(assessment.value.minor(), value, "{who}");
+    }
+    // As JSON it is the same outlook.
+    let json = serde_json::to_string(&rule.outlook).unwrap();
+    assert_eq!(serde_json::from_str::<Outlook>(&json).unwrap(), rule.outlook);
+}
