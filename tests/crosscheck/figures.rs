@@ -12,6 +12,7 @@ use regulars::{
     OrderHistory, PurchaseFunnelOptions, TenureOptions, TimeBetweenPurchasesOptions, TimeColumn,
     TimeToSecondPurchaseOptions,
 };
+use regulars::{BacktestOptions, Flag, SegmentOptions, SegmentRule};
 use regulars::{CohortGrain, CohortMeasure, CohortOptions, CohortReading, RfmOptions, RfmWindow};
 use regulars::{FlowOptions, LapseAfter};
 use serde_json::{Map, Value, json};
@@ -63,6 +64,7 @@ fn main() {
         "retention": retention(&history),
         "cohorts": cohorts(&history),
         "rfm": rfm(&history),
+        "segments": segments(&history, kind),
         "periods": periods,
         "months": timeline(Grain::Month),
         "weeks": timeline(Grain::WEEK),
@@ -121,4 +123,33 @@ fn rfm(history: &OrderHistory) -> Value {
     let mut days = RfmOptions::default();
     days.window = RfmWindow::Days(90);
     json!({ "all": history.rfm(&RfmOptions::default()).unwrap(), "days": history.rfm(&days).unwrap() })
+}
+
+/// For `segments.py`: on an earlier day and on the last.
+fn segments(history: &OrderHistory, kind: &str) -> Value {
+    let earlier: NaiveDate = if kind == "cdnow" { "1998-01-01" } else { "2011-10-01" }.parse().unwrap();
+    let of = |day: NaiveDate| {
+        let then = history.observe_until(Some(day)).unwrap();
+        let rule = SegmentRule::fit(&then, &SegmentOptions::default()).unwrap();
+        let segments = rule.classify(&then).unwrap();
+        let customers = (0..segments.len()).map(|row| {
+            let figures = json!([
+                segments.segment[row],
+                segments.value_minor[row],
+                segments.outlook[row],
+                segments.flags(row).any(|flag| flag == Flag::ThinOutlook),
+            ]);
+            (segments.key(row).unwrap().to_string(), figures)
+        });
+        json!({
+            "asOf": day,
+            "horizonDays": rule.outlook.horizon_days,
+            "valueCut": rule.value_cut,
+            "outlookCut": rule.outlook_cut,
+            "counts": segments.counts(),
+            "customers": customers.collect::<Map<String, Value>>(),
+            "backtest": rule.backtest(history, day, &BacktestOptions::default()).ok(),
+        })
+    };
+    json!([of(earlier), of(history.observed_until())])
 }

@@ -7,6 +7,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::cast_precision_loss,
+    clippy::float_cmp,
     reason = "tests fail loudly"
 )]
 
@@ -103,7 +104,7 @@ impl Naive {
 
     /// The outlook, and whether it is supported.
     fn outlook(&self, purchases: usize, span: i64, silence: i64) -> (f64, bool) {
-        let (gaps, least, enough) = self.alike(purchases, span);
+        let (gaps, wanted, enough) = self.alike(purchases, span);
         // By day, how many gaps end there, and how many are still open.
         let mut by_day: BTreeMap<i64, (usize, usize)> = BTreeMap::new();
         for gap in &gaps {
@@ -111,7 +112,7 @@ impl Naive {
             *(if gap.3 { &mut day.0 } else { &mut day.1 }) += 1;
         }
         let at_risk = |day: i64| by_day.range(day..).map(|(_, (ended, open))| ended + open).sum::<usize>();
-        let last = by_day.keys().copied().filter(|&day| at_risk(day) >= least).max().unwrap();
+        let last = by_day.keys().copied().filter(|&day| at_risk(day) >= wanted).max().unwrap();
         let survival = |day: i64| {
             let left =
                 by_day.range(..=day).map(|(&day, (ended, _))| 1.0 - *ended as f64 / at_risk(day) as f64);
@@ -204,8 +205,7 @@ fn check(history: &OrderHistory, reference: &Reference, options: &SegmentOptions
         let assessment = segments.explain(&key(who)).unwrap();
         let (probability, supported) = outlook(days);
         assert!(near(assessment.outlook, probability), "{who}: {} for {probability}", assessment.outlook);
-        let thin = assessment.flags.contains(&regulars::Flag::ThinOutlook);
-        assert_eq!(thin, !supported, "{who}");
+        assert_eq!(assessment.flags.contains(&regulars::Flag::ThinOutlook), !supported, "{who}");
         assert_eq!(assessment.value.minor(), value(who), "{who}");
         let own = || reference.sold().filter(|sold| sold.0 == Some(*who) && within(sold.1));
         let credits: i64 = books[who].iter().filter(|row| !row.2 && within(row.0)).map(|row| -row.1).sum();

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
-use regulars::{Currency, Grain, OrderPolicy, OtherCurrencies, Period, ReportOptions, Zone};
+use regulars::{Currency, Grain, OrderPolicy, OtherCurrencies, Period, ReportOptions, SegmentOptions, Zone};
 use regulars_import::{Import, ImportError, ImportOptions, Mapping, Source, read_history};
 
 /// The CDNOW 1/10 sample; see NOTICE.md beside it.
@@ -142,6 +142,9 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     options.period = arguments.period;
     options.grain = arguments.grain;
     let report = import.history.report(&options)?;
+    // Beside the end of the period before that of the headlines.
+    let before = report.current.period.start();
+    let segments = import.history.segment_overview(&SegmentOptions::default(), before)?;
 
     let mut out = io::stdout().lock();
     if arguments.json {
@@ -150,6 +153,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             "columns": import.columns,
             "notes": import.notes,
             "report": report,
+            "segments": segments,
         });
         writeln!(out, "{json:#}")?;
         return Ok(());
@@ -171,6 +175,10 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         writeln!(out, "  ! {note}")?;
     }
     writeln!(out, "\n{report}")?;
+    writeln!(out, "\nSEGMENTS  on {}\n", segments.as_of)?;
+    for line in segments.to_string().lines() {
+        writeln!(out, "{}", format!("  {line}").trim_end())?;
+    }
     Ok(())
 }
 

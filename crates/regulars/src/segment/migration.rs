@@ -160,13 +160,13 @@ impl fmt::Display for Migration {
         let word = |name: &str| name.replace('_', " ");
         write!(f, "{:<14}{:>10}", "", "customers")?;
         for to in TO {
-            write!(f, "{:>15}", format!("to {}", word(to)))?;
+            write!(f, "{:>18}", format!("to {}", word(to)))?;
         }
         writeln!(f)?;
         for row in &self.rows {
             write!(f, "{:<14}{:>10}", word(row.from), row.customers)?;
             for cell in &row.to {
-                write!(f, "{:>15}", cell.share.numerator)?;
+                write!(f, "{:>18}", cell.share.numerator)?;
             }
             writeln!(f)?;
         }

@@ -53,8 +53,8 @@ impl OrderHistory {
     pub fn segment_overview(&self, options: &SegmentOptions, before: NaiveDate) -> Result<SegmentOverview> {
         let rule = SegmentRule::fit(self, options)?;
         let segments = rule.classify(self)?;
-        // Before the first order there was nobody.
-        let then = self.observe_until(Some(before)).ok();
+        // Before the first order there was nobody, and what is not yet over has no earlier day.
+        let then = self.observe_until(Some(before)).ok().filter(|_| before < self.observed_until());
         let then = then.map(|then| rule.classify(&then)).transpose()?;
         Ok(SegmentOverview {
             as_of: self.observed_until(),
@@ -84,7 +84,7 @@ impl fmt::Display for SegmentOverview {
         let since = self.migration.as_ref().map(|migration| migration.before);
         write!(f, "{:<14}{:>10}{:>9}{:>18}{:>9}", "", "customers", "share", "value", "share")?;
         match since {
-            Some(day) => writeln!(f, "{:>24}", format!("customers on {day}"))?,
+            Some(day) => writeln!(f, "{:>26}", format!("customers on {day}"))?,
             None => writeln!(f)?,
         }
         for (at, count) in self.segments.iter().enumerate() {
@@ -98,16 +98,15 @@ impl fmt::Display for SegmentOverview {
                 percent(count.value_share)
             )?;
             match self.before.as_ref().and_then(|before| before.get(at)) {
-                Some(before) => writeln!(f, "{:>24}", before.share.numerator)?,
+                Some(before) => writeln!(f, "{:>26}", before.share.numerator)?,
                 None => writeln!(f)?,
             }
         }
         if let Some(migration) = &self.migration {
-            writeln!(f, "\nSince {}:\n{migration}", migration.before)?;
+            writeln!(f, "\nSince {}, by the same cuts:\n{migration}", migration.before)?;
         }
         for example in &self.examples {
-            writeln!(f, "{}, a customer in the middle of the segment:", example.customer)?;
-            writeln!(f, "  {example}")?;
+            writeln!(f, "Customer {}. {example}", example.customer)?;
         }
         write!(f, "\nThe shop is {}", self.stage)
     }
