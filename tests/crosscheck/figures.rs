@@ -133,13 +133,10 @@ fn segments(history: &OrderHistory, kind: &str) -> Value {
         let rule = SegmentRule::fit(&then, &SegmentOptions::default()).unwrap();
         let segments = rule.classify(&then).unwrap();
         let customers = (0..segments.len()).map(|row| {
-            let figures = json!([
-                segments.segment[row],
-                segments.value_minor[row],
-                segments.outlook[row],
-                segments.flags(row).any(|flag| flag == Flag::ThinOutlook),
-            ]);
-            (segments.key(row).unwrap().to_string(), figures)
+            let assessment = segments.assessment(row).unwrap();
+            let too_few = assessment.flags.contains(&Flag::ThinOutlook);
+            let figures = json!([assessment.segment, assessment.value.minor(), assessment.outlook, too_few]);
+            (assessment.customer.to_string(), figures)
         });
         json!({
             "asOf": day,
