@@ -2,13 +2,14 @@ import { attempt, RegularsError } from "./errors.js";
 import { toText } from "./json.js";
 import { core } from "./module.js";
 import { inModule, plain, Table } from "./results.js";
-import type { Period, PeriodLike } from "./types.js";
+import type { PeriodLike } from "./types.js";
 import type { History, Outcome } from "./wasm/regulars.js";
 import { zoneTable } from "./zones.js";
 
 /** A call by its name in the core, on a history or on its arguments alone. */
 export function outcome(name: string, args: object = {}, history?: History): Outcome {
-  const text = toText(args);
+  const options = (args as { options?: object | undefined }).options;
+  const text = toText(options === undefined ? args : { ...args, options: withZone(options) });
   return attempt(() => (history ? history.call(name, text) : core().call(name, text)));
 }
 
@@ -27,23 +28,18 @@ export function periodText(period: PeriodLike): string {
   return typeof period === "string" ? period : `${period.start}/${period.end}`;
 }
 
-/** A period by its days, where options need it so. */
-export function periodDays(period: PeriodLike | null | undefined): Period | null | undefined {
-  return typeof period === "string" ? ask<Period>("period.parse", { text: period }) : period;
-}
-
 /** A zone among arguments, with its transitions. */
 export function zoneArguments(zone: string): { zone: string; transitions?: [number, number][] } {
   const transitions = zoneTable(zone)?.transitions;
   return transitions === undefined ? { zone } : { zone, transitions };
 }
 
-/** Options as text, with the zone as the module takes it. */
-export function optionsText(options: object): string {
+/** Options with the zone as the module takes it. */
+export function withZone(options: object): object {
   if (typeof options !== "object" || options === null) {
     throw new RegularsError("invalid_option", "`options` is an object");
   }
   const zone = (options as { zone?: unknown }).zone;
   const table = typeof zone === "string" ? zoneTable(zone) : undefined;
-  return toText(table === undefined ? options : { ...options, zone: table });
+  return table === undefined ? options : { ...options, zone: table };
 }

@@ -146,6 +146,16 @@ export function definitions(): t.Definition[] {
   return ask("definitions");
 }
 
+/** What others have published of a figure, with where and how it was counted. */
+export function benchmarks(figure: string): t.Benchmark[] {
+  return ask("benchmarks", { figure });
+}
+
+/** The kind of event that a word stands for, such as those of Klaviyo. */
+export function eventKind(text: string): t.EventKind {
+  return ask("event_kind", { text });
+}
+
 /** Every code that an error of the core can have. */
 export function errorCodes(): string[] {
   return ask("error.codes");
@@ -154,6 +164,15 @@ export function errorCodes(): string[] {
 /** A share with Wilson's interval, at a confidence level of 0.95 or another. */
 export function rate(numerator: number, denominator: number, level?: number): t.Rate {
   return ask("rate", { numerator, denominator, level });
+}
+
+/** One share less another, each as `[numerator, denominator]`, with Newcombe's interval. */
+export function rateDifference(
+  rate: readonly [numerator: number, denominator: number],
+  other: readonly [numerator: number, denominator: number],
+  level?: number,
+): t.RateDifference {
+  return ask("rate_difference", { rate, other, level });
 }
 
 /** Wilson's interval alone. */

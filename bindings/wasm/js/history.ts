@@ -1,4 +1,4 @@
-import { ask, askTable, optionsText, outcome, periodDays, periodText } from "./call.js";
+import { ask, askTable, outcome, periodText, withZone } from "./call.js";
 import { intoModule } from "./columns.js";
 import { attempt, RegularsError } from "./errors.js";
 import { toText } from "./json.js";
@@ -32,7 +32,7 @@ export class OrderHistory {
 
   /** A history of orders in columns, or of several such chunks one after the other. */
   static fromColumns(orders: t.OrderTable | readonly t.OrderTable[], options: t.HistoryOptions): OrderHistory {
-    const text = optionsText(options);
+    const text = toText(withZone(options));
     const chunks = chunked(orders).map(intoModule);
     return new OrderHistory(attempt(() => core().History.fromColumns(chunks, text)));
   }
@@ -78,7 +78,7 @@ export class OrderHistory {
     options: t.ImportOptions,
     progress: Progress | undefined,
   ): OrderHistory {
-    const text = optionsText(options);
+    const text = toText(withZone(options));
     let [from, given, piece]: [number, number, Uint8Array] = [0, 0, new Uint8Array()];
     const read = (asked: number): Uint8Array => {
       if (given === piece.length && from < total) {
@@ -143,7 +143,10 @@ export class OrderHistory {
 
   /** The rules under which it was built, with their defaults. */
   options(): t.KnownHistoryOptions {
-    return this.ask("history.options");
+    // The module knows a zone by its transitions, users know it by its name.
+    const options: { zone: string | null | { name: string } } = this.ask("history.options");
+    if (typeof options.zone === "object" && options.zone !== null) options.zone = options.zone.name;
+    return options as t.KnownHistoryOptions;
   }
 
   /** Every order that does not count, in order of its day. */
@@ -246,8 +249,8 @@ export class OrderHistory {
   }
 
   /** Everything at once. `toJson(report)` is its exact text. */
-  report(options: Omit<t.ReportOptions, "period"> & { period?: t.PeriodLike | null | undefined } = {}): t.Report {
-    return this.ask("history.report", { options: { ...options, period: periodDays(options.period) } });
+  report(options: t.ReportOptions = {}): t.Report {
+    return this.ask("history.report", { options });
   }
 
   private ask<T>(name: string, args: object = {}): T {
@@ -329,6 +332,27 @@ export class Window {
   /** What became of the revenue of the period before. */
   revenueMovements(): t.RevenueMovements {
     return this.ask("revenue_movements");
+  }
+
+  /** What it costs to win customers and to keep them, by channel. */
+  acquisition(costs: readonly t.MarketingCost[] = []): Table<t.Acquisition, t.AcquisitionColumns> {
+    return askTable("during.acquisition", { period: this.#period, costs }, this.#history);
+  }
+
+  /** Who came by a referral, and who refers. `invitations` is how many were sent. */
+  referrals(options: { invitations?: number | null | undefined } = {}): t.Referrals {
+    return this.ask("referrals", { options });
+  }
+
+  /** What customers do beside buying, and whether those who do it buy again more often. */
+  engagement(
+    events: readonly t.CustomerEvent[],
+    options: t.EventOptions = {},
+  ): Table<t.Engagement, t.EngagementColumns> {
+    const instants = events.map((event) =>
+      event.happened instanceof Date ? { ...event, happened: event.happened.toISOString() } : event,
+    );
+    return askTable("during.engagement", { period: this.#period, events: instants, options }, this.#history);
   }
 
   /** Order value × frequency in the period × a lifespan. */

@@ -45,6 +45,14 @@ export interface Rate {
   smallN: boolean;
 }
 
+/** One rate less another, with Newcombe's interval. */
+export interface RateDifference {
+  rate: Rate;
+  other: Rate;
+  value: number | null;
+  interval: Interval | null;
+}
+
 /** A sum over so many. */
 export interface Average<T = number> {
   total: T;
@@ -706,7 +714,7 @@ export interface RfmOptions {
   /** How many scores there are, 2 to 10; by default 5. */
   bins?: number | undefined;
   /** Which purchases are looked at; by default all. */
-  window?: "all" | { days: number } | { period: Period } | undefined;
+  window?: "all" | { days: number } | { period: PeriodLike } | undefined;
   /** Thresholds that are kept rather than found: days, descending. */
   recencyBreaks?: readonly number[] | null | undefined;
   /** Purchases, ascending. */
@@ -945,6 +953,139 @@ export interface ValueArguments {
   lifespan: Lifespan;
 }
 
+// ------------------------------------------------------------------------------------------------- what surrounds the orders
+
+/** What was spent to win customers or to keep them. */
+export interface MarketingCost {
+  period: PeriodLike;
+  cost: Money;
+  /** The channel that it was spent on; left out, none in particular. */
+  channel?: string | null | undefined;
+  /** By default winning. */
+  aim?: "winning" | "keeping" | undefined;
+}
+
+/** What it costs to win customers and to keep them. */
+export interface Acquisition {
+  period: Period;
+  complete: boolean;
+  newCustomers: number;
+  cost: Money | null;
+  costPerNewCustomer: Average<Money> | null;
+  channels: { channel: string | null; shareOfNewCustomers: Rate; costPerNewCustomer: Average<Money> | null }[];
+  unallocatedCost: Money | null;
+  costPerExistingCustomer: Average<Money> | null;
+  winningToKeeping: number | null;
+  costOutside: Money;
+}
+
+/** The columns of acquisition: one row per channel. */
+export interface AcquisitionColumns {
+  channel: Texts;
+  newCustomers: Float64Array;
+  shareOfNewCustomers: Float64Array;
+  /** NaN where no cost of the channel is known. */
+  costMinor: Float64Array;
+  costPerNewCustomer: Float64Array;
+}
+
+/** Who came by a referral, and who refers. */
+export interface Referrals {
+  period: Period;
+  complete: boolean;
+  referralShare: Rate;
+  byLaterCustomer: number;
+  byUnknown: number;
+  byThemselves: number;
+  referringShare: Rate;
+  referralsPerCustomer: Average;
+  conversionsPerDay: Average;
+  invitationsPerCustomer: Average | null;
+  conversion: Rate | null;
+  growthFactor: number | null;
+}
+
+/** What a customer did beside buying. */
+export type EventKind = "email_sent" | "email_delivered" | "email_opened" | "email_clicked" | "visit" | "social_share";
+
+/** One thing that a customer did. */
+export interface CustomerEvent {
+  /** A date, a time with its offset from UTC, or an instant. */
+  happened: string | Date;
+  kind: EventKind;
+  customer?: string | null | undefined;
+  campaign?: string | null | undefined;
+  /** The seconds of a visit, the number of shares. */
+  value?: number | null | undefined;
+}
+
+/** How events are read. */
+export interface EventOptions {
+  /** The shop's time zone, in which instants become days. */
+  zone?: string | null | undefined;
+  unknownKinds?: "refuse" | "leave_out" | undefined;
+}
+
+/** How many did something, and whether they buy again more often than the others. */
+export interface Activity {
+  activeShare: Rate;
+  repeatCustomerRate: RateDifference;
+}
+
+/** What customers do beside buying. */
+export interface Engagement {
+  period: Period;
+  complete: boolean;
+  customers: number;
+  email: {
+    base: EventKind;
+    emailOpenRate: Rate;
+    emailClickRate: Rate;
+    clickToOpenRate: Rate;
+    withoutSending: number;
+  };
+  visitsPerCustomer: Average;
+  visitsPerVisitor: Average;
+  visitLength: Average;
+  visitsWithoutLength: number;
+  socialSharesPerCustomer: Average;
+  any: Activity;
+  byKind: ({ kind: EventKind; events: number } & Activity)[];
+  given: number;
+  counted: number;
+  outsidePeriod: number;
+  afterObservation: number;
+  notCustomers: number;
+  unidentified: number;
+  unknownKinds: { kind: string; events: number }[];
+}
+
+/** The columns of engagement: one row per kind of event. */
+export interface EngagementColumns {
+  kind: Texts;
+  events: Float64Array;
+  activeCustomers: Float64Array;
+  activeShare: Float64Array;
+  repeatCustomerRate: Float64Array;
+  othersRepeatCustomerRate: Float64Array;
+  difference: Float64Array;
+  differenceLow: Float64Array;
+  differenceHigh: Float64Array;
+}
+
+/** What others have published of a figure, and how theirs differs. */
+export interface Benchmark {
+  figure: string;
+  low: number | null;
+  typical: number | null;
+  high: number | null;
+  counted: string;
+  differs: string;
+  source: string;
+  year: number | null;
+  url: string;
+}
+
 // ------------------------------------------------------------------------------------------------------------- simulation
 
 /** What is simulated. */
@@ -1013,7 +1154,7 @@ export interface ProfitLift {
 /** The options of the report. */
 export interface ReportOptions {
   /** By default the last complete period of the grain. */
-  period?: Period | null | undefined;
+  period?: PeriodLike | null | undefined;
   /** By default months. */
   grain?: Grain | undefined;
   lapseAfter?: LapseAfter | undefined;
