@@ -95,8 +95,8 @@ export const grain = {
 export const cohortGrain = {
   /** `month`, `30-days` */
   parse: (text: string): t.CohortGrain => ask("cohort_grain.parse", { text }),
-  /** Of so many days. */
-  days: (days: number): t.CohortGrain => ask("cohort_grain.days", { days }),
+  /** Of so many days; null for 0. */
+  days: (days: number): t.CohortGrain | null => ask("cohort_grain.days", { days }),
 };
 
 /** Time zones: by IANA name, or offset such as `+02:00`. */
@@ -175,8 +175,8 @@ export function rateDifference(
   return ask("rate_difference", { rate, other, level });
 }
 
-/** Wilson's interval alone. */
-export function wilson(numerator: number, denominator: number, level: number): t.Interval {
+/** Wilson's interval alone; null for 0 of 0. */
+export function wilson(numerator: number, denominator: number, level: number): t.Interval | null {
   return ask("interval.wilson", { numerator, denominator, level });
 }
 

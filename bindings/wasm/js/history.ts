@@ -355,13 +355,13 @@ export class Window {
     return askTable("during.engagement", { period: this.#period, events: instants, options }, this.#history);
   }
 
-  /** Order value × frequency in the period × a lifespan. */
-  simpleValue(lifespan: t.Lifespan): t.SimpleValue {
+  /** Order value × frequency in the period × a lifespan; null where nobody bought. */
+  simpleValue(lifespan: t.Lifespan): t.SimpleValue | null {
     return this.ask("simple_value", { lifespan });
   }
 
-  /** What a customer brings in profit, at a margin and a retention rate. */
-  profitFigures(margin: number, retentionRate: number): t.ProfitFigures {
+  /** What a customer brings in profit, at a margin and a retention rate; null where nobody bought. */
+  profitFigures(margin: number, retentionRate: number): t.ProfitFigures | null {
     return this.ask("profit_figures", { margin, retentionRate });
   }
 
