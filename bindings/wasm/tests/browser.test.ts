@@ -1,53 +1,34 @@
 /** The package in Debian's Chromium: in the page, and in a worker. */
 import assert from "node:assert/strict";
-import { createReadStream, existsSync, mkdtempSync } from "node:fs";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium, type BrowserContext, type Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
+import { open, serve, skip } from "./chromium.js";
 import { holdTo, read } from "./files.js";
 import type { Found } from "./run.js";
 
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const skip = !existsSync(executablePath) && `no browser at ${executablePath}: set CHROMIUM`;
-
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const TYPES: Record<string, string> = { js: "text/javascript", wasm: "application/wasm", html: "text/html", json: "application/json" };
 const IMPORTS = { imports: { "regulars": "/dist/index.js", "regulars/worker": "/dist/worker.js" } };
 const PAGE = `<!doctype html><link rel="icon" href="data:,"><script type="importmap">${JSON.stringify(IMPORTS)}</script>`;
 
-const server = createServer((request, response) => {
-  const path = join(root, new URL(request.url!, "http://localhost").pathname);
-  if (request.url === "/") return response.setHeader("content-type", "text/html").end(PAGE);
-  if (!existsSync(path)) return response.writeHead(404).end();
-  response.setHeader("content-type", TYPES[path.split(".").pop()!] ?? "text/plain");
-  createReadStream(path).pipe(response);
-});
-
-let context: BrowserContext;
+let server: Awaited<ReturnType<typeof serve>>;
+let browser: BrowserContext;
 let page: Page;
 const problems: string[] = [];
 
 before(async () => {
   if (skip) return;
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  context = await chromium.launchPersistentContext(mkdtempSync(join(tmpdir(), "regulars-")), {
-    executablePath,
-    headless: true,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
-  page = await context.newPage();
+  server = await serve(root, PAGE);
+  browser = await open();
+  page = await browser.newPage();
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-  const { port } = server.address() as { port: number };
-  await page.goto(`http://127.0.0.1:${port}/`);
+  await page.goto(server.url);
 });
 
 after(async () => {
-  await context?.close();
-  server.close();
+  await browser?.close();
+  server?.close();
 });
 
 test("every case gives the bytes that Rust gives", { skip }, async () => {

@@ -1,0 +1,18 @@
+/** An export's figures in Node: `node node.js orders_export.csv Europe/Berlin`. */
+import { readFileSync } from "node:fs";
+import { OrderHistory, RegularsError } from "regulars";
+
+const [path, zone] = process.argv.slice(2);
+if (path === undefined) throw new Error("usage: node node.js FILE [ZONE]");
+try {
+  const history = OrderHistory.fromCsv(readFileSync(path), { zone });
+  for (const { message } of history.import?.notes ?? []) console.log(message);
+  const { whole } = history.report();
+  console.log(`${whole.customers} customers, ${whole.orders} orders, ${whole.revenue.amount} ${whole.revenue.currency}`);
+  console.table(history.timeline("quarter").rows().map(({ start, customers, repeatCustomerRate }) => ({ start, customers, repeatCustomerRate })));
+  console.table(history.rfm().data.segments.map(({ name, share }) => ({ name, customers: share.numerator })));
+} catch (error) {
+  if (!(error instanceof RegularsError)) throw error;
+  console.error(`${error.code}: ${error.message}`);
+  process.exitCode = 1;
+}
