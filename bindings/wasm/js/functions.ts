@@ -156,6 +156,21 @@ export function eventKind(text: string): t.EventKind {
   return ask("event_kind", { text });
 }
 
+/** Things to do for customers, each with whom it is for and the figure that would show that it worked. */
+export function playbook(): t.Action[] {
+  return ask("playbook");
+}
+
+/** What a shop of a stage should weigh most. */
+export function stageWeighs(stage: t.Stage): string {
+  return ask("shop_stage.weigh", { stage });
+}
+
+/** A segment's name for people. */
+export function segmentTitle(segment: t.Segment): string {
+  return ask("segment.title", { segment });
+}
+
 /** Every code that an error of the core can have. */
 export function errorCodes(): string[] {
   return ask("error.codes");

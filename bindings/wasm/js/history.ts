@@ -5,7 +5,7 @@ import { toText } from "./json.js";
 import { core } from "./module.js";
 import { inModule, Table, type TableSource } from "./results.js";
 import type * as t from "./types.js";
-import type { History } from "./wasm/regulars.js";
+import type { History, Outcome } from "./wasm/regulars.js";
 
 /** What browsers have in workers alone. */
 declare const FileReaderSync: (new () => { readAsArrayBuffer(file: Blob): ArrayBuffer }) | undefined;
@@ -155,7 +155,7 @@ export class OrderHistory {
   }
 
   /** The facts on customers that were given. */
-  customers(): t.Customer[] {
+  customerFacts(): t.Customer[] {
     return this.ask("history.customers");
   }
 
@@ -228,6 +228,31 @@ export class OrderHistory {
     return this.ask("tenure_ratio", { band, base });
   }
 
+  /** What is known of every customer: purchases, revenue, rhythm, how likely they are to buy again, and when. */
+  customers(options: t.OutlookOptions = {}): CustomerProfiles {
+    return new CustomerProfiles(inModule(outcome("customer_profiles", { options }, this.#history)));
+  }
+
+  /** How likely customers are to buy again, by their purchases, their own rhythm and their silence. */
+  outlook(options: t.OutlookOptions = {}): Outlook {
+    return new Outlook(inModule(outcome("outlook", { options }, this.#history)));
+  }
+
+  /** How far the shop has come. */
+  stage(): t.ShopStage {
+    return this.ask("stage");
+  }
+
+  /** Its customers in the segments of a rule that was kept, or of one that is fitted now. */
+  segments(by: t.SegmentRuleData | t.SegmentOptions = {}): Segments {
+    return ("version" in by ? SegmentRule.from(by) : SegmentRule.fit(this, by)).classify(this);
+  }
+
+  /** The segments at a glance, beside those of an earlier day. */
+  segmentOverview(before: string | Date, options: t.SegmentOptions = {}): t.SegmentOverview {
+    return this.ask("segment_overview", { before, options });
+  }
+
   /** Who sends goods back, and who buys again after that. */
   returns(): t.Returns {
     return this.ask("returns");
@@ -251,6 +276,19 @@ export class OrderHistory {
   /** Everything at once. `toJson(report)` is its exact text. */
   report(options: t.ReportOptions = {}): t.Report {
     return this.ask("history.report", { options });
+  }
+
+  /** The report as text for a terminal. */
+  reportText(options: t.ReportOptions = {}): string {
+    return this.ask("history.report.text", { options });
+  }
+
+  /**
+   * The history in the module's memory.
+   * @internal
+   */
+  get inner(): History {
+    return this.#history;
   }
 
   private ask<T>(name: string, args: object = {}): T {
@@ -392,6 +430,142 @@ export class Rfm extends Table<t.RfmData, t.RfmColumns> {
   customers(): Record<string, t.RfmCustomer> {
     return this.ask("customers");
   }
+
+  /** All but the customers. */
+  groups(): t.RfmGroups {
+    return this.ask("groups");
+  }
+}
+
+/** What is known of every customer. */
+export class CustomerProfiles extends Table<t.CustomerProfilesData, t.CustomerProfilesColumns> {
+  /** What is known of one customer; null for one without a purchase. */
+  of(customer: string): t.CustomerProfile | null {
+    return this.ask("of", { customer });
+  }
+}
+
+/** How likely customers are to buy again. It has no rows: `data` is what was learnt. */
+export class Outlook extends Table<t.OutlookData, Record<never, never>> {
+  /** What is to be expected of a customer with so many purchases, so many days apart in all, and silent for so long. */
+  estimate(purchases: number, spanDays: number, silenceDays: number): t.OutlookEstimate {
+    return this.ask("estimate", { purchases, spanDays, silenceDays });
+  }
+}
+
+/** A rule that tells customers apart by their value and their outlook. It is data: keep it, and apply it another day. */
+export class SegmentRule {
+  /** The rule as a plain object. */
+  readonly data: t.SegmentRuleData;
+
+  private constructor(data: t.SegmentRuleData) {
+    this.data = data;
+  }
+
+  /** A rule fitted to a history. */
+  static fit(history: OrderHistory, options: t.SegmentOptions = {}): SegmentRule {
+    return new SegmentRule(ask("segment_rule", { options }, history.inner));
+  }
+
+  /** A rule that was kept, as its JSON or the object in it. */
+  static from(kept: string | t.SegmentRuleData): SegmentRule {
+    return new SegmentRule(typeof kept === "string" ? (JSON.parse(kept) as t.SegmentRuleData) : kept);
+  }
+
+  /** The customers of a history in their segments. */
+  classify(history: OrderHistory): Segments {
+    return new Segments(inModule(attempt(() => history.inner.classify(toText(this.data)))));
+  }
+
+  /** The same, but who is within the rule's hysteresis of a cut stays where they were before. */
+  classifyAfter(history: OrderHistory, before: Segments): Segments {
+    const classified = attempt(() => history.inner.classifyAfter(toText(this.data), local(before)));
+    return new Segments(inModule(classified));
+  }
+
+  /** How the rule would have done from a day on. */
+  backtest(
+    history: OrderHistory,
+    at: string | Date,
+    test: { resamples?: number | undefined; seed?: number | undefined } = {},
+  ): Table<t.Backtest, t.BacktestColumns> {
+    return askTable("backtest", { rule: this.data, at, test }, history.inner);
+  }
+
+  /** How much its segments change from month to month, and with its cuts. */
+  stability(history: OrderHistory): t.Stability {
+    return ask("stability", { rule: this.data }, history.inner);
+  }
+
+  /** What `JSON.stringify` takes. */
+  toJSON(): t.SegmentRuleData {
+    return this.data;
+  }
+}
+
+/** Customers in their segments. */
+export class Segments extends Table<t.SegmentsData, t.SegmentsColumns> {
+  /** Why a customer is where they are, with a sentence; null for one without a purchase. */
+  explain(customer: string): t.Explanation | null {
+    return this.ask("explain", { customer });
+  }
+
+  /** The segments as a whole. */
+  counts(): t.SegmentCount[] {
+    return this.ask("counts");
+  }
+
+  /** How many there are who have not bought yet. */
+  prospects(): number {
+    return this.ask("prospects");
+  }
+
+  /** Each customer's segment, reason and flags, by key. */
+  reasons(): Record<string, [t.Segment, t.SegmentReason, t.SegmentFlag[]]> {
+    return this.ask("reasons");
+  }
+
+  /** Whom an action is for: one of the playbook by its name, or one of your own. */
+  audience(action: string | t.OwnAction): Audience {
+    return new Audience(this.further("audience", typeof action === "string" ? { action } : { own: action }));
+  }
+}
+
+/** Whom an action is for. */
+export class Audience extends Table<t.AudienceData, t.AudienceColumns> {
+  /** Why it is for each of them, by key. */
+  why(): Record<string, string> {
+    return this.ask("why");
+  }
+}
+
+/** Who went from which segment to which. */
+export class Migration extends Table<t.MigrationData, t.MigrationColumns> {
+  /** Between the segments of two days. */
+  static between(before: Segments, after: Segments): Migration {
+    return new Migration(inModule(attempt(() => core().migration(local(before), local(after)))));
+  }
+
+  /** How many went from one to the other. */
+  count(from: t.Segment | "prospect" | "new", to: t.Segment | "prospect" | "left"): number | null {
+    return this.ask("count", { from, to });
+  }
+
+  /** Of the customers with a purchase on both days, those in the same segment. */
+  unchanged(): t.Rate {
+    return this.ask("unchanged");
+  }
+
+  /** Cohen's κ: 1 where all are in the same segment, 0 where no more are than by chance. */
+  kappa(): number | null {
+    return this.ask("kappa");
+  }
+}
+
+/** Segments where they were classified. */
+function local(segments: Segments): Outcome {
+  if (segments.outcome === undefined) throw new RegularsError("invalid_argument", "these segments left their worker");
+  return segments.outcome as Outcome;
 }
 
 /** A curve of who still waits. */
@@ -431,6 +605,11 @@ export const TABLES: Record<string, new (source: TableSource) => Table<unknown, 
   Cohorts,
   CohortTable,
   Rfm,
+  CustomerProfiles,
+  Outlook,
+  Segments,
+  Audience,
+  Migration,
   KaplanMeier,
 };
 

@@ -6,7 +6,21 @@
  */
 export { RegularsError } from "./errors.js";
 export * from "./functions.js";
-export { CohortTable, Cohorts, KaplanMeier, OrderHistory, Rfm, Window, type Progress } from "./history.js";
+export {
+  Audience,
+  CohortTable,
+  Cohorts,
+  CustomerProfiles,
+  KaplanMeier,
+  Migration,
+  OrderHistory,
+  Outlook,
+  Rfm,
+  SegmentRule,
+  Segments,
+  Window,
+  type Progress,
+} from "./history.js";
 export { init } from "./module.js";
-export { Table, toJson, type Bits, type Column, type Days, type Minor, type Numbers, type Row, type Texts } from "./results.js";
+export { NO_DAY, Table, toJson, type Bits, type Column, type Days, type Minor, type Numbers, type Row, type Texts } from "./results.js";
 export type * from "./types.js";

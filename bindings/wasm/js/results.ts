@@ -25,8 +25,10 @@ export function plain<T>(result: { json(): string; free(): void }): T {
 export type Minor = BigInt64Array;
 /** Numbers; NaN is a missing one. */
 export type Numbers = Float64Array | Uint32Array;
-/** Days since 1970-01-01. */
+/** Days since 1970-01-01; {@link NO_DAY} is a missing one. */
 export type Days = Int32Array;
+/** What stands for a missing day. */
+export const NO_DAY = -0x8000_0000;
 /** 1 is yes, 0 is no. */
 export type Bits = Uint8Array;
 /** Texts; null is a missing one. */
@@ -44,7 +46,7 @@ export type Row<C> = {
       : C[K] extends BigInt64Array
         ? number
         : C[K] extends Int32Array
-          ? string
+          ? string | null
           : C[K] extends Uint8Array
             ? boolean
             : string | null;
@@ -55,6 +57,8 @@ export interface TableSource {
   json(): string;
   columns(): RawColumn[];
   call?(name: string, args: string): TableSource;
+  /** The result in the module's memory, where it is there. */
+  outcome?: unknown;
   free(): void;
 }
 
@@ -140,6 +144,14 @@ export class Table<Data, Columns> {
   }
 
   /**
+   * The result in the module's memory.
+   * @internal
+   */
+  get outcome(): unknown {
+    return this.#source.outcome;
+  }
+
+  /**
    * What a worker sends.
    * @internal
    */
@@ -161,6 +173,7 @@ interface Outcome {
 /** A table in the module's memory. */
 export function inModule(outcome: Outcome): TableSource {
   return {
+    outcome,
     json: () => outcome.json(),
     columns: () => (outcome.columns() ?? []) as RawColumn[],
     call: (name, args) => inModule(outcome.call(name, args)),
@@ -184,7 +197,10 @@ function column([, kind, cells, lengths, validity]: RawColumn): Column {
 
 function cell(cells: Column, row: number): unknown {
   const value = cells[row];
-  if (cells instanceof Int32Array) return new Date((value as number) * 86_400_000).toISOString().slice(0, 10);
+  if (cells instanceof Int32Array) {
+    if (value === NO_DAY) return null;
+    return new Date((value as number) * 86_400_000).toISOString().slice(0, 10);
+  }
   if (cells instanceof Uint8Array) return value === 1;
   if (typeof value === "bigint") return Number(value);
   return Number.isNaN(value) ? null : value;

@@ -739,8 +739,8 @@ export interface RfmSegment {
   revenue: Money;
 }
 
-/** Customers scored by recency, frequency and money. */
-export interface RfmData {
+/** What RFM says of customers as groups. */
+export interface RfmGroups {
   period: Period;
   complete: boolean;
   asOf: string;
@@ -750,6 +750,10 @@ export interface RfmData {
   grid: string[][];
   segments: RfmSegment[];
   cells: { r: number; f: number; m: number; customers: number }[];
+}
+
+/** Customers scored by recency, frequency and money. */
+export interface RfmData extends RfmGroups {
   /** One entry per customer; `segment` is the place in `segments`. */
   customers: {
     keys: string[];
@@ -1084,6 +1088,362 @@ export interface Benchmark {
   source: string;
   year: number | null;
   url: string;
+}
+
+// --------------------------------------------------------------------------------------------------------------- segments
+
+/** Star: high value, likely to go on. Productive: high value, fading. Question mark: low value, likely. Problem: neither. */
+export type Segment = "star" | "productive" | "question_mark" | "problem";
+
+/** What decided. */
+export type SegmentReason = "thriving" | "fading" | "promising" | "dormant" | "dissatisfied" | "costly";
+
+/** What is to be kept in mind. */
+export type SegmentFlag = "immature" | "thin_outlook" | "warm_up" | "cost_unknown" | "held";
+
+/** Where a silence stands in the rhythm of customers alike. */
+export type Rhythm = "early" | "due" | "late" | "lapsed";
+
+/** Whether the value is revenue or contribution. */
+export type ValueBasis = "revenue" | "contribution";
+
+/** What the outlook rests on. */
+export interface OutlookOptions {
+  /** How many days ahead it looks; by default the 80th percentile of the gaps between purchases. */
+  horizonDays?: number | null | undefined;
+  /** How many gaps have to last for so long that an estimate may rest on them; by default 20. */
+  atRisk?: number | undefined;
+  /** From how many ended gaps for each fifth customers are told apart by their own mean gap; by default 50. */
+  gapsPerFifth?: number | undefined;
+}
+
+/** Which value is high. */
+export type ValueCut = "mean" | "median" | { quantile: number } | { revenueShare: number } | { absolute: Money };
+
+/** Which outlook is high. */
+export type OutlookCut = "repurchaseRate" | "median" | { quantile: number } | { absolute: number };
+
+/** How customers are told apart. */
+export interface SegmentOptions {
+  /** Over how many trailing days value is summed, null for all time; by default 365. */
+  windowDays?: number | null | undefined;
+  /** By default contribution where every order of a customer has a cost, else revenue. */
+  value?: ValueBasis | null | undefined;
+  /** By default the mean. */
+  valueCut?: ValueCut | undefined;
+  /** By default the base's own repurchase rate. */
+  outlookCut?: OutlookCut | undefined;
+  outlook?: OutlookOptions | undefined;
+  /** From which share sent back a customer is dissatisfied; by default 0.5. */
+  refundShare?: number | undefined;
+  /** How many orders it takes to say so; by default 2. */
+  refundOrders?: number | undefined;
+  /** From how many complaints on a customer is dissatisfied; by default 2. */
+  complaints?: number | undefined;
+  /** How far beyond a cut a customer has to be to change sides, as a share of it; by default 0. */
+  hysteresis?: number | undefined;
+}
+
+/** How likely customers are to buy again, as it was learnt from the gaps between purchases. */
+export interface OutlookData {
+  observedUntil: string;
+  horizonDays: number;
+  medianGapDays: number | null;
+  atRisk: number;
+  /** For 1, 2, 3, 4 and more purchases, by the customers' own mean gap: how many gaps ended and stayed open after how many days. */
+  strata: { meanGapCuts: number[]; groups: { ended: number[]; open: number[] }[] }[];
+}
+
+/** What is to be expected of a customer. */
+export interface OutlookEstimate {
+  /** Of a purchase within the horizon. */
+  probability: number;
+  supported: boolean;
+  /** Days from the last purchase to the next, if there is one. */
+  next: { fromDay: number; expectedDay: number; toDay: number } | null;
+  rhythm: Rhythm | null;
+}
+
+/** A rule as it is kept. */
+export interface SegmentRuleData {
+  version: number;
+  options: {
+    windowDays: number | null;
+    value: ValueBasis | null;
+    valueCut: ValueCut;
+    outlookCut: OutlookCut;
+    outlook: { horizonDays: number | null; atRisk: number; gapsPerFifth: number };
+    refundShare: number;
+    refundOrders: number;
+    complaints: number;
+    hysteresis: number;
+  };
+  currency: string;
+  value: ValueBasis;
+  valueCut: Money;
+  outlookCut: number;
+  outlook: OutlookData;
+}
+
+/** Customers in their segments: lists with one entry per customer. */
+export interface SegmentsData {
+  asOf: string;
+  rule: SegmentRuleData;
+  keys: string[];
+  segment: Segment[];
+  reason: SegmentReason[];
+  flagBits: number[];
+  valueMinor: number[];
+  outlook: number[];
+  purchases: number[];
+  spanDays: number[];
+  silenceDays: number[];
+  prospects: string[];
+}
+
+/** The columns of segments: one row per customer. */
+export interface SegmentsColumns {
+  customer: Texts;
+  segment: Texts;
+  valueMinor: Minor;
+  outlook: Float64Array;
+  valueCutMinor: Minor;
+  outlookCut: Float64Array;
+  reason: Texts;
+  /** Words with a comma between them. */
+  flags: Texts;
+  purchases: Uint32Array;
+  meanGapDays: Float64Array;
+  silenceDays: Uint32Array;
+}
+
+/** Why a customer is where they are. */
+export interface Assessment {
+  customer: string;
+  segment: Segment;
+  reason: SegmentReason;
+  value: Money;
+  valueCut: Money;
+  valueDistance: Money;
+  valueBasis: ValueBasis;
+  valueDays: number | null;
+  outlook: number;
+  outlookCut: number;
+  outlookDistance: number;
+  horizonDays: number;
+  purchases: number;
+  meanGapDays: number | null;
+  silenceDays: number;
+  refundShare: number | null;
+  orders: number;
+  complaints: number;
+  flags: SegmentFlag[];
+}
+
+/** The same, and in a sentence. */
+export interface Explanation extends Assessment {
+  sentence: string;
+}
+
+/** A segment as a whole. */
+export interface SegmentCount {
+  segment: Segment;
+  share: Rate;
+  value: Money;
+  valueShare: number | null;
+  immature: number;
+}
+
+/** Who went from which segment to which. */
+export interface MigrationData {
+  before: string;
+  after: string;
+  rows: {
+    from: Segment | "prospect" | "new";
+    customers: number;
+    to: { to: Segment | "prospect" | "left"; share: Rate }[];
+  }[];
+}
+
+/** The columns of a migration: one row per pair. */
+export interface MigrationColumns {
+  from: Texts;
+  to: Texts;
+  customers: Float64Array;
+  share: Float64Array;
+}
+
+/** How a rule would have done. */
+export interface Backtest {
+  at: string;
+  until: string;
+  horizonDays: number;
+  refitted: boolean;
+  active: Rate;
+  revenue: Money;
+  segments: {
+    segment: Segment;
+    share: Rate;
+    active: Rate;
+    revenue: Money;
+    revenuePerCustomer: Average<Money>;
+    revenuePerCustomerInterval: Interval | null;
+    revenueShare: number | null;
+    revenueShareInterval: Interval | null;
+  }[];
+  /** The rule beside simpler ones. */
+  scores: { score: string; auc: number | null; brier: number | null; captured: number | null }[];
+  calibration: { tenth: number; predicted: number; observed: Rate }[];
+}
+
+/** The columns of a backtest: one row per segment. */
+export interface BacktestColumns {
+  segment: Texts;
+  customers: Float64Array;
+  share: Float64Array;
+  activeCustomers: Float64Array;
+  active: Float64Array;
+  revenueMinor: Minor;
+  revenuePerCustomer: Float64Array;
+  low: Float64Array;
+  high: Float64Array;
+  revenueShare: Float64Array;
+}
+
+/** How much a rule's segments change from month to month, and with its cuts. */
+export interface Stability {
+  before: string;
+  unchanged: Rate;
+  kappa: number | null;
+  sensitivity: { cut: "value" | "outlook"; by: number; changed: Rate }[];
+}
+
+/** How far a shop has come. */
+export type Stage = "launched" | "gaining_traction" | "consistent_growth" | "established" | "well_established";
+
+/** How far a shop has come, and by which figures. */
+export interface ShopStage {
+  stage: Stage;
+  /** What it should weigh most. */
+  weigh: string;
+  customers: number;
+  days: number;
+  repeatPurchases: Rate;
+  growth: Ratio;
+  growthDays: number;
+}
+
+/** Whom an action is for: all that is named has to hold. Pairs are the least and the most. */
+export interface Trigger {
+  reasons: SegmentReason[] | null;
+  rhythm: Rhythm[] | null;
+  purchases: [number, number] | null;
+  silenceDays: [number, number] | null;
+  tenureDays: [number, number] | null;
+  expectedWithinDays: number | null;
+  returned: boolean | null;
+  complained: boolean | null;
+  referred: boolean | null;
+  stepsDays: number[] | null;
+}
+
+/** Something to do for customers. */
+export interface Action {
+  id: string;
+  title: string;
+  /** For which segments; for all where there is none. */
+  segments: Segment[];
+  /** At which stages it weighs most; at all where there is none. */
+  stages: Stage[];
+  trigger: Trigger;
+  /** The figure that would show that it worked. */
+  measure: string;
+}
+
+/** An action of your own; what is left out does not restrict it. */
+export type OwnAction = Pick<Action, "id" | "title" | "measure"> &
+  Partial<Pick<Action, "segments" | "stages">> & { trigger?: Partial<Trigger> | undefined };
+
+/** Whom an action is for: lists with one entry per customer. */
+export interface AudienceData {
+  action: Action;
+  asOf: string;
+  currency: string;
+  keys: string[];
+  segment: Segment[];
+  step: number[];
+  dueOn: (string | null)[];
+  valueMinor: number[];
+  outlook: number[];
+  purchases: number[];
+  silenceDays: number[];
+  rhythm: (Rhythm | null)[];
+}
+
+/** The columns of an audience: one row per customer. */
+export interface AudienceColumns {
+  customer: Texts;
+  segment: Texts;
+  step: Uint32Array;
+  dueOn: Days;
+  valueMinor: Minor;
+  outlook: Float64Array;
+  purchases: Uint32Array;
+  silenceDays: Uint32Array;
+  rhythm: Texts;
+  why: Texts;
+}
+
+/** What is known of a customer. */
+export interface CustomerProfile {
+  firstPurchase: string;
+  lastPurchase: string;
+  purchases: number;
+  revenue: Money;
+  meanGapDays: number | null;
+  silenceDays: number;
+  outlook: number;
+  outlookSupported: boolean;
+  rhythm: Rhythm | null;
+  nextExpected: string | null;
+  nextFrom: string | null;
+  nextTo: string | null;
+}
+
+/** What is known of every customer. */
+export interface CustomerProfilesData {
+  asOf: string;
+  currency: string;
+  horizonDays: number;
+  keys: string[];
+  rows: CustomerProfile[];
+}
+
+/** The columns: one row per customer. */
+export interface CustomerProfilesColumns {
+  customer: Texts;
+  firstPurchase: Days;
+  lastPurchase: Days;
+  purchases: Uint32Array;
+  revenueMinor: Minor;
+  meanGapDays: Float64Array;
+  silenceDays: Uint32Array;
+  outlook: Float64Array;
+  outlookSupported: Bits;
+  rhythm: Texts;
+  nextFrom: Days;
+  nextExpected: Days;
+  nextTo: Days;
+}
+
+/** The segments at a glance. */
+export interface SegmentOverview {
+  asOf: string;
+  stage: ShopStage;
+  segments: SegmentCount[];
+  before: SegmentCount[] | null;
+  migration: MigrationData | null;
+  examples: Assessment[];
 }
 
 // ------------------------------------------------------------------------------------------------------------- simulation

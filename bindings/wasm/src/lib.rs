@@ -32,6 +32,12 @@ pub fn call(name: &str, arguments: &str) -> Result<Outcome, JsValue> {
     Ok(Outcome::of(regulars_calls::call(None, name, arguments).map_err(thrown)?))
 }
 
+/// Who went from which segment to which.
+#[wasm_bindgen]
+pub fn migration(before: &Outcome, after: &Outcome) -> Result<Outcome, JsValue> {
+    Ok(Outcome::of(regulars_calls::migration(before.inner(), after.inner()).map_err(thrown)?))
+}
+
 /// An order history in the module's memory.
 #[wasm_bindgen]
 pub struct History {
@@ -91,6 +97,18 @@ impl History {
 
     pub fn call(&self, name: &str, arguments: &str) -> Result<Outcome, JsValue> {
         Ok(Outcome::of(regulars_calls::call(Some(&self.history), name, arguments).map_err(thrown)?))
+    }
+
+    /// The segments of a rule, which comes as JSON.
+    pub fn classify(&self, rule: &str) -> Result<Outcome, JsValue> {
+        Ok(Outcome::of(regulars_calls::classify(&self.history, rule, None).map_err(thrown)?))
+    }
+
+    /// The same with the segments of an earlier day.
+    #[wasm_bindgen(js_name = classifyAfter)]
+    pub fn classify_after(&self, rule: &str, before: &Outcome) -> Result<Outcome, JsValue> {
+        let before = Some(before.inner());
+        Ok(Outcome::of(regulars_calls::classify(&self.history, rule, before).map_err(thrown)?))
     }
 
     #[wasm_bindgen(js_name = heapBytes)]

@@ -13,6 +13,10 @@ impl Outcome {
     pub(crate) fn of(outcome: regulars_calls::Outcome) -> Outcome {
         Outcome(outcome)
     }
+
+    pub(crate) fn inner(&self) -> &regulars_calls::Outcome {
+        &self.0
+    }
 }
 
 #[wasm_bindgen]
@@ -57,7 +61,16 @@ fn exported(column: &Column<'_>) -> Array {
         }
         Values::U32(cells) => ("number", floats(&mut cells.iter().map(|&cell| f64::from(cell)))),
         Values::Bool(cells) => ("boolean", bits(cells)),
-        Values::Date(cells) => ("date", Int32Array::from(cells.as_ref()).into()),
+        Values::Date(cells) => {
+            let mut days = cells.to_vec();
+            for (day, there) in days.iter_mut().zip(column.validity.iter().flatten()) {
+                if !there {
+                    // No day of any calendar.
+                    *day = i32::MIN;
+                }
+            }
+            ("date", Int32Array::from(days.as_slice()).into())
+        }
         Values::Text(cells) => {
             // One text that JavaScript cuts up: strings that cross the boundary one by one take five times as long.
             let units = |cell: &str| u32::try_from(cell.encode_utf16().count()).unwrap_or(u32::MAX);

@@ -1,5 +1,5 @@
 /** Runs the cases of `tests/fixtures`, in Node and in a browser alike. */
-import { OrderHistory, RegularsError, Table, toJson, type OrderTable } from "regulars";
+import { NO_DAY, OrderHistory, RegularsError, Table, toJson, type OrderTable } from "regulars";
 import { spellings } from "./spellings.js";
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -77,12 +77,13 @@ function run(file: File, one: Case): Omit<Found, "place" | "call"> {
 /** A cell as JSON has it. */
 function plainCell(cells: unknown): (cell: any) => unknown {
   if (cells instanceof Uint8Array) return (cell) => cell === 1;
+  if (cells instanceof Int32Array) return (cell) => (cell === NO_DAY ? null : cell);
   return (cell) => (typeof cell === "bigint" ? Number(cell) : Number.isNaN(cell) ? null : cell);
 }
 
 /** The scores of today by the thresholds of an earlier day. */
 function before(history: OrderHistory, observedUntil: string): object {
-  const { recency, frequency, monetary } = history.observeUntil(observedUntil).rfm().data.breaks;
+  const { recency, frequency, monetary } = history.observeUntil(observedUntil).rfm().groups().breaks;
   return { recencyBreaks: recency, frequencyBreaks: frequency, monetaryBreaks: monetary };
 }
 

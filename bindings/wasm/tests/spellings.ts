@@ -3,12 +3,30 @@ import type { OrderHistory } from "regulars";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Args = any;
+
+/** The rule of a case: one that was kept, or fitted with its options. */
+function rule(a: Args, h: OrderHistory): rg.SegmentRule {
+  return a.rule === undefined ? rg.SegmentRule.fit(h, a.options) : rg.SegmentRule.from(a.rule);
+}
+
+/** The segments of a case, after those of an earlier day where it names one. */
+function segments(a: Args, h: OrderHistory): rg.Segments {
+  if (a.after === undefined) return rule(a, h).classify(h);
+  return rule(a, h).classifyAfter(h, rule(a, h).classify(h.observeUntil(a.after)));
+}
+
+function migration(a: Args, h: OrderHistory): rg.Migration {
+  const fitted = rule(a, h);
+  return rg.Migration.between(fitted.classify(h.observeUntil(a.before)), fitted.classify(h));
+}
+
 type Spelling = (args: Args, history: OrderHistory) => unknown;
 
 /** How each call of `tests/fixtures` is written in JavaScript. A call that is not here fails the tests. */
 export const spellings = {
   "average": (a) =>
     a.currency === undefined ? rg.average(a.total, a.count) : rg.average(a.total, a.count, a.currency, a.decimals),
+  "backtest": (a, h) => rule(a, h).backtest(h, a.at, a.test),
   "benchmarks": (a) => rg.benchmarks(a.figure),
   "clock.date": (a) => rg.zone.dateOf(a.zone, a.value, a.unit),
   "cohort_grain.days": (a) => rg.cohortGrain.days(a.days),
@@ -19,6 +37,8 @@ export const spellings = {
   "compare": (a) => rg.compare(a.base, a.other, a.periods),
   "concentration": (a) => rg.concentration(a.totals, a.currency, a.options, a.decimals),
   "currency": (a) => rg.currency(a.currency, a.decimals),
+  "customer_profiles": (a, h) => h.customers(a.options),
+  "customer_profiles.of": (a, h) => h.customers(a.options).of(a.customer),
   "customer_key": (a) => rg.customerKey(a.text),
   "definition": (a) => rg.definition(a.name),
   "definitions": () => rg.definitions(),
@@ -61,7 +81,7 @@ export const spellings = {
   "historic_value": (_, h) => h.historicValue(),
   "historic_value_of": (a, h) => h.historicValueOf(a.customer),
   "history.concentration": (a, h) => h.concentration(a.options),
-  "history.customers": (_, h) => h.customers(),
+  "history.customers": (_, h) => h.customerFacts(),
   "history.left_out": (_, h) => h.leftOut(),
   "history.observed_until": (_, h) => h.observedUntil(),
   "history.options": (_, h) => h.options(),
@@ -81,18 +101,25 @@ export const spellings = {
   "lifespan.of": (a) => rg.lifespan.ofPeriod(a.period),
   "log_rank": (a) => rg.logRank(a.groups),
   "margin_value": (a) => rg.marginValue(a),
+  "migration": migration,
+  "migration.count": (a, h) => migration(a, h).count(a.from, a.to),
+  "migration.kappa": (a, h) => migration(a, h).kappa(),
+  "migration.unchanged": (a, h) => migration(a, h).unchanged(),
   "money.from_float": (a) => rg.money.fromFloat(a.value, a.currency, a.decimals),
   "money.from_minor": (a) => rg.money.fromMinor(a.minor, a.currency, a.decimals),
   "money.parse": (a) => rg.money.parse(a.text, a.currency, a.decimals),
   "money.to_f64": (a) => rg.money.toNumber({ amount: a.text, currency: a.currency }),
   "movement_timeline": (a, h) => h.movementTimeline(a.grain),
   "order.key": (a) => rg.orderKey(a),
+  "outlook": (a, h) => h.outlook(a.options),
+  "outlook.estimate": (a, h) => h.outlook(a.options).estimate(a.purchases, a.spanDays, a.silenceDays),
   "payback": (a, h) => h.payback(a.acquisitionCost, a.margin),
   "period.before": (a) => rg.period.before(a.text),
   "period.contains": (a) => rg.period.contains(a.text, a.date),
   "period.days": (a) => rg.period.days(a.text),
   "period.new": (a) => rg.period.of(a.start, a.end),
   "period.parse": (a) => rg.period.parse(a.text),
+  "playbook": () => rg.playbook(),
   "policy": (a) => rg.policy.preset(a.name),
   "policy.counting": (a) => rg.policy.counting(a.name, a.status),
   "policy.name": (a) => rg.policy.nameOf(a.policy),
@@ -104,11 +131,25 @@ export const spellings = {
   "returns": (_, h) => h.returns(),
   "rfm": (a, h) => h.rfm(a.options),
   "rfm.customers": (a, h) => h.rfm(a.options).customers(),
+  "rfm.groups": (a, h) => h.rfm(a.options).groups(),
   "rfm_grid": (a) => rg.rfmGrid(a.bins),
   "rfm_grid.name": (a) => rg.rfmGridName(a.rows, a.recency, a.frequencyMonetary),
+  "segment.title": (a) => rg.segmentTitle(a.segment),
+  "segment_overview": (a, h) => h.segmentOverview(a.before, a.options),
+  "segment_rule": (a, h) => rg.SegmentRule.fit(h, a.options).data,
+  "segments": segments,
+  "segments.audience": (a, h) => segments(a, h).audience(a.own ?? a.action),
+  "segments.audience.why": (a, h) => segments(a, h).audience(a.own ?? a.action).why(),
+  "segments.counts": (a, h) => segments(a, h).counts(),
+  "segments.explain": (a, h) => segments(a, h).explain(a.customer),
+  "segments.prospects": (a, h) => segments(a, h).prospects(),
+  "segments.reasons": (a, h) => segments(a, h).reasons(),
+  "shop_stage.weigh": (a) => rg.stageWeighs(a.stage),
   "simple_value": (a) => rg.simpleValue(a),
   "simulate": (a) => rg.simulate(a.scenario, a.periods),
   "spend_by_tenure": (a, h) => h.spendByTenure(a.options),
+  "stability": (a, h) => rule(a, h).stability(h),
+  "stage": (_, h) => h.stage(),
   "status": (a) => rg.orderStatus(a.text),
   "tenure_ratio": (a, h) => h.tenureRatio(a.band, a.base),
   "time_between_purchases": (a, h) => h.timeBetweenPurchases(a.options),
