@@ -12,8 +12,8 @@
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 use regulars::{
-    Cohort, CohortCell, CohortGrain, CohortMeasure, CohortOptions, CohortReading, CohortTable, CohortValue,
-    Cohorts, HistoryOptions, OrderHistory,
+    Cohort, CohortCell, CohortGrain, CohortMeasure, CohortOptions, CohortReading, CohortTable, Cohorts,
+    Figure, HistoryOptions, OrderHistory,
 };
 use regulars_tests::{Reference, history_of, many_orders, options, orders};
 
@@ -113,7 +113,7 @@ fn check(cohorts: &Cohorts, reference: &Reference, options: &HistoryOptions) {
 }
 
 fn numbers(table: &CohortTable) -> Vec<Vec<Option<f64>>> {
-    let number = |cell: &Option<CohortValue>| cell.map(|cell| cell.to_f64().unwrap_or(f64::NAN));
+    let number = |cell: &Option<Figure>| cell.map(|cell| cell.to_f64().unwrap_or(f64::NAN));
     let rows = table.rows.iter().map(|row| &row.cells).chain([&table.pooled]);
     rows.map(|cells| cells.iter().map(number).collect()).collect()
 }

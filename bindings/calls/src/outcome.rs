@@ -1,7 +1,7 @@
 use core::fmt;
 
 use regulars::{
-    Action, Assessment, Audience, CohortTable, CohortValue, Cohorts, Columns, CustomerKey, CustomerProfiles,
+    Action, Assessment, Audience, CohortTable, Cohorts, Columns, CustomerKey, CustomerProfiles, Figure,
     KaplanMeier, Migration, Outlook, Report, Rfm, Segments, Values,
 };
 use serde::Serialize;
@@ -170,7 +170,7 @@ impl Kept for CohortTable {
         Ok(match call {
             // The cells as numbers, row by row.
             "values" => {
-                let number = |cell: &Option<CohortValue>| cell.and_then(CohortValue::to_f64);
+                let number = |cell: &Option<Figure>| cell.and_then(Figure::to_f64);
                 let rows = self.rows.iter().map(|row| row.cells.iter().map(number).collect());
                 Some(Outcome::plain(rows.collect::<Vec<Vec<Option<f64>>>>()))
             }
@@ -225,10 +225,13 @@ impl Kept for Report {
             "text" => Outcome::plain(self.to_string()),
             // What it holds that is a table.
             "timeline" => Outcome::tabular(self.timeline.clone()),
+            "flow_timeline" => Outcome::tabular(self.flow_timeline.clone()),
+            "movement_timeline" => Outcome::tabular(self.movement_timeline.clone()),
             "second_purchase" => Outcome::tabular(self.second_purchase.clone()),
             "gaps" => Outcome::tabular(self.gaps.clone()),
             "funnel" => Outcome::tabular(self.funnel.clone()),
             "cohorts" => Outcome::kept(self.cohorts.clone()),
+            "cohort_values" => Outcome::kept(self.cohort_values.clone()),
             "concentration" => Outcome::tabular(self.concentration.clone()),
             _ => return Ok(None),
         }))

@@ -739,7 +739,7 @@ export interface RfmSegment {
   revenue: Money;
 }
 
-/** What RFM says of customers as groups. */
+/** Customers by segment and by score. */
 export interface RfmGroups {
   period: Period;
   complete: boolean;
@@ -1526,17 +1526,36 @@ export interface ReportOptions {
 export interface Report {
   version: number;
   summary: Summary;
-  whole: Buying;
+  headlines: Headlines;
+  remarks: { kind: "long_silence" | "no_orders" | "incomplete"; period: Period }[];
   current: Buying;
   previous: Buying | null;
   timeline: Timeline;
   flow: CustomerFlow;
+  flowTimeline: FlowTimeline;
   repurchase: RepurchaseRetention;
   movements: RevenueMovements;
+  movementTimeline: MovementTimeline;
   secondPurchase: TimeToSecondPurchase;
   gaps: TimeBetweenPurchases;
   funnel: PurchaseFunnel;
   cohorts: CohortTableData;
+  cohortValues: CohortTableData;
   concentration: Concentration;
-  rfm: RfmSegment[];
+  rfm: RfmGroups;
+  returns: Returns;
+  value: HistoricValue;
+  definitions: {
+    /** The names of definitions by section and key of the report. */
+    figures: Record<string, Record<string, string>>;
+    texts: Record<string, Definition>;
+  };
+}
+
+/** Ten figures beside those of the period before. */
+export interface Headlines {
+  period: Period;
+  complete: boolean;
+  previous: Period | null;
+  figures: { name: string; now: CohortValue; before: CohortValue | null; change: number | null }[];
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::calendar::{Day, Grain, Period, PeriodIndex, boundary_day, date_of};
 use crate::error::{Error, Result};
-use crate::measure::{Average, Rate};
+use crate::measure::{Average, Figure, Rate};
 use crate::money::{Currency, Money};
 use crate::orders::{Block, Counter, OrderHistory, Shopper};
 use crate::table::{Column, Columns, Values};
@@ -301,7 +301,7 @@ pub struct CohortTable {
     pub rows: Vec<CohortRow>,
     /// The mean of each index over the cohorts whose cell there is complete: numerators and denominators summed, then
     /// divided. Counts and revenue are averaged per cohort. `None` where no cell is complete.
-    pub pooled: Vec<Option<CohortValue>>,
+    pub pooled: Vec<Option<Figure>>,
 }
 
 /// One cohort of a [`CohortTable`].
@@ -316,49 +316,7 @@ pub struct CohortRow {
     /// How many customers.
     pub size: u64,
     /// By index. `None` where the cell is not complete: never 0 for what has not happened yet.
-    pub cells: Vec<Option<CohortValue>>,
-}
-
-/// A cell of a [`CohortTable`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(untagged)]
-#[non_exhaustive]
-pub enum CohortValue {
-    /// So many customers or purchases.
-    Count(u64),
-    /// So much revenue.
-    Money(Money),
-    /// A share of customers.
-    Rate(Rate),
-    /// A mean of counts.
-    MeanCount(Average<u64>),
-    /// A mean of money.
-    MeanMoney(Average<Money>),
-}
-
-impl CohortValue {
-    /// The value as a number, money in units of its currency; `None` where the denominator is 0.
-    pub fn to_f64(self) -> Option<f64> {
-        match self {
-            CohortValue::Count(count) => Some(count as f64),
-            CohortValue::Money(money) => Some(money.to_f64()),
-            CohortValue::Rate(rate) => rate.value,
-            CohortValue::MeanCount(mean) => mean.value,
-            CohortValue::MeanMoney(mean) => mean.value,
-        }
-    }
-
-    /// What it is made of, as whole numbers.
-    fn parts(self) -> (i64, u64) {
-        #[expect(clippy::cast_possible_wrap, reason = "a history holds fewer than 2³² orders")]
-        match self {
-            CohortValue::Count(count) => (count as i64, 1),
-            CohortValue::Money(money) => (money.minor(), 1),
-            CohortValue::Rate(rate) => (rate.numerator as i64, rate.denominator),
-            CohortValue::MeanCount(mean) => (mean.total as i64, mean.count),
-            CohortValue::MeanMoney(mean) => (mean.total.minor(), mean.count),
-        }
-    }
+    pub cells: Vec<Option<Figure>>,
 }
 
 impl OrderHistory {
@@ -703,19 +661,19 @@ impl Cohorts {
             let mut before: Option<&CohortCell> = None;
             let mut up_to = Bought::default();
             let mut pools = pools.iter_mut();
-            let mut cells: Vec<Option<CohortValue>> = Vec::with_capacity(width);
+            let mut cells: Vec<Option<Figure>> = Vec::with_capacity(width);
             for cell in cohort.cells.iter().take_while(|cell| cell.complete) {
                 up_to = up_to.and(cell);
                 let bought = if reading == ReturnedBy { up_to } else { Bought::default().and(cell) };
                 let customers = cell.customers(reading);
                 let value = match measure {
-                    CohortMeasure::Customers => Some(CohortValue::Count(customers)),
-                    CohortMeasure::Rate => Some(CohortValue::Rate(Rate::of(customers, cohort.size))),
+                    CohortMeasure::Customers => Some(Figure::Count(customers)),
+                    CohortMeasure::Rate => Some(Figure::Rate(Rate::of(customers, cohort.size))),
                     RateOfPrevious => {
-                        before.map(|before| CohortValue::Rate(Rate::of(customers, before.customers(reading))))
+                        before.map(|before| Figure::Rate(Rate::of(customers, before.customers(reading))))
                     }
-                    Purchases => Some(CohortValue::Count(bought.purchases)),
-                    Revenue => Some(CohortValue::Money(self.money(bought.revenue))),
+                    Purchases => Some(Figure::Count(bought.purchases)),
+                    Revenue => Some(Figure::Money(self.money(bought.revenue))),
                     RevenuePerCustomer => Some(self.mean(up_to.revenue, cohort.size)),
                     AverageOrderValue => Some(self.mean(bought.revenue, bought.orders)),
                 };
@@ -737,18 +695,18 @@ impl Cohorts {
         Money::from_minor(minor, self.currency)
     }
 
-    fn mean(&self, minor: i64, count: u64) -> CohortValue {
-        CohortValue::MeanMoney(Average::new(self.money(minor), count))
+    fn mean(&self, minor: i64, count: u64) -> Figure {
+        Figure::MeanMoney(Average::new(self.money(minor), count))
     }
 
-    fn pooled(&self, measure: CohortMeasure, pool: Pool) -> Option<CohortValue> {
+    fn pooled(&self, measure: CohortMeasure, pool: Pool) -> Option<Figure> {
         let count = u64::try_from(pool.numerator).unwrap_or(0);
         (pool.cells > 0).then(|| match measure {
             CohortMeasure::Customers | CohortMeasure::Purchases => {
-                CohortValue::MeanCount(Average::new(count, pool.denominator))
+                Figure::MeanCount(Average::new(count, pool.denominator))
             }
             CohortMeasure::Rate | CohortMeasure::RateOfPrevious => {
-                CohortValue::Rate(Rate::of(count, pool.denominator))
+                Figure::Rate(Rate::of(count, pool.denominator))
             }
             CohortMeasure::Revenue | CohortMeasure::RevenuePerCustomer | CohortMeasure::AverageOrderValue => {
                 self.mean(pool.numerator, pool.denominator)
@@ -766,7 +724,7 @@ struct Pool {
 }
 
 impl Pool {
-    fn add(&mut self, value: CohortValue) {
+    fn add(&mut self, value: Figure) {
         let (numerator, denominator) = value.parts();
         self.cells += 1;
         self.numerator += numerator;
@@ -833,55 +791,64 @@ impl Columns for CohortTable {
             Column::date("cohort_end", all().map(|(row, _, _)| row.period.end())),
             size,
             Column::i64("index", all().map(|(_, index, _)| index)),
-            Column::f64("value", all().map(|(_, _, cell)| cell.and_then(CohortValue::to_f64))),
+            Column::f64("value", all().map(|(_, _, cell)| cell.and_then(Figure::to_f64))),
             part("numerator", |(numerator, _)| numerator),
             denominator,
         ]
     }
 }
 
-/// At most so many indexes are displayed.
-const DISPLAYED: usize = 12;
+/// Lines are displayed that are no longer than this, so that a report may indent them.
+const DISPLAYED: usize = 98;
 
 impl fmt::Display for CohortTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.pooled.len().min(DISPLAYED);
+        use fmt::Write as _;
+        // A row without customers says nothing to people; in the table it keeps its place.
+        let rows: Vec<(String, String, Vec<String>)> = self
+            .rows
+            .iter()
+            .filter(|row| row.size > 0)
+            .map(|row| {
+                let size = if row.complete { row.size.to_string() } else { format!("{}…", row.size) };
+                (self.grain.label(row.period.start()), size, texts(&row.cells))
+            })
+            .chain(core::iter::once_with(|| {
+                let all = self.rows.iter().map(|row| row.size).sum::<u64>().to_string();
+                ("pooled".to_owned(), all, texts(&self.pooled))
+            }))
+            .collect();
+        let cells = rows.iter().flat_map(|(_, _, cells)| cells);
+        let width = 1 + cells.map(|cell| cell.chars().count()).max().unwrap_or(0).max(6);
+        let shown = self.pooled.len().min((DISPLAYED - 19) / width);
         writeln!(f, "{}, {}, by {}", self.reading, self.measure, self.grain)?;
         write!(f, "{:<10}{:>9}", "cohort", "customers")?;
-        for index in 0..width {
-            write!(f, "{index:>8}")?;
+        for index in 0..shown {
+            write!(f, "{index:>width$}")?;
         }
         writeln!(f)?;
-        // A row without customers says nothing to people; in the table it keeps its place.
-        for row in self.rows.iter().filter(|row| row.size > 0) {
-            let size = if row.complete { row.size.to_string() } else { format!("{}…", row.size) };
-            write!(f, "{:<10}{size:>9}", self.grain.label(row.period.start()))?;
-            write_cells(f, &row.cells)?;
+        for (label, size, cells) in &rows {
+            let mut line = format!("{label:<10}{size:>9}");
+            cells.iter().take(shown).try_for_each(|cell| write!(line, "{cell:>width$}"))?;
+            writeln!(f, "{}", line.trim_end())?;
         }
-        write!(f, "{:<10}{:>9}", "pooled", self.rows.iter().map(|row| row.size).sum::<u64>())?;
-        write_cells(f, &self.pooled)?;
-        if self.pooled.len() > width {
-            writeln!(f, "Periods 0 to {} are shown.", width - 1)?;
+        if self.pooled.len() > shown {
+            writeln!(f, "Periods 0 to {} are shown.", shown - 1)?;
         }
         Ok(())
     }
 }
 
-fn write_cells(f: &mut fmt::Formatter<'_>, cells: &[Option<CohortValue>]) -> fmt::Result {
-    use fmt::Write as _;
-    let mut line = String::new();
-    for cell in cells.iter().take(DISPLAYED) {
-        let text = match cell {
-            None => String::new(),
-            Some(CohortValue::Rate(Rate { value: Some(share), .. })) => {
-                format!("{} {:>4.1}", shade(*share), 100.0 * share)
-            }
-            Some(CohortValue::Count(count)) => count.to_string(),
-            Some(value) => value.to_f64().map_or("–".to_owned(), |value| format!("{value:.2}")),
-        };
-        write!(line, " {text:>7}")?;
-    }
-    writeln!(f, "{}", line.trim_end())
+fn texts(cells: &[Option<Figure>]) -> Vec<String> {
+    let text = |cell: &Option<Figure>| match cell {
+        None => String::new(),
+        Some(Figure::Rate(Rate { value: Some(share), .. })) => {
+            format!("{} {:>4.1}", shade(*share), 100.0 * share)
+        }
+        Some(Figure::Count(count)) => count.to_string(),
+        Some(value) => value.to_f64().map_or("–".to_owned(), |value| format!("{value:.2}")),
+    };
+    cells.iter().map(text).collect()
 }
 
 /// Darker, the larger the share. Most cells of a shop lie below a fifth, so the lower steps are the smaller ones.
@@ -925,8 +892,8 @@ mod tests {
         cohorts.table(reading.parse().unwrap(), measure.parse().unwrap()).unwrap()
     }
 
-    fn numbers(cells: &[Option<CohortValue>]) -> Vec<Option<f64>> {
-        cells.iter().map(|cell| cell.and_then(CohortValue::to_f64)).collect()
+    fn numbers(cells: &[Option<Figure>]) -> Vec<Option<f64>> {
+        cells.iter().map(|cell| cell.and_then(Figure::to_f64)).collect()
     }
 
     /// The first so many cells of a row.
@@ -1026,7 +993,7 @@ mod tests {
     #[test]
     fn rates_are_pooled_and_not_averaged() {
         let rates = table(&three_cohorts(), "month", "returned_in", "rate");
-        let Some(CohortValue::Rate(rate)) = rates.pooled[1] else { panic!("{:?}", rates.pooled) };
+        let Some(Figure::Rate(rate)) = rates.pooled[1] else { panic!("{:?}", rates.pooled) };
         // (1 + 0) ÷ (1 + 3). The mean of 100 % and 0 % would be 50 %; with the immature March, (1 + 0 + 1) ÷ 6.
         assert_eq!((rate.numerator, rate.denominator, rate.value), (1, 4, Some(0.25)));
         let value = table(&three_cohorts(), "month", "returned_in", "revenue_per_customer");

@@ -36,7 +36,7 @@
 //! What every number means, and why so, stands in the [`guide`]: [orders](guide::orders), [buying](guide::buying),
 //! [retention](guide::retention), [concentration](guide::concentration), [tenure](guide::tenure),
 //! [timing](guide::timing), [cohorts](guide::cohorts), [value](guide::value), [whatif](guide::whatif),
-//! [rfm](guide::rfm), [returns](guide::returns), [acquisition](guide::acquisition), [engagement](guide::engagement),
+//! [rfm](guide::rfm), [returns](guide::returns), [report](guide::report), [acquisition](guide::acquisition), [engagement](guide::engagement),
 //! [benchmarks](guide::benchmarks), [outlook](guide::outlook), [segments](guide::segments).
 //!
 //! # Elsewhere you call it
@@ -96,13 +96,13 @@ mod value;
 pub use calendar::{Clock, Grain, Period, TimeUnit, Zone};
 pub use cohort::{
     Cohort, CohortCell, CohortGrain, CohortMeasure, CohortOptions, CohortReading, CohortRow, CohortTable,
-    CohortValue, Cohorts,
+    Cohorts,
 };
 pub use error::{Error, Result};
 pub use events::{
     Event, EventColumns, EventKind, EventLog, EventOptions, KindColumn, UnknownKind, UnknownKinds,
 };
-pub use measure::{Average, Interval, Rate, RateDifference, Ratio, Total};
+pub use measure::{Average, Figure, Interval, Rate, RateDifference, Ratio, Total};
 pub use metrics::{
     Acquisition, Activity, Benchmark, Buying, ChannelAcquisition, Concentration, ConcentrationOptions,
     CustomerFlow, Definition, EmailEngagement, Engagement, FlowOptions, FlowTimeline, FunnelStep, GapBin,
@@ -118,7 +118,7 @@ pub use orders::{
     LeftOutCount, LeftOutOrder, Moment, Order, OrderColumns, OrderHistory, OrderId, OrderPolicy, OrderStatus,
     OtherCurrencies, RecordedOrder, RefundDate, RepeatedIds, Strings, Summary, TimeColumn,
 };
-pub use report::{Report, ReportOptions};
+pub use report::{Headline, Headlines, Remark, Report, ReportDefinitions, ReportOptions};
 pub use rfm::{Rfm, RfmBreaks, RfmCell, RfmCustomers, RfmGrid, RfmGroups, RfmOptions, RfmSegment, RfmWindow};
 pub use segment::{
     Action, Assessment, Audience, Backtest, BacktestOptions, BacktestScore, BacktestSegment, CalibrationBin,

@@ -456,7 +456,7 @@ def _report(report: Report) -> str:
         ("Cohorts", _cohort_table(report.cohorts)),
         ("The second purchase", _second(report.second_purchase)),
         ("From purchase to purchase", _funnel(report.funnel)),
-        ("Who the customers are", _segments(report.rfm)),
+        ("Who the customers are", _segments(report.rfm.segments)),
         ("How much hangs on few", _concentration(report.concentration)),
         ("What was counted", _counted(report)),
     ]

@@ -868,29 +868,105 @@ class RfmSegment(Result):
     """The net revenue of its customers."""
 
 
+@dataclass(frozen=True)
+class Headline(Result):
+    """A figure beside that of the period before."""
+
+    name: str
+    """The name of its definition."""
+    now: CohortValue
+    """The figure, with its sample and, where it is a rate, its interval."""
+    before: CohortValue | None
+    """That of the period before; `None` where the history does not hold all that it takes."""
+    change: float | None
+    """Of a rate `now` − `before`, where 0.01 is a point; of all others `now` ÷ `before` − 1. `None` where either has no
+    value or there is nothing to divide by."""
+
+    def _fill(self, value: Any) -> None:
+        super()._fill(value)
+        self.__dict__.update(now=_cohort_value(value["now"]), before=_cohort_value(value["before"]))
+
+
+@dataclass(frozen=True)
+class Headlines(Result):
+    """The ten figures that a report begins with, and the periods that they are of."""
+
+    period: Period
+    """The period."""
+    complete: bool
+    """Whether observation lasted to its end."""
+    previous: Period | None
+    """The equally long period before it; `None` where the history does not hold all of it."""
+    figures: tuple[Headline, ...]
+    """Revenue, orders, average order value, customers, new customers, purchase frequency, repeat customer rate, returning
+    customer rate, repurchase retention, retention rate."""
+
+
+@dataclass(frozen=True)
+class Remark(Result):
+    """What to mind when reading a report."""
+
+    kind: str
+    """`long_silence`: no orders for a year or longer, and then some again. `no_orders`: none in the period of the headlines.
+    `incomplete`: observation ends before that period does."""
+    period: Period
+    """The period."""
+
+
+@dataclass(frozen=True)
+class RfmGroups(Result):
+    """The buyers by segment and by score."""
+
+    period: Period
+    """The days whose purchases count."""
+    complete: bool
+    """Whether observation lasted to the period's end. Recency is as of the end of what was observed."""
+    as_of: date
+    """The day from which recency is counted back: the first that no longer counts."""
+    bins: int
+    """The number of scores."""
+    currency: str
+    """The currency of all amounts."""
+    breaks: RfmBreaks
+    """The thresholds that were used."""
+    grid: RfmGrid
+    """The names of the segments by scores."""
+    segments: tuple[RfmSegment, ...]
+    """The segments, best first, those without customers included."""
+    cells: tuple[RfmCell, ...]
+    """Customers by the three scores, in ascending order of them; only combinations that occur."""
+
+
 @dataclass(frozen=True, repr=False)
 class Report(Result):
-    """What a history has to say: what it holds and what it left out, headline figures beside those of the period before,
-    and a timeline. It displays as text for a terminal and serialises as the JSON that pages are made from."""
+    """What a history has to say: what it holds and what it left out, ten headline figures beside those of the period before,
+    timelines, who stays, who comes back and when, cohorts, the best customers and those that slip away, returns and value.
+    It displays as text for a terminal and serialises as the JSON that pages are made from."""
 
     version: int
     """The version of this form. It rises when a field changes its meaning or goes away."""
     summary: Summary
     """What the history holds and what it left out."""
-    whole: Buying
-    """The metrics of buying over the whole history."""
+    headlines: Headlines
+    """Ten figures of the period of the headlines, beside those of the period before."""
+    remarks: tuple[Remark, ...]
+    """What to mind when reading."""
     current: Buying
-    """The same in the period of the headlines."""
+    """The metrics of buying in the period of the headlines."""
     previous: Buying | None
     """The same in as many months, or days, before it, where the history holds all of them."""
     timeline: Timeline
     """The same, period by period; by year, where the history is longer than a century."""
     flow: CustomerFlow
     """Who came, stayed and left in the period of the headlines."""
+    flow_timeline: FlowTimeline
+    """The same, period by period."""
     repurchase: RepurchaseRetention
     """Buyers of the period before who bought again in that of the headlines."""
     movements: RevenueMovements
     """What their revenue did from the period before to that of the headlines."""
+    movement_timeline: MovementTimeline
+    """The same, period by period."""
     second_purchase: TimeToSecondPurchase
     """How soon a first purchase is followed by a second."""
     gaps: TimeBetweenPurchases
@@ -900,10 +976,18 @@ class Report(Result):
     cohorts: CohortTable
     """Customers by the month of their first purchase: the share that bought again in each month since. By year, where
     the history is longer than a century."""
+    cohort_values: CohortTable
+    """The same cohorts: net revenue so far ÷ all who ever joined, by months since the first purchase."""
     concentration: Concentration
     """How much of the revenue few customers bring."""
-    rfm: tuple[RfmSegment, ...]
+    rfm: RfmGroups
     """Customers by recency, frequency and monetary value."""
+    returns: Returns
+    """What comes back, and whether the customers do."""
+    value: HistoricValue
+    """What customers have been worth so far."""
+    definitions: dict[str, dict[str, dict[str, str]]]
+    """Which definition each figure has: `figures` by section and key, `texts` by name."""
 
     def __str__(self) -> str:
         """Give the report as text for a terminal."""

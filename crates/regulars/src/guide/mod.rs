@@ -30,6 +30,9 @@ pub mod whatif {}
 #[doc = include_str!("rfm.md")]
 pub mod rfm {}
 
+#[doc = include_str!("report.md")]
+pub mod report {}
+
 #[doc = include_str!("returns.md")]
 pub mod returns {}
 

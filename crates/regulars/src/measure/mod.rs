@@ -3,12 +3,14 @@
 
 mod average;
 mod difference;
+mod figure;
 mod interval;
 mod rate;
 mod ratio;
 
 pub use average::{Average, Total};
 pub use difference::RateDifference;
+pub use figure::Figure;
 pub use interval::Interval;
 pub use rate::Rate;
 pub use ratio::Ratio;

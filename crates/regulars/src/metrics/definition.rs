@@ -13,7 +13,8 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Definition {
-    /// The name of the figure in the API, in snake case.
+    /// The name of the figure in the API, in snake case; after the call that it is a part of, where other calls have a
+    /// figure of that name too.
     pub name: &'static str,
     /// Its name for people.
     pub title: &'static str,
@@ -335,6 +336,196 @@ impl Definition {
             name: "kappa",
             title: "Cohen's kappa",
             formula: "(agreement − agreement by chance) ÷ (1 − agreement by chance)",
+        },
+        Definition {
+            name: "summary.given",
+            title: "Orders given",
+            formula: "rows that were given, each in one place: orders that count + credit notes + left out + repeated",
+        },
+        Definition {
+            name: "summary.prospects",
+            title: "Prospects",
+            formula: "customers of whom facts were given and who have no purchase",
+        },
+        Definition {
+            name: "summary.credit_notes",
+            title: "Credit notes",
+            formula: "negative amounts that name no order",
+        },
+        Definition {
+            name: "summary.repeated",
+            title: "Repeated orders",
+            formula: "orders that came again with the same id and content, counted once",
+        },
+        Definition {
+            name: "summary.superseded",
+            title: "Superseded orders",
+            formula: "earlier states of orders that came again with the same id and other content",
+        },
+        Definition {
+            name: "summary.left_out",
+            title: "Orders left out",
+            formula: "orders that do not count, by reason",
+        },
+        Definition {
+            name: "summary.unidentified",
+            title: "Orders of nobody",
+            formula: "orders without a customer ÷ orders that count",
+        },
+        Definition {
+            name: "summary.inferences",
+            title: "Inferences",
+            formula: "what was inferred because it was not said, with the orders concerned",
+        },
+        Definition {
+            name: "one_time_customers",
+            title: "One-time customers",
+            formula: "customers with exactly one purchase so far",
+        },
+        Definition {
+            name: "timing.left_out",
+            title: "Left out for the warm-up",
+            formula: "customers whose first known purchase falls into the warm-up of the books and may not be the first",
+        },
+        Definition {
+            name: "customer_flow.lapse_after",
+            title: "Active for",
+            formula: "how long after the last purchase a customer is called active",
+        },
+        Definition {
+            name: "customer_flow.at_start",
+            title: "Active at the start",
+            formula: "customers whose last purchase before the period lies no longer back than customers are called active",
+        },
+        Definition {
+            name: "customer_flow.new",
+            title: "New and active",
+            formula: "first purchase ever in the period, and active at its end",
+        },
+        Definition {
+            name: "customer_flow.reactivated",
+            title: "Reactivated",
+            formula: "lapsed at the start, and active at the end",
+        },
+        Definition {
+            name: "customer_flow.churned",
+            title: "Churned",
+            formula: "active at the start, and lapsed at the end",
+        },
+        Definition {
+            name: "customer_flow.at_end",
+            title: "Active at the end",
+            formula: "active at start + new + reactivated − churned",
+        },
+        Definition {
+            name: "customer_flow.lapsed_at_start",
+            title: "Lapsed at the start",
+            formula: "customers who had bought before the period and were no longer active at its start",
+        },
+        Definition {
+            name: "customer_flow.new_and_gone",
+            title: "New and gone",
+            formula: "first purchase ever in the period, and lapsed by its end",
+        },
+        Definition {
+            name: "customer_flow.back_and_gone",
+            title: "Back and gone",
+            formula: "lapsed at the start, bought in the period, and lapsed again by its end",
+        },
+        Definition {
+            name: "customer_flow.lapsed_and_back",
+            title: "Lapsed and back",
+            formula: "active at the start and at the end, with a lapse in between",
+        },
+        Definition {
+            name: "customer_flow.reactivated_in_warm_up",
+            title: "Reactivated in the warm-up",
+            formula: "of the reactivated, those whose first known purchase lies in the period but may not be the first",
+        },
+        Definition {
+            name: "revenue_movements.before",
+            title: "Revenue before",
+            formula: "customers' net revenue of the period before",
+        },
+        Definition {
+            name: "revenue_movements.now",
+            title: "Revenue now",
+            formula: "customers' net revenue of the period",
+        },
+        Definition {
+            name: "revenue_movements.change",
+            title: "Change of revenue",
+            formula: "revenue now − revenue before",
+        },
+        Definition {
+            name: "revenue_movements.new",
+            title: "New revenue",
+            formula: "of customers whose first purchase ever lies in the period",
+        },
+        Definition {
+            name: "revenue_movements.expansion",
+            title: "Expansion",
+            formula: "what customers with revenue in both periods spend more",
+        },
+        Definition {
+            name: "revenue_movements.contraction",
+            title: "Contraction",
+            formula: "what customers with revenue in both periods spend less",
+        },
+        Definition {
+            name: "revenue_movements.churned",
+            title: "Churned revenue",
+            formula: "what customers with revenue before and none now spend less",
+        },
+        Definition {
+            name: "revenue_movements.reactivated",
+            title: "Reactivated revenue",
+            formula: "of customers who bought earlier, but had no revenue in the period before",
+        },
+        Definition {
+            name: "time_to_second_purchase.customers",
+            title: "Customers watched",
+            formula: "customers whose first purchase is believed to be one",
+        },
+        Definition {
+            name: "time_to_second_purchase.returned",
+            title: "Customers who returned",
+            formula: "of the customers watched, those with a second purchase so far",
+        },
+        Definition {
+            name: "time_between_purchases.gaps",
+            title: "Gaps",
+            formula: "purchases − customers; by their length in days",
+        },
+        Definition {
+            name: "cohorts.size",
+            title: "Size of a cohort",
+            formula: "customers whose first purchase lies in the period",
+        },
+        Definition {
+            name: "revenue_per_customer",
+            title: "Revenue per original customer",
+            formula: "net revenue from the first purchase to the end of period k ÷ size of the cohort",
+        },
+        Definition {
+            name: "concentration.lorenz",
+            title: "Lorenz curve",
+            formula: "share of the revenue that the customers who bring least bring, by their share of the customers",
+        },
+        Definition {
+            name: "rfm",
+            title: "RFM score",
+            formula: "1 + ⌊bins × share of customers who are strictly worse⌋ of recency, frequency and monetary value; a grid of scores names the segments",
+        },
+        Definition {
+            name: "bought_again_without_return",
+            title: "Bought again without a return",
+            formula: "customers without a return who bought on at least two days ÷ customers without a return",
+        },
+        Definition {
+            name: "orders_with_cost",
+            title: "Orders with a cost",
+            formula: "customers' orders whose cost is known ÷ customers' orders",
         },
     ];
 

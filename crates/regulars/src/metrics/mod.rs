@@ -17,13 +17,17 @@ mod window;
 
 pub use acquisition::{Acquisition, ChannelAcquisition, MarketingAim, MarketingCost};
 pub use benchmark::Benchmark;
+pub(crate) use buying::BuyingPlan;
 pub use buying::{Buying, RevenuePart, RevenueSplit, Timeline};
 pub use concentration::{Concentration, ConcentrationOptions, LorenzPoint, TopCustomers};
 pub use definition::Definition;
 pub use engagement::{Activity, EmailEngagement, Engagement, KindActivity};
 pub use referrals::{ReferralOptions, Referrals};
 pub use retention::{CustomerFlow, FlowOptions, FlowTimeline, LapseAfter, RepurchaseRetention};
+pub(crate) use retention::{FlowPlan, RepurchasePlan, previous_of};
+pub(crate) use returns::ReturnPlan;
 pub use returns::Returns;
+pub(crate) use revenue::MovementPlan;
 pub use revenue::{MovementTimeline, RevenueMovements};
 pub(crate) use spread::{Spread, Tally};
 pub use tenure::{SpendByTenure, TenureBand, TenureOptions, TenureRatio};
@@ -31,5 +35,5 @@ pub use timing::{
     FunnelStep, GapBin, PurchaseFunnel, PurchaseFunnelOptions, ReturnedBy, TimeBetweenPurchases,
     TimeBetweenPurchasesOptions, TimeToSecondPurchase, TimeToSecondPurchaseOptions,
 };
-pub(crate) use timing::{Gaps, rhythm};
+pub(crate) use timing::{Gaps, Timing, rhythm};
 pub use window::Window;

@@ -291,7 +291,7 @@ impl OrderHistory {
 }
 
 /// The period before, as an error where there is none.
-pub(super) fn previous_of(period: Period) -> Result<Period> {
+pub(crate) fn previous_of(period: Period) -> Result<Period> {
     period.before().ok_or_else(|| Error::DateOutOfRange { value: format!("the period before {period}") })
 }
 
@@ -425,6 +425,11 @@ impl<'a> FlowPlan<'a> {
             places: days.map(place).collect(),
             boundaries,
         }
+    }
+
+    /// How long customers are called active, in days where that came from the rhythm.
+    pub(crate) fn lapse_after(&self) -> LapseAfter {
+        self.lapse_after
     }
 
     pub(crate) fn counter(&self) -> FlowCounter<'_> {

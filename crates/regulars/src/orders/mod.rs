@@ -29,3 +29,4 @@ pub use order::{Moment, Order};
 pub(crate) use pass::{Block, Counter, Shopper};
 pub use policy::{LeftOut, LeftOutOrder, OrderPolicy, OrderStatus, RefundDate};
 pub use summary::{Inference, LeftOutCount, Summary};
+pub(crate) use summary::{SummaryCounter, summarize};

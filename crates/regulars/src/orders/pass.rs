@@ -69,6 +69,31 @@ pub(crate) trait Counter: Send {
     fn merge(&mut self, other: Self);
 }
 
+impl<C: Counter, const N: usize> Counter for [C; N] {
+    fn look(&mut self, block: &Block) {
+        for counter in self {
+            counter.look(block);
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.iter_mut().zip(other).for_each(|(sum, more)| sum.merge(more));
+    }
+}
+
+/// Two counters, and so any number, in one pass.
+impl<A: Counter, B: Counter> Counter for (A, B) {
+    fn look(&mut self, block: &Block) {
+        self.0.look(block);
+        self.1.look(block);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.0.merge(other.0);
+        self.1.merge(other.1);
+    }
+}
+
 /// Some customers at a time: few enough that every counter finds their entries in the cache.
 #[derive(Debug, Default)]
 pub(crate) struct Block {

@@ -1,20 +1,30 @@
 //! Everything at once, as one value that prints itself.
 
+mod figures;
+mod headline;
+mod remark;
 mod text;
 
 use chrono::{Datelike, Months};
 use serde::{Deserialize, Serialize};
 
+pub use self::figures::ReportDefinitions;
+use self::headline::Side;
+pub use self::headline::{Headline, Headlines};
+pub use self::remark::Remark;
 use crate::calendar::{Grain, Period};
-use crate::cohort::{CohortMeasure, CohortOptions, CohortReading, CohortTable};
+use crate::cohort::{CohortMeasure, CohortOptions, CohortPlan, CohortReading, CohortTable};
 use crate::error::Result;
 use crate::metrics::{
-    Buying, Concentration, ConcentrationOptions, CustomerFlow, LapseAfter, PurchaseFunnel,
-    PurchaseFunnelOptions, RepurchaseRetention, RevenueMovements, TimeBetweenPurchases,
-    TimeBetweenPurchasesOptions, TimeToSecondPurchase, TimeToSecondPurchaseOptions, Timeline,
+    Buying, BuyingPlan, Concentration, ConcentrationOptions, CustomerFlow, FlowPlan, FlowTimeline,
+    LapseAfter, MovementPlan, MovementTimeline, PurchaseFunnel, PurchaseFunnelOptions, RepurchasePlan,
+    RepurchaseRetention, ReturnPlan, Returns, RevenueMovements, TimeBetweenPurchases,
+    TimeBetweenPurchasesOptions, TimeToSecondPurchase, TimeToSecondPurchaseOptions, Timeline, Timing,
+    previous_of,
 };
-use crate::orders::{OrderHistory, Summary};
-use crate::rfm::{RfmOptions, RfmSegment};
+use crate::orders::{OrderHistory, Summary, SummaryCounter, summarize};
+use crate::rfm::{RfmGroups, RfmOptions, RfmPlan};
+use crate::value::{HistoricValue, ValueCounter};
 
 /// What a report is to show.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,7 +34,7 @@ pub struct ReportOptions {
     /// The period of the headline figures. Left out, the last 12, 6, 3 or 1 complete months, the most of which the
     /// history holds twice; where it does not hold two months, all of it.
     pub period: Option<Period>,
-    /// The periods of the timeline.
+    /// The periods of the timelines.
     pub grain: Grain,
     /// How long after their last purchase customers are still called active.
     pub lapse_after: LapseAfter,
@@ -43,8 +53,11 @@ impl Default for ReportOptions {
     }
 }
 
-/// What a history has to say: what it holds and what it left out, headline figures beside those of the period before,
-/// and a timeline. It displays as text for a terminal and serialises as the JSON that pages are made from.
+/// What a history has to say: what it holds and what it left out, ten headline figures beside those of the period before,
+/// timelines, who stays, who comes back and when, cohorts, the best customers and those that slip away, returns and value.
+/// It displays as text for a terminal and serialises as the JSON that pages are made from.
+///
+/// See [the guide](crate::guide::report).
 ///
 /// ```
 /// use chrono::NaiveDate;
@@ -59,7 +72,9 @@ impl Default for ReportOptions {
 /// options.observed_until = NaiveDate::from_ymd_opt(2024, 4, 1);
 /// let report = OrderHistory::from_orders(orders, options)?.report(&ReportOptions::default())?;
 /// assert_eq!(report.current.period, "2024-03".parse()?);
-/// assert_eq!(report.previous.unwrap().period, "2024-02".parse()?);
+/// assert_eq!(report.previous.as_ref().unwrap().period, "2024-02".parse()?);
+/// let revenue = &report.headlines.figures[0];
+/// assert_eq!((revenue.name, revenue.now.to_f64(), revenue.change), ("revenue", Some(25.0), Some(0.0)));
 /// println!("{report}");
 /// # Ok::<(), regulars::Error>(())
 /// ```
@@ -71,9 +86,11 @@ pub struct Report {
     pub version: u32,
     /// What the history holds and what it left out.
     pub summary: Summary,
-    /// The metrics of buying over the whole history.
-    pub whole: Buying,
-    /// The same in the period of the headlines.
+    /// Ten figures of the period of the headlines, beside those of the period before.
+    pub headlines: Headlines,
+    /// What to mind when reading.
+    pub remarks: Vec<Remark>,
+    /// The metrics of buying in the period of the headlines.
     pub current: Buying,
     /// The same in as many months, or days, before it, where the history holds all of them.
     pub previous: Option<Buying>,
@@ -81,10 +98,14 @@ pub struct Report {
     pub timeline: Timeline,
     /// Who came, stayed and left in the period of the headlines.
     pub flow: CustomerFlow,
+    /// The same, period by period.
+    pub flow_timeline: FlowTimeline,
     /// Buyers of the period before who bought again in that of the headlines.
     pub repurchase: RepurchaseRetention,
     /// What their revenue did from the period before to that of the headlines.
     pub movements: RevenueMovements,
+    /// The same, period by period.
+    pub movement_timeline: MovementTimeline,
     /// How soon a first purchase is followed by a second.
     pub second_purchase: TimeToSecondPurchase,
     /// How long customers take from purchase to purchase.
@@ -94,47 +115,125 @@ pub struct Report {
     /// Customers by the month of their first purchase: the share that bought again in each month since. By year, where the
     /// history is longer than a century.
     pub cohorts: CohortTable,
+    /// The same cohorts: net revenue so far ÷ all who ever joined, by months since the first purchase.
+    pub cohort_values: CohortTable,
     /// How much of the revenue few customers bring.
     pub concentration: Concentration,
     /// Customers by recency, frequency and monetary value.
-    pub rfm: Vec<RfmSegment>,
+    pub rfm: RfmGroups,
+    /// What comes back, and whether the customers do.
+    pub returns: Returns,
+    /// What customers have been worth so far.
+    pub value: HistoricValue,
+    /// Which definition each figure has.
+    pub definitions: ReportDefinitions,
 }
 
 impl OrderHistory {
-    /// The report on this history.
+    /// The report on this history, in one pass over its orders; in two where
+    /// [`lapse_after`](ReportOptions::lapse_after) comes from the rhythm, which has to be known before.
     ///
     /// # Errors
     /// [`Error::DateOutOfRange`](crate::Error::DateOutOfRange) where a period, or the one before it, would leave the years
-    /// 1 to 9999; [`Error::TooManyCohortCells`](crate::Error::TooManyCohortCells) beyond all use of
+    /// 1 to 9999; [`Error::TooManyPeriods`](crate::Error::TooManyPeriods) of too small a grain;
+    /// [`Error::TooManyCohortCells`](crate::Error::TooManyCohortCells) beyond all use of
     /// [`cohort_index`](ReportOptions::cohort_index).
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a plan gives a result for each of its periods, or each but the first"
+    )]
     pub fn report(&self, options: &ReportOptions) -> Result<Report> {
         let span = self.span();
-        let (current, previous) = match options.period {
+        let (current, held_before) = match options.period {
             Some(period) => (period, period.before().filter(|previous| previous.start() >= span.start())),
             None => latest_months(span).map_or((span, None), |(current, previous)| (current, Some(previous))),
         };
-        let buying = |period| self.during(period).map(|window| *window.buying());
-        let window = self.during(current)?;
+        let previous = previous_of(current)?;
+        let pair = [previous, current];
+        let three: Vec<Period> = previous.before().into_iter().chain(pair).collect();
         // A date with a wrong year must not make tables of a hundred thousand months.
         let long = span.days() > A_LONG_HISTORY;
-        let grain = if long { Grain::Year } else { Grain::Month };
-        let cohorts = CohortOptions { max_index: Some(options.cohort_index), ..CohortOptions::by(grain) };
+        let grain = if long { Grain::Year } else { options.grain };
+        let periods = grain.periods(span)?;
+        let before_first = periods.first().map(|&first| previous_of(first)).transpose()?;
+        let beside: Vec<Period> = before_first.into_iter().chain(periods.iter().copied()).collect();
+        let cohort_grain = if long { Grain::Year } else { Grain::Month };
+        let cohort_options =
+            CohortOptions { max_index: Some(options.cohort_index), ..CohortOptions::by(cohort_grain) };
+
+        let buying = [BuyingPlan::new(self, &pair), BuyingPlan::new(self, &periods)];
+        let flow = FlowPlan::new(self, &periods, options.lapse_after);
+        let flows = [FlowPlan::new(self, &pair, flow.lapse_after()), flow];
+        let movements = [MovementPlan::new(self, &pair), MovementPlan::new(self, &beside)];
+        let repurchase_plan = RepurchasePlan::new(self, &three);
+        let cohorts = CohortPlan::new(self, &cohort_options)?;
+        let rfm = RfmPlan::new(self, &RfmOptions::default())?;
+        let returns = ReturnPlan::new(self);
+        let funnel = PurchaseFunnelOptions::default();
+
+        let counted = self.ledger().count(|| {
+            let buying = buying.each_ref().map(BuyingPlan::counter);
+            let flows = flows.each_ref().map(FlowPlan::counter);
+            let movements = movements.each_ref().map(MovementPlan::counter);
+            let periods = (buying, (flows, (movements, repurchase_plan.counter())));
+            let customers = (Timing::new(self, &funnel), (cohorts.counter(), rfm.counter()));
+            (periods, (customers, (SummaryCounter::default(), (ValueCounter::default(), returns.counter()))))
+        });
+        let (by_period, (by_customer, (summary, (value, return_books)))) = counted;
+        let (buying_counts, (flow_counts, (movement_counts, repurchases))) = by_period;
+        let (timing, (cohort_cells, mut rfm_counts)) = by_customer;
+
+        let [pair_counts, counts] = buying_counts;
+        let (in_pair, in_timeline) = (buying[0].finish(pair_counts), buying[1].finish(counts));
+        let [pair_counts, counts] = flow_counts;
+        let (flow_pair, flow_timeline) = (flows[0].finish(pair_counts), flows[1].finish(counts));
+        let [pair_counts, counts] = movement_counts;
+        let (movement_pair, movement_timeline) =
+            (movements[0].finish(&pair_counts), movements[1].finish(&counts));
+        let repurchases = repurchase_plan.finish(&repurchases);
+        // Net revenue of all time, which both look at.
+        let spread = rfm_counts.spread().ascending();
+        let scores = rfm.scores(&rfm_counts, &spread);
+        let cohorts = cohorts.finish(&cohort_cells);
+        let timeline = Timeline { grain, periods: in_timeline };
+        let (repurchase, repurchase_before) = match &repurchases[..] {
+            [before, now] => (now, Some(before)),
+            all => (&all[0], None),
+        };
+        let now = Side { buying: &in_pair[1], flow: Some(&flow_pair[1]), repurchase: Some(repurchase) };
+        let before = Side {
+            buying: &in_pair[0],
+            flow: Some(&flow_pair[0]).filter(|flow| flow.reaches_back),
+            repurchase: repurchase_before.filter(|repurchase| repurchase.reaches_back),
+        };
+        let headlines = Headlines::new(&now, held_before.map(|_| &before));
         Ok(Report {
             version: 1,
-            summary: self.summary(),
-            whole: buying(span)?,
-            current: *window.buying(),
-            previous: previous.map(buying).transpose()?,
-            timeline: self.timeline(if long { Grain::Year } else { options.grain })?,
-            flow: window.customer_flow(&options.lapse_after.into()),
-            repurchase: window.repurchase_retention()?,
-            movements: window.revenue_movements()?,
-            second_purchase: self.time_to_second_purchase(&TimeToSecondPurchaseOptions::default())?,
-            gaps: self.time_between_purchases(&TimeBetweenPurchasesOptions::default()),
-            funnel: self.purchase_funnel(&PurchaseFunnelOptions::default()),
-            cohorts: self.cohorts(&cohorts)?.table(CohortReading::ReturnedIn, CohortMeasure::Rate)?,
-            concentration: self.concentration(&ConcentrationOptions::default())?,
-            rfm: self.rfm(&RfmOptions::default())?.groups.segments,
+            remarks: remark::remarks(&timeline, &headlines),
+            summary: summarize(self, summary),
+            headlines,
+            current: in_pair[1],
+            previous: held_before.and_then(|_| in_pair.first().copied()),
+            timeline,
+            flow: flow_pair[1],
+            flow_timeline: FlowTimeline { grain, periods: flow_timeline },
+            repurchase: *repurchase,
+            movements: movement_pair[0],
+            movement_timeline: MovementTimeline { grain, periods: movement_timeline },
+            second_purchase: timing.second(&TimeToSecondPurchaseOptions::default())?,
+            gaps: timing.between(&TimeBetweenPurchasesOptions::default()),
+            funnel: timing.funnel(),
+            cohorts: cohorts.table(CohortReading::ReturnedIn, CohortMeasure::Rate)?,
+            cohort_values: cohorts.table(CohortReading::ReturnedBy, CohortMeasure::RevenuePerCustomer)?,
+            concentration: Concentration::of_spread(
+                &spread,
+                self.options().currency,
+                &ConcentrationOptions::default(),
+            )?,
+            rfm: rfm.groups(&rfm_counts, &scores),
+            returns: returns.finish(return_books),
+            value: value.finish(self),
+            definitions: ReportDefinitions::default(),
         })
     }
 }

@@ -6,9 +6,8 @@ use chrono::{Datelike, NaiveDate};
 
 use super::Report;
 use crate::calendar::{Grain, Period};
-use crate::cohort::CohortTable;
-use crate::measure::Rate;
-use crate::metrics::{Buying, Concentration, Definition, LapseAfter, RevenueMovements};
+use crate::measure::{Average, Figure, Rate};
+use crate::metrics::{Buying, Concentration, Definition, LapseAfter, RevenueMovements, Timeline};
 use crate::money::Money;
 use crate::orders::Summary;
 use crate::rfm::RfmSegment;
@@ -18,14 +17,15 @@ impl Display for Report {
         write_summary(f, &self.summary)?;
         write_headlines(f, self)?;
         write_split(f, &self.current)?;
-        write_timeline(f, self)?;
+        write_timeline(f, &self.timeline)?;
         write_keeping(f, self)?;
         write_movements(f, &self.movements)?;
         write_coming_back(f, self)?;
+        write_cohorts(f, self)?;
         write_concentration(f, &self.concentration)?;
-        write_cohorts(f, &self.cohorts)?;
-        write_rfm(f, &self.rfm)?;
-        write_definitions(f)
+        write_rfm(f, &self.rfm.segments)?;
+        write_returns(f, self)?;
+        write_definitions(f, self)
     }
 }
 
@@ -39,7 +39,8 @@ fn write_summary(f: &mut Formatter<'_>, summary: &Summary) -> fmt::Result {
         summary.policy
     )?;
     let mut line = |count: u64, text: &str| writeln!(f, "{:>14}  {text}", grouped(count.into()));
-    line(summary.given, "orders given")?;
+    let word = |count, one: &'static str, many| if count == 1 { one } else { many };
+    line(summary.given, word(summary.given, "order given", "orders given"))?;
     for left_out in &summary.left_out {
         line(left_out.orders, &format!("left out: {}", left_out.reason))?;
     }
@@ -50,128 +51,118 @@ fn write_summary(f: &mut Formatter<'_>, summary: &Summary) -> fmt::Result {
         line(summary.superseded, "superseded by a later one with the same id")?;
     }
     if summary.credit_notes > 0 {
-        line(summary.credit_notes, "credit notes: money back, no purchase")?;
+        let word = word(summary.credit_notes, "credit note", "credit notes");
+        line(summary.credit_notes, &format!("{word}: money back, no purchase"))?;
     }
-    line(summary.orders, "orders count")?;
+    line(summary.orders, word(summary.orders, "order counts", "orders count"))?;
     if summary.unidentified.numerator > 0 {
         line(
             summary.unidentified.numerator,
             &format!("of them by nobody we know ({})", percent(summary.unidentified)),
         )?;
     }
-    line(summary.purchases, "purchases (a customer's orders of one day are one)")?;
-    line(summary.customers, "customers")?;
+    let word_of_purchases = word(summary.purchases, "purchase", "purchases");
+    line(summary.purchases, &format!("{word_of_purchases} (a customer's orders of one day are one)"))?;
+    line(summary.customers, word(summary.customers, "customer", "customers"))?;
     if summary.prospects > 0 {
-        line(summary.prospects, "prospects without a purchase")?;
+        line(
+            summary.prospects,
+            &format!("{} without a purchase", word(summary.prospects, "prospect", "prospects")),
+        )?;
     }
     writeln!(f, "{:>14}  {} net revenue", units(summary.revenue), summary.currency)?;
     if !summary.inferences.is_empty() {
         writeln!(f)?;
     }
     for inference in &summary.inferences {
-        writeln!(f, "  ! {inference}")?;
+        write_note(f, &inference.to_string())?;
     }
     Ok(())
 }
 
-/// What a headline shows of a period: the figure as text, its sample, and the number to compare.
-struct Figure {
-    text: String,
-    of: String,
-    number: Option<f64>,
-    /// Whether the number is a share, whose change is in points.
-    share: bool,
-}
-
-impl Figure {
-    fn count(count: u64) -> Figure {
-        Figure { text: grouped(count.into()), of: String::new(), number: Some(count as f64), share: false }
-    }
-
-    fn rate(rate: Rate) -> Figure {
-        let of = match rate.interval {
-            Some(interval) => {
-                let small = if rate.small_n { ", few" } else { "" };
-                let (low, high) = (100.0 * interval.low, 100.0 * interval.high);
-                format!("{low:.1}–{high:.1} %, n = {}{small}", grouped(rate.denominator.into()))
-            }
-            None => String::new(),
-        };
-        Figure { text: percent(rate), of, number: rate.value, share: true }
-    }
-
-    fn mean(value: Option<f64>, count: u64, of: &str) -> Figure {
-        let text = value.map_or("–".to_owned(), decimals);
-        let of = if value.is_some() { format!("of {} {of}", grouped(count.into())) } else { String::new() };
-        Figure { text, of, number: value, share: false }
-    }
-
-    fn change_from(&self, before: &Figure) -> String {
-        let (Some(now), Some(before)) = (self.number, before.number) else { return "–".to_owned() };
-        if self.share {
-            format!("{:+.1} points", 100.0 * (now - before))
-        } else if before > 0.0 {
-            format!("{:+.1} %", 100.0 * (now / before - 1.0))
-        } else {
-            "–".to_owned()
+/// The figure as text, and its sample.
+fn shown(name: &str, figure: Figure) -> (String, String) {
+    let mean = |value: Option<f64>, count, things: [&str; 2]| {
+        let of = value.map_or(String::new(), |_| format!("of {}", counted(count, things)));
+        (value.map_or("–".to_owned(), decimals), of)
+    };
+    match figure {
+        Figure::Count(count) => (grouped(count.into()), String::new()),
+        Figure::Money(money) => (units(money), String::new()),
+        Figure::Rate(rate) => (percent(rate), sample(rate)),
+        Figure::MeanCount(average) => mean(average.value, average.count, CUSTOMERS),
+        Figure::MeanMoney(average) => {
+            let things = if name == "average_order_value" { ORDERS } else { CUSTOMERS };
+            mean(average.value, average.count, things)
         }
     }
 }
 
-/// A headline figure by the name of its definition.
-type Headline = (&'static str, fn(&Buying) -> Figure);
+const CUSTOMERS: [&str; 2] = ["customer", "customers"];
+const ORDERS: [&str; 2] = ["order", "orders"];
 
-const HEADLINES: [Headline; 11] = [
-    ("customers", |b| Figure::count(b.customers)),
-    ("new_customers", |b| Figure::count(b.new_customers)),
-    ("purchases", |b| Figure::count(b.purchases)),
-    ("orders", |b| Figure::count(b.orders)),
-    ("revenue", |b| Figure {
-        text: units(b.revenue),
-        of: String::new(),
-        number: Some(b.revenue.to_f64()),
-        share: false,
-    }),
-    ("repeat_customer_rate", |b| Figure::rate(b.repeat_customer_rate)),
-    ("returning_customer_rate", |b| Figure::rate(b.returning_customer_rate)),
-    ("existing_customer_share", |b| Figure::rate(b.existing_customer_share)),
-    ("purchase_frequency", |b| {
-        Figure::mean(b.purchase_frequency.value, b.purchase_frequency.count, "customers")
-    }),
-    ("average_order_value", |b| {
-        Figure::mean(b.average_order_value.value, b.average_order_value.count, "orders")
-    }),
-    ("average_revenue_per_customer", |b| {
-        Figure::mean(b.average_revenue_per_customer.value, b.average_revenue_per_customer.count, "customers")
-    }),
-];
+/// So many things, by the word for one and for many.
+fn counted(count: u64, [one, many]: [&str; 2]) -> String {
+    format!("{} {}", grouped(count.into()), if count == 1 { one } else { many })
+}
+
+/// The interval of a rate and what it is a sample of.
+fn sample(rate: Rate) -> String {
+    let Some(interval) = rate.interval else { return String::new() };
+    let small = if rate.small_n { ", few" } else { "" };
+    let (low, high) = (100.0 * interval.low, 100.0 * interval.high);
+    format!("{low:.1}–{high:.1} %, n = {}{small}", grouped(rate.denominator.into()))
+}
 
 fn write_headlines(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
-    let current = &report.current;
-    let partial = if current.complete { "" } else { ", incomplete" };
-    writeln!(f, "\nHEADLINES {}{partial}", days(current.period))?;
-    if let Some(previous) = &report.previous {
-        writeln!(f, "          beside {}", days(previous.period))?;
+    let headlines = &report.headlines;
+    let partial = if headlines.complete { "" } else { ", incomplete" };
+    writeln!(f, "\nHEADLINES {}{partial}", days(headlines.period))?;
+    if let Some(previous) = headlines.previous {
+        writeln!(f, "          beside {}", days(previous))?;
+    }
+    for remark in &report.remarks {
+        write_note(f, &remark.to_string())?;
     }
     writeln!(
         f,
         "\n  {:<24}{:>14}  {:<27}{:>14}{:>14}",
         "", "now", "95 % interval, sample", "before", "change"
     )?;
-    for (name, figure) in HEADLINES {
-        let title = title(name);
-        let now = figure(current);
-        let (before, change) = match &report.previous {
-            Some(previous) => {
-                let before = figure(previous);
-                let change = now.change_from(&before);
-                (before.text, change)
-            }
-            None => ("–".to_owned(), "–".to_owned()),
-        };
-        writeln!(f, "  {title:<24}{:>14}  {:<27}{before:>14}{change:>14}", now.text, now.of)?;
+    for headline in &headlines.figures {
+        let (now, of) = shown(headline.name, headline.now);
+        let before = headline.before.map_or("–".to_owned(), |before| shown(headline.name, before).0);
+        let unit = if matches!(headline.now, Figure::Rate(_)) { "points" } else { "%" };
+        let change =
+            headline.change.map_or("–".to_owned(), |change| format!("{:+.1} {unit}", 100.0 * change));
+        writeln!(f, "  {:<24}{now:>14}  {of:<27}{before:>14}{change:>14}", title(headline.name))?;
     }
     Ok(())
+}
+
+/// A sentence to mind.
+fn write_note(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
+    write_wrapped(f, "  ! ", text)
+}
+
+/// A text of any length in lines of 100 columns, each after the first indented like it.
+fn write_wrapped(f: &mut Formatter<'_>, start: &str, text: &str) -> fmt::Result {
+    let indent = start.chars().count();
+    let mut line = start.to_owned();
+    let mut empty = true;
+    for word in text.split(' ') {
+        if !empty && line.chars().count() + 1 + word.chars().count() > 100 {
+            writeln!(f, "{line}")?;
+            line = " ".repeat(indent);
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    writeln!(f, "{line}")
 }
 
 fn write_split(f: &mut Formatter<'_>, buying: &Buying) -> fmt::Result {
@@ -188,16 +179,14 @@ fn write_split(f: &mut Formatter<'_>, buying: &Buying) -> fmt::Result {
             continue;
         }
         let share = part.share.map_or("–".to_owned(), |share| format!("{:.1} %", 100.0 * share));
-        let orders =
-            if part.orders > 0 { format!("{} orders", grouped(part.orders.into())) } else { String::new() };
+        let orders = if part.orders > 0 { counted(part.orders, ORDERS) } else { String::new() };
         let bar = bar(part.share.unwrap_or(0.0), 24);
         writeln!(f, "  {name:<24}{:>14}  {share:>8}{orders:>18}  {bar}", units(part.revenue))?;
     }
     Ok(())
 }
 
-fn write_timeline(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
-    let timeline = &report.timeline;
+fn write_timeline(f: &mut Formatter<'_>, timeline: &Timeline) -> fmt::Result {
     let title = timeline.grain.to_string().to_uppercase();
     writeln!(f, "\nBY {title}\n")?;
     writeln!(
@@ -206,23 +195,33 @@ fn write_timeline(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         "", "customers", "new", "repeat", "returning", "order", "revenue"
     )?;
     let most = timeline.periods.iter().map(|p| p.revenue.minor()).max().unwrap_or(0).max(1);
-    for period in &timeline.periods {
-        let order = period.average_order_value.value.map_or("–".to_owned(), decimals);
-        let bar = bar(period.revenue.minor() as f64 / most as f64, 20);
-        let open = if period.complete { "" } else { " (incomplete)" };
-        writeln!(
-            f,
-            "  {:<12}{:>10}{:>8}{:>9}{:>11}{order:>10}{:>14}  {bar}{open}",
-            label(timeline.grain, period.period.start()),
-            grouped(period.customers.into()),
-            grouped(period.new_customers.into()),
-            percent(period.repeat_customer_rate),
-            percent(period.returning_customer_rate),
-            units(period.revenue),
-        )?;
+    let is_silent = |period: &Buying| period.orders == 0 && period.revenue.minor() == 0;
+    for run in timeline.periods.chunk_by(|a, b| is_silent(a) && is_silent(b)) {
+        if run.len() > MANY_SILENT {
+            writeln!(f, "  … {} {}s without an order", grouped(run.len() as u128), timeline.grain)?;
+            continue;
+        }
+        for period in run {
+            let order = period.average_order_value.value.map_or("–".to_owned(), decimals);
+            let label = label(timeline.grain, period.period.start());
+            let bar = bar(period.revenue.minor() as f64 / most as f64, 15);
+            let open = if period.complete { "" } else { " (open)" };
+            writeln!(
+                f,
+                "  {label:<12}{:>10}{:>8}{:>9}{:>11}{order:>10}{:>14}  {bar}{open}",
+                grouped(period.customers.into()),
+                grouped(period.new_customers.into()),
+                percent(period.repeat_customer_rate),
+                percent(period.returning_customer_rate),
+                units(period.revenue),
+            )?;
+        }
     }
     Ok(())
 }
+
+/// More periods in a row without an order than these are one line.
+const MANY_SILENT: usize = 3;
 
 fn write_keeping(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     let flow = &report.flow;
@@ -252,8 +251,7 @@ fn write_keeping(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         ("reactivation_rate", flow.reactivation_rate),
         ("repurchase_retention", report.repurchase.rate),
     ] {
-        let figure = Figure::rate(rate);
-        writeln!(f, "  {:<24}{:>14}  {}", title(name), figure.text, figure.of)?;
+        writeln!(f, "  {:<24}{:>14}  {}", title(name), percent(rate), sample(rate))?;
     }
     Ok(())
 }
@@ -330,7 +328,7 @@ fn write_concentration(f: &mut Formatter<'_>, concentration: &Concentration) -> 
     for top in &concentration.top {
         let share = top.revenue_share.map_or("–".to_owned(), |share| format!("{:.1} %", 100.0 * share));
         let name = format!("top {} %", 100.0 * top.asked);
-        let of = format!("{} customers", grouped(top.customers.into()));
+        let of = counted(top.customers, CUSTOMERS);
         writeln!(f, "  {name:<24}{share:>14}  {of:<27}  {}", bar(top.revenue_share.unwrap_or(0.0), 24))?;
     }
     if let Some(fewest) = &concentration.fewest {
@@ -342,10 +340,58 @@ fn write_concentration(f: &mut Formatter<'_>, concentration: &Concentration) -> 
     writeln!(f, "  Gini {gini}, where 0 is all alike and 1 is all from one.")
 }
 
-fn write_cohorts(f: &mut Formatter<'_>, cohorts: &CohortTable) -> fmt::Result {
-    writeln!(f, "\nCOHORTS   customers by when they first bought, and the share that bought again\n")?;
-    for line in cohorts.to_string().lines() {
-        writeln!(f, "  {line}")?;
+fn write_cohorts(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    writeln!(
+        f,
+        "\nCOHORTS   customers by when they first bought: the share of them that bought in period k"
+    )?;
+    for (lead, table) in [
+        ("", &report.cohorts),
+        (
+            "\n          and what each of them, gone ones included, had brought by the end of it\n",
+            &report.cohort_values,
+        ),
+    ] {
+        writeln!(f, "{lead}")?;
+        // What is read and measured has just been said.
+        for line in table.to_string().lines().skip(1) {
+            writeln!(f, "  {line}")?;
+        }
+    }
+    Ok(())
+}
+
+fn write_returns(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
+    let (returns, value) = (&report.returns, &report.value);
+    let back = returns.by_orders.numerator > 0 || returns.credit_notes > 0;
+    writeln!(f, "\nVALUE     what customers have been worth so far, and what came back\n")?;
+    let per = |average: Average<Money>| average.value.map_or("–".to_owned(), decimals);
+    let of = counted(value.revenue.count, CUSTOMERS);
+    writeln!(f, "  {:<24}{:>14}  of {of}", "revenue per customer", per(value.revenue))?;
+    if let Some(margin) = value.margin {
+        writeln!(f, "  {:<24}{:>14}", "margin per customer", per(margin))?;
+    }
+    if !back {
+        return writeln!(f, "  No order was paid back, and there is no credit note.");
+    }
+    writeln!(
+        f,
+        "  {:<24}{:>14}  {}",
+        "refunded, of orders",
+        percent(returns.by_orders),
+        sample(returns.by_orders)
+    )?;
+    for (name, share) in
+        [("refunded, of value", returns.by_value), ("with credit notes", returns.by_value_with_credit_notes)]
+    {
+        let text = share.value.map_or("–".to_owned(), |value| format!("{:.1} %", 100.0 * value));
+        writeln!(f, "  {name:<24}{text:>14}")?;
+    }
+    for (name, rate) in [
+        ("bought again after one", returns.bought_again_after_return),
+        ("and without a return", returns.bought_again_without_return),
+    ] {
+        writeln!(f, "  {name:<24}{:>14}  {}", percent(rate), sample(rate))?;
     }
     Ok(())
 }
@@ -353,7 +399,7 @@ fn write_cohorts(f: &mut Formatter<'_>, cohorts: &CohortTable) -> fmt::Result {
 fn write_rfm(f: &mut Formatter<'_>, segments: &[RfmSegment]) -> fmt::Result {
     writeln!(f, "\nRFM       customers by how recently, how often and for how much they bought\n")?;
     for segment in segments {
-        let customers = format!("{} customers", grouped(segment.share.numerator.into()));
+        let customers = counted(segment.share.numerator, CUSTOMERS);
         let share = bar(segment.share.value.unwrap_or(0.0), 24);
         writeln!(f, "  {:<24}{:>14}  {customers:>18}  {share}", segment.name, units(segment.revenue))?;
     }
@@ -372,21 +418,28 @@ fn title(name: &str) -> &str {
     Definition::of(name).map_or(name, |definition| definition.title)
 }
 
-fn write_definitions(f: &mut Formatter<'_>) -> fmt::Result {
+fn write_definitions(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     writeln!(f, "\nDEFINITIONS\n")?;
-    let shown = [
-        "retention_rate",
+    let others = [
+        "revenue_split",
         "churn_rate",
         "reactivation_rate",
-        "repurchase_retention",
         "gross_revenue_retention",
         "net_revenue_retention",
         "revenue_churn_rate",
         "quick_ratio",
+        "time_to_second_purchase",
+        "purchase_funnel",
+        "returned_in",
+        "revenue_per_customer",
+        "concentration",
+        "rfm",
+        "historic_value",
+        "returns",
     ];
-    let names = HEADLINES.iter().map(|(name, _)| *name).chain(["revenue_split"]).chain(shown);
+    let names = report.headlines.figures.iter().map(|headline| headline.name).chain(others);
     for definition in names.filter_map(Definition::of) {
-        writeln!(f, "  {:<24} {}", definition.title, definition.formula)?;
+        write_wrapped(f, &format!("  {:<29} ", definition.title), definition.formula)?;
     }
     Ok(())
 }
