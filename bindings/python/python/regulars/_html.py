@@ -273,7 +273,7 @@ def rfm(rfm: Rfm) -> str:
     """Show the segments, and how many customers have which scores."""
     counts: dict[tuple[int, int], int] = {}
     for cell in rfm.cells:
-        key = (cell.r, round((cell.f + cell.m) / 2 + 1e-9))
+        key = (cell.r, (cell.f + cell.m + 1) // 2)  # As the names of segments go.
         counts[key] = counts.get(key, 0) + cell.customers
     most = max(counts.values(), default=1)
 

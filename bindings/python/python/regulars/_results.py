@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CohortCell(Result):
-    """What the customers of a cohort did in one period. See `CohortReading` for the four counts of customers."""
+    """What the customers of a cohort did in one period. `Cohorts.table` makes a reading of it."""
 
     complete: bool
     """Whether every customer of the cohort was observed through the whole of the period. What stands in a cell that is
@@ -284,9 +284,9 @@ class Concentration(Table):
     floored_revenue: Money
     """What these come to, 0 or less: `revenue` + `floored_revenue` is the customers' net revenue."""
     top: tuple[TopCustomers, ...]
-    """The best customers, a group for each share in `ConcentrationOptions.top`: ⌈n·p⌉ of n customers."""
+    """The best customers, a group for each share that was asked for (`top`): ⌈n·p⌉ of n customers."""
     fewest: TopCustomers | None
-    """The fewest customers who make at least `ConcentrationOptions.revenue_share` of the revenue; `None` where there is
+    """The fewest customers who make at least the share asked for (`revenue_share`) of the revenue; `None` where there is
     no revenue."""
     gini: float | None
     """The coefficient of Gini: 0 where all customers bring the same, near 1 where one brings it all; `None` where there

@@ -257,7 +257,7 @@ class Action(Result):
 
 @dataclass(frozen=True, repr=False)
 class Audience(RowTable):
-    """The customers that an `Action` is for today. As `Columns` it has one row per customer."""
+    """The customers that an `Action` is for today."""
 
     _ROWS = frozenset("keys segment step dueOn valueMinor outlook purchases silenceDays rhythm".split())
 
@@ -472,7 +472,7 @@ class Stability(Result):
 
 @dataclass(frozen=True)
 class ShopStage(Result):
-    """The `Stage` of a shop with the figures that it follows from. It displays as a sentence."""
+    """How far a shop has come, with the figures that this follows from."""
 
     stage: str
     """Which."""
@@ -577,7 +577,7 @@ class SegmentRule(Result):
 
 @dataclass(frozen=True)
 class SegmentOverview(Result):
-    """The segments on a page. It displays as text."""
+    """The segments on a page."""
 
     as_of: date
     """The day of the segments."""
