@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 _LIGHT = (
     "--bg:#fff;--fg:#1b1f24;--soft:#57606a;--line:#d8dee4;--fill:#f3f5f7;--heat:#0b6e99;--on-heat:#fff;"
-    "--up:#1a7f37;--down:#b42318"
+    "--on-middle:#1b1f24;--up:#1a7f37;--down:#b42318"
 )
 _DARK = (
     "--bg:#15181c;--fg:#e6e9ec;--soft:#9aa4ae;--line:#343b43;--fill:#1f242a;--heat:#5cc0e8;--on-heat:#0c1014;"
-    "--up:#57c474;--down:#ff8a7a"
+    "--on-middle:#0c1014;--up:#57c474;--down:#ff8a7a"
 )
 
 STYLE = f"""
@@ -53,7 +53,7 @@ white-space:nowrap}}
 .rg th{{font-weight:600;color:var(--soft)}} .rg th.left,.rg td.left{{text-align:left}}
 .rg tbody tr:nth-child(n){{background:none}}
 .rg td.heat{{background:color-mix(in srgb,var(--heat) var(--v),var(--bg));border-bottom-color:var(--bg);min-width:3.2em}}
-.rg td.high{{color:var(--on-heat)}}
+.rg td.middle{{color:var(--on-middle)}} .rg td.high{{color:var(--on-heat)}}
 .rg .bar{{display:inline-block;height:.8em;background:var(--heat);vertical-align:baseline;border-radius:2px}}
 .rg .up{{color:var(--up)}} .rg .down{{color:var(--down)}}
 .rg .tiles{{display:flex;flex-wrap:wrap;gap:10px;margin:10px 0}}
@@ -134,6 +134,11 @@ def _td(cell: str, side: str) -> str:
     return cell if cell.startswith("<td") else f"<td{side}>{cell}</td>"
 
 
+def _tone(share: float) -> str:
+    """Which colour of text can be read on so much heat: under light themes the dark one for longer."""
+    return " high" if share > 0.85 else " middle" if share > 0.55 else ""
+
+
 def _bar(share: float | None) -> str:
     width = 0.0 if share is None else max(0.0, min(1.0, share))
     return f"<span class='bar' style='width:{8 * width:.2f}em'></span>"
@@ -172,8 +177,7 @@ def _cohort_table(table: CohortTable) -> str:
         if at < first:
             return f"<td class='soft'>{text}</td>"
         share = max(0.0, value / largest)
-        high = " high" if share > 0.5 else ""
-        return f"<td class='heat{high}' style='--v:{100 * share:.0f}%'>{text}</td>"
+        return f"<td class='heat{_tone(share)}' style='--v:{100 * share:.0f}%'>{text}</td>"
 
     rows = [
         [_span(row.period, table.grain), f"{row.size:,}", *(cell(at, value) for at, value in enumerate(cells))]
@@ -280,8 +284,7 @@ def rfm(rfm: Rfm) -> str:
     def shown(r: int, fm: int) -> str:
         count = counts.get((r, fm), 0)
         name = escape(rfm.grid.name(r, fm) or "")
-        high = " high" if count / most > 0.5 else ""
-        return f"<td class='heat{high}' style='--v:{100 * count / most:.0f}%' title='{name}'>{count:,}</td>"
+        return f"<td class='heat{_tone(count / most)}' style='--v:{100 * count / most:.0f}%' title='{name}'>{count:,}</td>"
 
     scores = range(1, rfm.bins + 1)
     rows = [[f"recency {r}", *(shown(r, fm) for fm in scores)] for r in reversed(scores)]
@@ -322,9 +325,8 @@ def _matrix(counts: Iterable[SegmentCount], rule: SegmentRule, as_of: Any) -> st
         count = of[segment]
         share = count.share.value or 0.0
         worth = f"{count.value.amount:,} {escape(count.value.currency)}, {_percent(count.value_share)} of the value"
-        high = " high" if share > 0.5 else ""
         return (
-            f"<td class='heat{high}' style='--v:{100 * share:.0f}%;text-align:left;padding:10px 14px'>"
+            f"<td class='heat{_tone(share)}' style='--v:{100 * share:.0f}%;text-align:left;padding:10px 14px'>"
             f"<b>{_TITLES[segment]}</b><br>{count.share.numerator:,} customers, {_percent(count.share.value)}<br>{worth}</td>"
         )
 
@@ -353,9 +355,8 @@ def migration(moved: Migration) -> str:
                 shown.append("<td class='soft'>–</td>")
                 continue
             part = share.value or 0.0
-            high = " high" if part > 0.5 else ""
             title = f"{share.numerator:,} of {share.denominator:,}"
-            shown.append(f"<td class='heat{high}' style='--v:{100 * part:.0f}%' title='{title}'>{share.numerator:,}</td>")
+            shown.append(f"<td class='heat{_tone(part)}' style='--v:{100 * part:.0f}%' title='{title}'>{share.numerator:,}</td>")
         rows.append([row.from_.replace("_", " "), f"{row.customers:,}", *shown])
     return _fragment(_table(head, rows, "Who moved"))
 
@@ -390,7 +391,7 @@ def _bars(timeline: Timeline) -> str:
     axis = f"<line class='axis' x1='0' x2='{width}' y1='{height}' y2='{height}'/>"
     most = f"<text x='0' y='10'>{top:,.0f}</text>"
     picture = f"<svg viewBox='0 -2 {width} {height + foot + 2}' role='img'>{''.join(marks)}{axis}{labels}{most}</svg>"
-    return picture + "<p class='soft small'>Net revenue by period; the dark part is from first purchases.</p>"
+    return picture + "<p class='soft small'>Net revenue by period; what is from first purchases stands out.</p>"
 
 
 def _curve(second: TimeToSecondPurchase) -> str:

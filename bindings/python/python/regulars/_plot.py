@@ -87,7 +87,7 @@ def cohort_table(table: CohortTable, ax: Axes | None) -> Axes:
             # The first period of all is the same for everyone, and is left white.
             grid[down][along] = float("nan") if along < first else cell
             text = f"{100 * cell:.0f}" if is_share else f"{cell:,.0f}"
-            high = along >= first and cell > 0.55 * top
+            high = along >= first and cell > 0.75 * top
             ax.text(along, down, text, ha="center", va="center", fontsize=7, color="white" if high else "#333333")
     if width:
         from matplotlib.colors import LinearSegmentedColormap
