@@ -2,7 +2,7 @@
 
 import { compare, definitions, init, rfmGrid, type CohortGrain, type CohortMeasure, type CohortReading, type Grain, type ImportOptions, type ImportReport, type LapseAfter, type Period, type Scenario } from "regulars";
 import { OrderHistory, RegularsError, type RemoteHistory } from "regulars/worker";
-import type { Assessment, Audience, SegmentOverview } from "./segments";
+import type { Action, Assessment, Audience, SegmentOverview } from "./segments";
 import wasm from "virtual:wasm";
 import Engine from "./engine.worker?worker&inline";
 
@@ -27,6 +27,22 @@ let warm: Promise<Worker> | undefined = core.then(engine);
 const unspelled = <T>(history: RemoteHistory, name: string, args: object): Promise<T> =>
   (history as unknown as { ask(name: string, args: object): Promise<T> }).ask(name, args);
 
+/**
+ * Who has reached a step of the win-back cascade within so many days; without a number, whenever that was. Asked step by step, so
+ * that of a large shop only those are handed over who are shown.
+ */
+async function winBack(history: RemoteHistory, days: number | undefined): Promise<Audience[]> {
+  const playbook = await unspelled<Action[]>(history, "playbook", {});
+  const action = playbook.find(({ id }) => id === "win_back");
+  const steps = action?.trigger.stepsDays;
+  if (!steps || days === undefined) return [await unspelled<Audience>(history, "segments.audience", { action: "win_back" })];
+  const reached = (step: number, at: number) => {
+    const silenceDays = [step, Math.min(step + days, steps[at + 1] ?? Infinity) - 1];
+    return unspelled<Audience>(history, "segments.audience", { own: { ...action, trigger: { ...action.trigger, silenceDays } } });
+  };
+  return Promise.all(steps.map(reached));
+}
+
 const CALLS = {
   definitions: async () => (await page, definitions()),
   rfmGrid: async (_: RemoteHistory, bins: number) => (await page, rfmGrid(bins)),
@@ -40,7 +56,7 @@ const CALLS = {
     (await history.cohorts({ grain, maxIndex }).table(reading, measure)).data,
   segmentOverview: (history: RemoteHistory, before: string) => unspelled<SegmentOverview>(history, "segment_overview", { before }),
   explain: (history: RemoteHistory, customer: string) => unspelled<(Assessment & { sentence: string }) | null>(history, "segments.explain", { customer }),
-  audience: (history: RemoteHistory, action: string) => unspelled<Audience>(history, "segments.audience", { action }),
+  winBack,
   ordersOf: (history: RemoteHistory, customer: string) => history.ordersOf(customer),
 } satisfies Record<string, (history: RemoteHistory, ...args: never[]) => Promise<unknown>>;
 

@@ -35,9 +35,15 @@ export interface SegmentOverview {
   migration: Migration | null;
   examples: Assessment[];
 }
-/** One list per column, one entry per customer. */
+/** What is to be done for whom; as far as the page reads it. */
+export interface Action {
+  id: string;
+  title: string;
+  trigger: { stepsDays: number[] | null };
+}
+/** The customers that an action is for: one list per column, one entry per customer. */
 export interface Audience {
-  action: { title: string; trigger: { stepsDays: number[] | null } };
+  action: Action;
   asOf: string;
   currency: string;
   keys: string[];

@@ -5,11 +5,11 @@ import * as f from "../format";
 import type { Report } from "regulars";
 import type { Assessment, SegmentCount, SegmentName, SegmentOverview } from "../segments";
 
-export const SEGMENTS: Record<SegmentName, { title: string; who: string; todo: string }> = {
-  star: { title: "Stars", who: "spend much and are likely to go on", todo: "Keep them: personal service, early access." },
-  productive: { title: "Productive", who: "have spent much, but the time left is short", todo: "A loyalty card, a discount; little investment." },
-  question_mark: { title: "Question marks", who: "spend little yet and are likely to come back", todo: "Win them over: a personal offer, a gift card." },
-  problem: { title: "Problems", who: "spend little and are not likely to come back, or it did not fit", todo: "Put right what went wrong; spend the effort on the others." },
+export const SEGMENTS: Record<SegmentName, { one: string; title: string; who: string; todo: string }> = {
+  star: { one: "Star", title: "Stars", who: "spend much and are likely to go on", todo: "Keep them: personal service, early access." },
+  productive: { one: "Productive", title: "Productive", who: "have spent much, but the time left is short", todo: "A loyalty card, a discount; little investment." },
+  question_mark: { one: "Question mark", title: "Question marks", who: "spend little yet and are likely to come back", todo: "Win them over: a personal offer, a gift card." },
+  problem: { one: "Problem", title: "Problems", who: "spend little and are not likely to come back, or it did not fit", todo: "Put right what went wrong; spend the effort on the others." },
 };
 
 /** By value (up) and outlook (right), as the matrix is drawn. */
@@ -181,7 +181,7 @@ function Explain({ shop, examples, currency }: { shop: Shop; examples: Assessmen
         ) : found ? (
           <div class="pair uneven">
             <div>
-              <p class={`badge ${found.segment}`}>{SEGMENTS[found.segment].title}</p>
+              <p class={`badge ${found.segment}`}>{SEGMENTS[found.segment].one}</p>
               <h3 class="key">{found.customer}</h3>
               <p class="sentence">{found.sentence}</p>
             </div>

@@ -25,14 +25,10 @@ export function WinBack({ shop }: { shop: Shop }) {
   const [who, chooseWho] = useState<(typeof WHO)[number][0]>("");
   const [most, setMost] = useState(15);
   const [done, say] = useState("");
-  const answer = useCall(shop, "audience", "win_back");
-  const audience = answer.value;
-  const everyone = useMemo(() => (audience ? rows(audience) : []), [audience]);
-  const list = useMemo(() => {
-    if (!audience) return [];
-    const from = since === "" ? "" : f.addDays(audience.asOf, -Number(since));
-    return everyone.filter(({ segment, due }) => (who === "" || segment === who) && (due ?? "") >= from);
-  }, [audience, everyone, since, who]);
+  const answer = useCall(shop, "winBack", since === "" ? undefined : Number(since));
+  const audience = answer.value?.[0];
+  const everyone = useMemo(() => sorted((answer.value ?? []).flatMap(rows)), [answer.value]);
+  const list = useMemo(() => everyone.filter(({ segment }) => who === "" || segment === who), [everyone, who]);
   const controls = (
     <>
       <Choice label="Step reached" value={since} options={SINCE} choose={chooseSince} />
@@ -84,7 +80,7 @@ export function WinBack({ shop }: { shop: Shop }) {
                   <tr key={row.customer}>
                     <th scope="row">{row.customer}</th>
                     <td>
-                      <span class={`dot ${row.segment}`} /> {SEGMENTS[row.segment].title}
+                      <span class={`dot ${row.segment}`} /> {SEGMENTS[row.segment].one}
                     </td>
                     <td>{f.days(row.silent)}</td>
                     <td>
@@ -135,8 +131,7 @@ export function WinBack({ shop }: { shop: Shop }) {
 function rows(audience: Audience): Row[] {
   const minor = 10 ** (new Intl.NumberFormat("en", { style: "currency", currency: audience.currency }).resolvedOptions().maximumFractionDigits ?? 2);
   const steps = audience.action.trigger.stepsDays ?? [];
-  const order = Object.keys(SEGMENTS);
-  const list = audience.keys.map(
+  return audience.keys.map(
     (customer, at): Row => ({
       customer,
       segment: audience.segment[at] ?? "problem",
@@ -148,7 +143,13 @@ function rows(audience: Audience): Row[] {
       outlook: audience.outlook[at] ?? 0,
     }),
   );
-  return list.sort((a, b) => order.indexOf(a.segment) - order.indexOf(b.segment) || b.value - a.value || (a.customer < b.customer ? -1 : 1));
+}
+
+/** The best segment first, and in it who brought the most. */
+function sorted(list: Row[]): Row[] {
+  const order = new Map(Object.keys(SEGMENTS).map((segment, at) => [segment, at]));
+  const place = ({ segment }: Row) => order.get(segment) ?? 9;
+  return list.sort((a, b) => place(a) - place(b) || b.value - a.value || (a.customer < b.customer ? -1 : 1));
 }
 
 /** A cell that begins like a formula is kept from being one in a spreadsheet; telephone numbers stay as they are. */
