@@ -71,7 +71,7 @@ export class OrderHistory {
     return OrderHistory.fromReader(slice, file.size, options, progress);
   }
 
-  /** Reads in pieces of a megabyte, which the module takes by the 64 KiB. */
+  /** Reads in pieces that are large, since each is a trip to the browser, and still many; the module takes them by the 64 KiB. */
   private static fromReader(
     slice: (from: number, to: number) => Uint8Array,
     total: number,
@@ -79,10 +79,11 @@ export class OrderHistory {
     progress: Progress | undefined,
   ): OrderHistory {
     const text = toText(withZone(options));
+    const size = Math.min(Math.max(Math.ceil(total / 8), 1 << 20), 1 << 24);
     let [from, given, piece]: [number, number, Uint8Array] = [0, 0, new Uint8Array()];
     const read = (asked: number): Uint8Array => {
       if (given === piece.length && from < total) {
-        const to = Math.min(from + (1 << 20), total);
+        const to = Math.min(from + size, total);
         [piece, given, from] = [slice(from, to), 0, to];
         progress?.(to, total);
       }

@@ -1,8 +1,7 @@
 /** The only door to the figures: every call that the page makes, by the package `regulars`. */
 
-import { compare, definitions, init, rfmGrid, type CohortGrain, type CohortMeasure, type CohortReading, type Grain, type ImportOptions, type ImportReport, type LapseAfter, type Period, type Scenario } from "regulars";
+import { compare, definitions, init, playbook, rfmGrid, type AudienceData, type CohortGrain, type CohortMeasure, type CohortReading, type Grain, type ImportOptions, type ImportReport, type LapseAfter, type Period, type Scenario } from "regulars";
 import { OrderHistory, RegularsError, type RemoteHistory } from "regulars/worker";
-import type { Action, Assessment, Audience, SegmentOverview } from "./segments";
 import wasm from "virtual:wasm";
 import Engine from "./engine.worker?worker&inline";
 
@@ -23,22 +22,18 @@ function engine(module: WebAssembly.Module): Worker {
 /** Made with the page, so that it is ready before there is a file. */
 let warm: Promise<Worker> | undefined = core.then(engine);
 
-/** A call of the core that has no method of its own yet. */
-const unspelled = <T>(history: RemoteHistory, name: string, args: object): Promise<T> =>
-  (history as unknown as { ask(name: string, args: object): Promise<T> }).ask(name, args);
-
 /**
  * Who has reached a step of the win-back cascade within so many days; without a number, whenever that was. Asked step by step, so
  * that of a large shop only those are handed over who are shown.
  */
-async function winBack(history: RemoteHistory, days: number | undefined): Promise<Audience[]> {
-  const playbook = await unspelled<Action[]>(history, "playbook", {});
-  const action = playbook.find(({ id }) => id === "win_back");
+async function winBack(history: RemoteHistory, days: number | undefined): Promise<AudienceData[]> {
+  await page;
+  const action = playbook().find(({ id }) => id === "win_back");
   const steps = action?.trigger.stepsDays;
-  if (!steps || days === undefined) return [await unspelled<Audience>(history, "segments.audience", { action: "win_back" })];
-  const reached = (step: number, at: number) => {
-    const silenceDays = [step, Math.min(step + days, steps[at + 1] ?? Infinity) - 1];
-    return unspelled<Audience>(history, "segments.audience", { own: { ...action, trigger: { ...action.trigger, silenceDays } } });
+  if (!steps || days === undefined) return [(await history.segments().audience("win_back")).data];
+  const reached = async (step: number, at: number) => {
+    const silenceDays: [number, number] = [step, Math.min(step + days, steps[at + 1] ?? Infinity) - 1];
+    return (await history.segments().audience({ ...action, trigger: { ...action.trigger, silenceDays } })).data;
   };
   return Promise.all(steps.map(reached));
 }
@@ -54,8 +49,8 @@ const CALLS = {
   flowTimeline: async (history: RemoteHistory, grain: Grain, lapseAfter: LapseAfter) => (await history.flowTimeline(grain, { lapseAfter })).data,
   cohorts: async (history: RemoteHistory, grain: CohortGrain, maxIndex: number, reading: CohortReading, measure: CohortMeasure) =>
     (await history.cohorts({ grain, maxIndex }).table(reading, measure)).data,
-  segmentOverview: (history: RemoteHistory, before: string) => unspelled<SegmentOverview>(history, "segment_overview", { before }),
-  explain: (history: RemoteHistory, customer: string) => unspelled<(Assessment & { sentence: string }) | null>(history, "segments.explain", { customer }),
+  segmentOverview: (history: RemoteHistory, before: string) => history.segmentOverview(before),
+  explain: (history: RemoteHistory, customer: string) => history.segments().explain(customer),
   winBack,
   ordersOf: (history: RemoteHistory, customer: string) => history.ordersOf(customer),
 } satisfies Record<string, (history: RemoteHistory, ...args: never[]) => Promise<unknown>>;

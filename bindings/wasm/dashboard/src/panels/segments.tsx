@@ -2,10 +2,9 @@ import { useId, useState } from "preact/hooks";
 import type { Shop } from "../data";
 import { Section, useCall, Waiting } from "../parts";
 import * as f from "../format";
-import type { Report } from "regulars";
-import type { Assessment, SegmentCount, SegmentName, SegmentOverview } from "../segments";
+import type { Assessment, MigrationData, RecordedOrder, Report, Segment, SegmentCount, SegmentOverview } from "regulars";
 
-export const SEGMENTS: Record<SegmentName, { one: string; title: string; who: string; todo: string }> = {
+export const SEGMENTS: Record<Segment, { one: string; title: string; who: string; todo: string }> = {
   star: { one: "Star", title: "Stars", who: "spend much and are likely to go on", todo: "Keep them: personal service, early access." },
   productive: { one: "Productive", title: "Productive", who: "have spent much, but the time left is short", todo: "A loyalty card, a discount; little investment." },
   question_mark: { one: "Question mark", title: "Question marks", who: "spend little yet and are likely to come back", todo: "Win them over: a personal offer, a gift card." },
@@ -13,7 +12,7 @@ export const SEGMENTS: Record<SegmentName, { one: string; title: string; who: st
 };
 
 /** By value (up) and outlook (right), as the matrix is drawn. */
-const MATRIX: SegmentName[] = ["productive", "star", "problem", "question_mark"];
+const MATRIX: Segment[] = ["productive", "star", "problem", "question_mark"];
 
 export function Segments({ shop, report }: { shop: Shop; report: Report }) {
   const { start } = report.current.period;
@@ -56,7 +55,7 @@ export function Segments({ shop, report }: { shop: Shop; report: Report }) {
 }
 
 function Matrix({ overview }: { overview: SegmentOverview }) {
-  const count = (name: SegmentName, counts: SegmentCount[] | null) => counts?.find(({ segment }) => segment === name);
+  const count = (name: Segment, counts: SegmentCount[] | null) => counts?.find(({ segment }) => segment === name);
   return (
     <div class="matrix-frame">
       <p class="axis-y" aria-hidden="true">
@@ -97,9 +96,9 @@ function Matrix({ overview }: { overview: SegmentOverview }) {
 }
 
 const PLACES = ["star", "productive", "question_mark", "problem"] as const;
-const name = (place: string): string => (place in SEGMENTS ? SEGMENTS[place as SegmentName].title : f.capital(f.words(place)));
+const name = (place: string): string => (place in SEGMENTS ? SEGMENTS[place as Segment].title : f.capital(f.words(place)));
 
-function MigrationTable({ migration }: { migration: NonNullable<SegmentOverview["migration"]> }) {
+function MigrationTable({ migration }: { migration: MigrationData }) {
   const rows = migration.rows.filter(({ from, customers }) => customers > 0 && (from in SEGMENTS || from === "new"));
   return (
     <>
@@ -195,7 +194,7 @@ function Explain({ shop, examples, currency }: { shop: Shop; examples: Assessmen
   );
 }
 
-function Orders({ orders, currency }: { orders: { id: string | null; placedOn: string; net: { amount: string }; isPurchase: boolean }[]; currency: string }) {
+function Orders({ orders, currency }: { orders: RecordedOrder[]; currency: string }) {
   const latest = [...orders].reverse();
   return (
     <div class="scroll orders" tabIndex={0} role="region" aria-label="Orders of this customer">

@@ -2,7 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { Shop } from "../data";
 import { Choice, Empty, Section, useCall, Waiting } from "../parts";
 import * as f from "../format";
-import type { Audience, SegmentName } from "../segments";
+import type { AudienceData, Segment } from "regulars";
 import { SEGMENTS } from "./segments";
 
 const SINCE = [["1", "today"], ["7", "in the last 7 days"], ["30", "in the last 30 days"], ["", "at any time"]] as const;
@@ -10,7 +10,7 @@ const WHO = [["", "all"], ["star", "Stars"], ["productive", "Productive"], ["que
 
 interface Row {
   customer: string;
-  segment: SegmentName;
+  segment: Segment;
   after: number | undefined;
   due: string | null;
   silent: number;
@@ -128,7 +128,7 @@ export function WinBack({ shop }: { shop: Shop }) {
   );
 }
 
-function rows(audience: Audience): Row[] {
+function rows(audience: AudienceData): Row[] {
   const minor = 10 ** (new Intl.NumberFormat("en", { style: "currency", currency: audience.currency }).resolvedOptions().maximumFractionDigits ?? 2);
   const steps = audience.action.trigger.stepsDays ?? [];
   return audience.keys.map(
