@@ -1,6 +1,6 @@
 /** The only door to the figures: every call that the page makes, by the package `regulars`. */
 
-import { compare, definitions, init, playbook, rfmGrid, type AudienceData, type CohortGrain, type CohortMeasure, type CohortReading, type Grain, type ImportOptions, type ImportReport, type LapseAfter, type Period, type Scenario } from "regulars";
+import { compare, definitions, init, playbook, type AudienceData, type CohortGrain, type CohortMeasure, type CohortReading, type Grain, type ImportOptions, type ImportReport, type LapseAfter, type Period, type Scenario } from "regulars";
 import { OrderHistory, RegularsError, type RemoteHistory } from "regulars/worker";
 import wasm from "virtual:wasm";
 import Engine from "./engine.worker?worker&inline";
@@ -40,11 +40,9 @@ async function winBack(history: RemoteHistory, days: number | undefined): Promis
 
 const CALLS = {
   definitions: async () => (await page, definitions()),
-  rfmGrid: async (_: RemoteHistory, bins: number) => (await page, rfmGrid(bins)),
   compare: async (_: RemoteHistory, base: Scenario, other: Scenario, periods: number) => (await page, compare(base, other, periods).data),
   report: (history: RemoteHistory, period: Period | undefined) => history.report({ period }),
   flow: (history: RemoteHistory, period: Period, lapseAfter?: LapseAfter) => history.during(period).customerFlow({ lapseAfter }),
-  movements: (history: RemoteHistory, period: Period) => history.during(period).revenueMovements(),
   timeline: async (history: RemoteHistory, grain: Grain) => (await history.timeline(grain)).data,
   flowTimeline: async (history: RemoteHistory, grain: Grain, lapseAfter: LapseAfter) => (await history.flowTimeline(grain, { lapseAfter })).data,
   cohorts: async (history: RemoteHistory, grain: CohortGrain, maxIndex: number, reading: CohortReading, measure: CohortMeasure) =>

@@ -61,8 +61,16 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
               <Choice label="Charts by" value={grain} options={[["week", "week"], ["month", "month"], ["quarter", "quarter"], ["year", "year"]] as const} choose={setGrain} />
             </div>
           </header>
+          {report.remarks.map(
+            (remark) =>
+              remark.kind === "long_silence" && (
+                <p key={remark.period.start} class="note bad">
+                  From {f.longDay(remark.period.start)} on there is no order until {f.longDay(remark.period.end)}: is a date wrong?
+                </p>
+              ),
+          )}
           {answer.error && <p class="note bad">{answer.error.message}</p>}
-          <Headlines shop={shop} report={report} definitions={byName} />
+          <Headlines report={report} definitions={byName} />
         </section>
         {timeline.value ? <Revenue timeline={timeline.value} report={report} /> : <Waiting error={timeline.error} />}
         <CustomerFlow shop={shop} report={report} grain={grain} />
@@ -70,7 +78,7 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
         <LifetimeValue shop={shop} report={report} />
         <Repeat report={report} />
         <ConcentrationCurve report={report} />
-        <RfmGrid shop={shop} report={report} />
+        <RfmGrid report={report} />
         <Segments shop={shop} report={report} />
         <WinBack shop={shop} />
         <WhatIf shop={shop} report={report} />

@@ -1,102 +1,86 @@
-import { useCall } from "../parts";
-import type { Shop } from "../data";
+import type { Average, Buying, CohortValue, Definition, Headlines as Figures, Money, Rate, Report } from "regulars";
 import * as f from "../format";
-import type { Average, Buying, CustomerFlow, Definition, Money, Rate, Ratio, Report, RevenueMovements } from "regulars";
 
 /** What a card needs to know of a figure, whatever it is made of. */
 interface Figure {
   value: number | null;
   text: string;
-  /** The exact figure, or what it was made from. */
+  /** What it was made from. */
   sample: string;
   rate?: Rate;
 }
 
-interface Sources {
-  buying: Buying;
-  flow?: CustomerFlow | undefined;
-  movements?: RevenueMovements | undefined;
+type Headline = Figures["figures"][number];
+
+/** What is counted below the line of an average. */
+const OF: Record<string, string> = { average_order_value: "order", average_revenue_per_customer: "customer", purchase_frequency: "customer" };
+
+function figure(name: string, value: CohortValue, { current }: Report): Figure {
+  if (typeof value === "number") {
+    const sample = name === "customers" ? f.plural(current.purchases, "purchase") : name === "new_customers" ? `of ${f.plural(current.customers, "customer")}` : name === "orders" ? `${f.plural(current.purchases, "purchase")} by known customers` : "";
+    return { value, text: f.count(value), sample };
+  }
+  if ("amount" in value) return { value: f.toNumber(value), text: f.money(f.toNumber(value), value.currency), sample: `exactly ${f.money(f.toNumber(value), value.currency, true)}` };
+  if ("numerator" in value) {
+    const sample = value.denominator === 0 ? "nobody to count" : `${f.count(value.numerator)} of ${f.count(value.denominator)}`;
+    return { value: value.value, text: f.percent(value.value), sample, rate: value };
+  }
+  const { total, count } = value as Average<number | Money>;
+  const over = f.plural(count, OF[name] ?? "customer");
+  return typeof total === "number"
+    ? { value: value.value, text: f.decimal(value.value), sample: `${f.plural(total, "purchase")} by ${over}` }
+    : { value: value.value, text: f.money(value.value, total.currency), sample: `${f.money(f.toNumber(total), total.currency, true)} over ${over}` };
 }
 
-interface Headline {
-  name: string;
-  read: (sources: Sources) => Figure | undefined;
-  /** Which way is good; 0 where neither is. */
-  good: 1 | 0 | -1;
-  /** The same by month, where the timeline has it. */
-  month?: (buying: Buying) => number | null;
+/** The figures of the timeline that are headlines too, by the name of their definition. */
+const MONTHLY: Record<string, (month: Buying) => number | null> = {
+  revenue: (month) => f.toNumber(month.revenue),
+  orders: (month) => month.orders,
+  average_order_value: (month) => month.averageOrderValue.value,
+  customers: (month) => month.customers,
+  new_customers: (month) => month.newCustomers,
+  purchase_frequency: (month) => month.purchaseFrequency.value,
+  repeat_customer_rate: (month) => month.repeatCustomerRate.value,
+  returning_customer_rate: (month) => month.returningCustomerRate.value,
+};
+
+function trend(name: string, report: Report): (number | null)[] {
+  const monthly = MONTHLY[name];
+  if (monthly) return report.timeline.periods.filter(({ complete }) => complete).slice(-18).map(monthly);
+  if (name !== "retention_rate") return [];
+  const flows = report.flowTimeline.periods.filter(({ complete, reachesBack }) => complete && reachesBack);
+  return flows.slice(-18).map(({ retentionRate }) => retentionRate.value);
 }
 
-const counted = (value: number, sample: string): Figure => ({ value, text: f.count(value), sample });
-const rate = (value: Rate): Figure => ({
-  value: value.value,
-  text: f.percent(value.value),
-  sample: value.denominator === 0 ? "nobody to count" : `${f.count(value.numerator)} of ${f.count(value.denominator)}`,
-  rate: value,
-});
-const money = (total: Money, value = f.toNumber(total)): Figure => ({ value, text: f.money(value, total.currency), sample: `exactly ${f.money(f.toNumber(total), total.currency, true)}` });
-const average = ({ total, count, value }: Average<Money>, of: string): Figure => ({
-  value,
-  text: f.money(value, total.currency),
-  sample: `${f.money(f.toNumber(total), total.currency, true)} over ${f.plural(count, of)}`,
-});
-const ratio = ({ numerator, denominator, value }: Ratio<Money>): Figure => ({
-  value,
-  text: f.percent(value),
-  sample: value === null ? "nothing to compare with" : `${f.money(f.toNumber(numerator), numerator.currency)} of ${f.money(f.toNumber(denominator), denominator.currency)}`,
-});
-
-const HEADLINES: Headline[] = [
-  { name: "revenue", read: ({ buying }) => money(buying.revenue), good: 1, month: (b) => f.toNumber(b.revenue) },
-  { name: "customers", read: ({ buying }) => counted(buying.customers, f.plural(buying.purchases, "purchase")), good: 1, month: (b) => b.customers },
-  { name: "new_customers", read: ({ buying }) => counted(buying.newCustomers, `of ${f.plural(buying.customers, "customer")}`), good: 1, month: (b) => b.newCustomers },
-  { name: "repeat_customer_rate", read: ({ buying }) => rate(buying.repeatCustomerRate), good: 1, month: (b) => b.repeatCustomerRate.value },
-  { name: "returning_customer_rate", read: ({ buying }) => rate(buying.returningCustomerRate), good: 1, month: (b) => b.returningCustomerRate.value },
-  { name: "retention_rate", read: ({ flow }) => flow && rate(flow.retentionRate), good: 1 },
-  { name: "net_revenue_retention", read: ({ movements }) => movements && ratio(movements.netRevenueRetention), good: 1 },
-  { name: "purchase_frequency", read: ({ buying: { purchaseFrequency: { total, count, value } } }) => ({ value, text: f.decimal(value), sample: `${f.plural(total, "purchase")} by ${f.plural(count, "customer")}` }), good: 1, month: (b) => b.purchaseFrequency.value },
-  { name: "average_order_value", read: ({ buying }) => average(buying.averageOrderValue, "order"), good: 1, month: (b) => b.averageOrderValue.value },
-  { name: "average_revenue_per_customer", read: ({ buying }) => average(buying.averageRevenuePerCustomer, "customer"), good: 1, month: (b) => b.averageRevenuePerCustomer.value },
-];
-
-export function Headlines({ shop, report, definitions }: { shop: Shop; report: Report; definitions: Map<string, Definition> }) {
-  const { current, previous } = report;
-  // A call needs a period, whether there is one before or not.
-  const before = previous ?? current;
-  const flow = useCall(shop, "flow", before.period).value;
-  const movements = useCall(shop, "movements", before.period).value;
-  const months = report.timeline.periods.filter((month) => month.complete).slice(-18);
+export function Headlines({ report, definitions }: { report: Report; definitions: Map<string, Definition> }) {
   return (
     <ul class="cards" aria-label="Headline figures">
-      {HEADLINES.map((headline) => {
-        const now = headline.read({ buying: current, flow: report.flow.reachesBack ? report.flow : undefined, movements: report.movements.reachesBack ? report.movements : undefined });
-        const then = previous
-          ? headline.read({ buying: previous, flow: flow?.reachesBack ? flow : undefined, movements: movements?.reachesBack ? movements : undefined })
-          : undefined;
-        const trend = headline.month ? months.map(headline.month) : [];
-        return <Card key={headline.name} headline={headline} definition={definitions.get(headline.name)} now={now} then={then} trend={trend} />;
-      })}
+      {report.headlines.figures.map((headline) => (
+        <Card key={headline.name} headline={headline} report={report} definition={definitions.get(headline.name)} />
+      ))}
     </ul>
   );
 }
 
-function Card({ headline, definition, now, then, trend }: { headline: Headline; definition: Definition | undefined; now: Figure | undefined; then: Figure | undefined; trend: (number | null)[] }) {
-  const interval = now?.rate?.interval;
+function Card({ headline, report, definition }: { headline: Headline; report: Report; definition: Definition | undefined }) {
+  const now = figure(headline.name, headline.now, report);
+  const before = headline.before === null ? undefined : figure(headline.name, headline.before, report);
+  const interval = now.rate?.interval;
   return (
     <li class="card" data-figure={headline.name}>
       <h3>{definition?.title ?? f.capital(f.words(headline.name))}</h3>
-      <p class="value">{now ? now.text : f.BLANK}</p>
-      <Change now={now} then={then} good={headline.good} />
+      <p class="value">{now.text}</p>
+      <Change now={now} before={before} change={headline.change} />
       <p class="sample">
         {interval && (
           <span class="interval">
             {f.percent(interval.low)} – {f.percent(interval.high)}
           </span>
         )}
-        {now ? now.sample : "the books do not reach back far enough"}
-        {now?.rate?.smallN && now.rate.denominator > 0 && <strong class="small-n">small sample</strong>}
+        {now.sample}
+        {now.rate?.smallN && now.rate.denominator > 0 && <strong class="small-n">small sample</strong>}
       </p>
-      <Spark values={trend} />
+      <Spark values={trend(headline.name, report)} />
       <details class="what">
         <summary>
           What is this?<span class="unseen"> {definition?.title}</span>
@@ -109,19 +93,14 @@ function Card({ headline, definition, now, then, trend }: { headline: Headline; 
 }
 
 /** The change, and whether it says anything: a rate that was within today's interval before has not clearly changed. */
-function Change({ now, then, good }: { now: Figure | undefined; then: Figure | undefined; good: number }) {
-  if (now?.value == null || then?.value == null) return <p class="change none">nothing before to compare with</p>;
-  const difference = now.value - then.value;
-  if (now.text === then.text) return <p class="change none">as before</p>;
-  const share = now.rate || now.text.endsWith("%");
-  const text = share ? f.signedPoints(difference) : then.value === 0 ? `${f.BLANK}` : f.signedPercent(difference / Math.abs(then.value));
+function Change({ now, before, change }: { now: Figure; before: Figure | undefined; change: number | null }) {
+  if (change === null || before?.value == null) return <p class="change none">nothing before to compare with</p>;
+  if (now.text === before.text) return <p class="change none">as before</p>;
   const interval = now.rate?.interval;
-  const unclear = Boolean(interval && then.value >= interval.low && then.value <= interval.high);
-  const mood = unclear || good === 0 ? "none" : difference * good > 0 ? "up" : "down";
-  const arrow = difference > 0 ? "▲" : "▼";
+  const unclear = Boolean(interval && before.value >= interval.low && before.value <= interval.high);
   return (
-    <p class={`change ${mood}`}>
-      <span aria-hidden="true">{arrow}</span> {text} <span class="before">from {then.text}</span>
+    <p class={`change ${unclear ? "none" : change > 0 ? "up" : "down"}`}>
+      <span aria-hidden="true">{change > 0 ? "▲" : "▼"}</span> {now.rate ? f.signedPoints(change) : f.signedPercent(change)} <span class="before">from {before.text}</span>
       {unclear && <span class="before"> · not a clear change</span>}
     </p>
   );

@@ -1,28 +1,18 @@
-import type { Shop } from "../data";
-import { Section, useCall, Waiting } from "../parts";
+import { Section } from "../parts";
 import * as f from "../format";
 import type { Report } from "regulars";
 
-/** The scores of the report. */
-const BINS = 5;
-
-/** Customers by recency, frequency and money: who the grid calls what, and what they bring. */
-export function RfmGrid({ shop, report }: { shop: Shop; report: Report }) {
-  const answer = useCall(shop, "rfmGrid", BINS);
-  const grid = answer.value;
-  if (!grid) {
-    return (
-      <Section id="rfm" title="Recency, frequency, money">
-        <Waiting error={answer.error} height={360} />
-      </Section>
-    );
-  }
+/** Customers by recency, frequency and money: who the grid calls what, how many they are and what they bring. */
+export function RfmGrid({ report }: { report: Report }) {
+  const { rfm } = report;
   const currency = report.summary.currency;
-  const segments = new Map(report.rfm.map((segment) => [segment.name, segment]));
-  const revenue = report.rfm.reduce((sum, segment) => sum + f.toNumber(segment.revenue), 0);
-  const best = [...report.rfm].sort((a, b) => f.toNumber(b.revenue) - f.toNumber(a.revenue));
+  // Frequency and money together are the mean of both scores, halves rounded up, as in the names of the grid.
+  const customers = (r: number, fm: number) => rfm.cells.reduce((sum, cell) => (cell.r === r && Math.ceil((cell.f + cell.m) / 2) === fm ? sum + cell.customers : sum), 0);
+  const scores = Array.from({ length: rfm.bins }, (_, at) => at + 1);
+  const revenue = rfm.segments.reduce((sum, segment) => sum + f.toNumber(segment.revenue), 0);
+  const best = [...rfm.segments].sort((a, b) => f.toNumber(b.revenue) - f.toNumber(a.revenue));
   const first = best[0];
-  const most = Math.max(...report.rfm.map(({ share }) => share.value ?? 0), 0.01);
+  const most = Math.max(1, ...scores.flatMap((r) => scores.map((fm) => customers(r, fm))));
   const lead = first && first.share.value !== null && revenue > 0 && (
     <>
       {f.plural(first.share.numerator, "customer")} ({f.percent(first.share.value, 0)}) are <b>{first.name}</b> and bring {f.percent(f.toNumber(first.revenue) / revenue, 0)} of the revenue.
@@ -33,35 +23,33 @@ export function RfmGrid({ shop, report }: { shop: Shop; report: Report }) {
       <div class="pair uneven">
         <div class="scroll" tabIndex={0} role="region" aria-label="RFM grid">
           <table class="grid">
-            <caption class="unseen">Names of the segments by score of recency and by the mean score of frequency and money</caption>
+            <caption class="unseen">Customers and the name of their segment, by score of recency and by the mean score of frequency and money</caption>
             <thead>
               <tr>
                 <th scope="col">
                   <span class="unseen">Recency</span>
                 </th>
-                {Array.from({ length: BINS }, (_, at) => (
-                  <th key={at} scope="col">
+                {scores.map((score) => (
+                  <th key={score} scope="col">
                     <span class="unseen">frequency and money </span>
-                    {at + 1}
+                    {score}
                   </th>
                 ))}
               </tr>
             </thead>
             <tbody>
-              {[...grid].reverse().map((row, at) => (
-                <tr key={at}>
+              {[...scores].reverse().map((r) => (
+                <tr key={r}>
                   <th scope="row">
                     <span class="unseen">recency </span>
-                    {BINS - at}
+                    {r}
                   </th>
-                  {row.map((name, column) => {
-                    const share = segments.get(name)?.share.value ?? 0;
-                    return (
-                      <td key={column} style={{ "--heat": `${Math.round((share / most) * 100)}%` }}>
-                        {name}
-                      </td>
-                    );
-                  })}
+                  {scores.map((fm) => (
+                    <td key={fm} style={{ "--heat": `${Math.round((customers(r, fm) / most) * 100)}%` }}>
+                      <b>{f.count(customers(r, fm))}</b>
+                      <span>{rfm.grid[r - 1]?.[fm - 1]}</span>
+                    </td>
+                  ))}
                 </tr>
               ))}
             </tbody>
@@ -96,7 +84,7 @@ export function RfmGrid({ shop, report }: { shop: Shop; report: Report }) {
         </div>
       </div>
       <p class="note">
-        Customers are scored from 1 to {BINS} against each other as of {f.shortDay(f.addDays(report.summary.span.end, -1))}; equal customers get equal scores. The darker a name, the more customers have it.
+        Customers are scored from 1 to {rfm.bins} against each other as of {f.shortDay(f.addDays(rfm.asOf, -1))}; equal customers get equal scores. The darker a field, the more customers are in it.
       </p>
     </Section>
   );
