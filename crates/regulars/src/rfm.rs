@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Day, Period, boundary_day, date_of, day_of};
 use crate::error::{Error, Result};
@@ -271,7 +271,6 @@ pub struct RfmCell {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RfmCustomers {
-    #[serde(serialize_with = "serialize_keys")]
     keys: KeyVec,
     /// Days from the last purchase to [`RfmGroups::as_of`]: 1 for a purchase on the last day that counts.
     pub recency: Vec<u32>,
@@ -287,10 +286,6 @@ pub struct RfmCustomers {
     pub m: Vec<u8>,
     /// Places in [`RfmGroups::segments`].
     pub segment: Vec<u8>,
-}
-
-fn serialize_keys<S: Serializer>(keys: &KeyVec, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq((0..keys.len()).map(|row| keys.text(row)))
 }
 
 impl RfmCustomers {

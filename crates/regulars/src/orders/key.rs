@@ -214,6 +214,13 @@ impl Default for KeyVec {
     }
 }
 
+/// As a list of texts, empty where there is no key.
+impl Serialize for KeyVec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((0..self.len()).map(|index| self.text(index)))
+    }
+}
+
 impl KeyVec {
     /// The key at a place.
     pub(crate) fn key(&self, index: usize) -> Option<CustomerKey> {

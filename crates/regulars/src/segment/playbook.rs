@@ -3,7 +3,7 @@
 use core::fmt;
 
 use chrono::{Days, NaiveDate};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::assessment::{Reason, Segment, days, times};
 use super::outlook::Rhythm;
@@ -193,7 +193,6 @@ pub struct Audience {
     pub as_of: NaiveDate,
     /// The currency of the values.
     pub currency: Currency,
-    #[serde(serialize_with = "serialize_keys")]
     keys: KeyVec,
     /// The segments.
     pub segment: Vec<Segment>,
@@ -211,10 +210,6 @@ pub struct Audience {
     pub silence_days: Vec<u32>,
     /// Where they stand in the rhythm of customers alike.
     pub rhythm: Vec<Option<Rhythm>>,
-}
-
-fn serialize_keys<S: Serializer>(keys: &KeyVec, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq((0..keys.len()).map(|row| keys.text(row)))
 }
 
 /// What is asked of a customer beside the columns of [`Segments`].

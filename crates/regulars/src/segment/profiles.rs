@@ -1,7 +1,7 @@
 //! One row per customer: what is known of each, and what is to be expected.
 
 use chrono::NaiveDate;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::buyers::{Buyer, Buyers};
 use super::outlook::{OutlookEstimate, OutlookOptions, Rhythm};
@@ -24,7 +24,6 @@ pub struct CustomerProfiles {
     pub currency: Currency,
     /// H, in days.
     pub horizon_days: u32,
-    #[serde(serialize_with = "serialize_keys")]
     keys: KeyVec,
     rows: Vec<CustomerProfile>,
 }
@@ -59,10 +58,6 @@ pub struct CustomerProfile {
     pub next_from: Option<NaiveDate>,
     /// The same for three quarters.
     pub next_to: Option<NaiveDate>,
-}
-
-fn serialize_keys<S: Serializer>(keys: &KeyVec, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq((0..keys.len()).map(|row| keys.text(row)))
 }
 
 impl OrderHistory {

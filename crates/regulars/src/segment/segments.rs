@@ -3,7 +3,7 @@
 use core::fmt;
 
 use chrono::NaiveDate;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::assessment::{Assessment, Flag, Reason, Segment};
 use super::buyers::{Buyer, Buyers, mean_gap};
@@ -27,7 +27,6 @@ pub struct Segments {
     pub as_of: NaiveDate,
     /// The rule that was applied.
     pub rule: SegmentRule,
-    #[serde(serialize_with = "serialize_keys")]
     pub(super) keys: KeyVec,
     /// Which of the four.
     pub segment: Vec<Segment>,
@@ -49,7 +48,6 @@ pub struct Segments {
     /// Those of whom there is more to say, by row.
     #[serde(skip)]
     pub(super) notes: Vec<Note>,
-    #[serde(serialize_with = "serialize_keys")]
     pub(super) prospects: KeyVec,
 }
 
@@ -62,10 +60,6 @@ pub(super) struct Note {
     pub(super) returned: i64,
     pub(super) complaints: u32,
     pub(super) referrals: u32,
-}
-
-fn serialize_keys<S: Serializer>(keys: &KeyVec, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq((0..keys.len()).map(|row| keys.text(row)))
 }
 
 /// On which sides of the cuts a customer stood before.
