@@ -39,12 +39,15 @@ def main():
             f"| {result['engine']} | {result['threads']} | {median:.3f} s | {min(total):.3f} s | {max(total):.3f} s |"
             f"{ratios} {bytes_of(result['loaded_bytes'])} | {bytes_of(result['peak_bytes'])} |"
         )
+    if len({result["report_digest"] for result in base}) > 1:
+        sys.exit("the reports of regulars differ by the number of threads")
     print()
     for result in base:
         per_order = result["heap_bytes"] / result["orders"]
         print(
             f"regulars on {result['threads']}: columns → history {seconds(result['history'])}, "
             f"history → metrics by month {seconds(result['metrics'])}, "
+            f"history → full report {seconds(result['report'])}, "
             f"{per_order:.2f} bytes of history per order."
         )
 

@@ -6,11 +6,12 @@
 
 use std::error::Error;
 use std::fs::File;
+use std::hash::{DefaultHasher, Hasher as _};
 use std::io::{BufReader, BufWriter, Read as _, Write as _};
 use std::path::Path;
 use std::time::Instant;
 
-use regulars::{Grain, OrderHistory, Timeline};
+use regulars::{Grain, OrderHistory, ReportOptions, Timeline};
 use regulars_benches::{SEED, Shop, options};
 use serde::Serialize;
 
@@ -65,6 +66,10 @@ struct Report {
     history: Vec<f64>,
     /// From a history to the monthly figures.
     metrics: Vec<f64>,
+    /// From a history to the whole report.
+    report: Vec<f64>,
+    /// Of the report's JSON, so that runs can be held against each other.
+    report_digest: String,
     /// What the history keeps on the heap.
     heap_bytes: usize,
     loaded_bytes: Option<u64>,
@@ -96,6 +101,7 @@ fn measure(runs: usize, dir: &Path) -> Result<(), Box<dyn Error>> {
     forget_peak();
     let loaded_bytes = memory("VmRSS:");
     let (mut total, mut history_times, mut metrics) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut report_times, mut report_digest) = (Vec::new(), String::new());
     let mut last = None;
     for _ in 0..runs.max(1) {
         drop(last.take());
@@ -107,6 +113,12 @@ fn measure(runs: usize, dir: &Path) -> Result<(), Box<dyn Error>> {
         history_times.push((built - start).as_secs_f64());
         metrics.push((done - built).as_secs_f64());
         total.push((done - start).as_secs_f64());
+        let start = Instant::now();
+        let report = history.report(&ReportOptions::default())?;
+        report_times.push(start.elapsed().as_secs_f64());
+        let mut digest = DefaultHasher::new();
+        digest.write(&serde_json::to_vec(&report)?);
+        report_digest = format!("{:016x}", digest.finish());
         last = Some((history, timeline));
     }
     let peak_bytes = memory("VmHWM:");
@@ -119,6 +131,8 @@ fn measure(runs: usize, dir: &Path) -> Result<(), Box<dyn Error>> {
         total,
         history: history_times,
         metrics,
+        report: report_times,
+        report_digest,
         heap_bytes: history.heap_bytes(),
         loaded_bytes,
         peak_bytes,
