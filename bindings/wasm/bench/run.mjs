@@ -78,7 +78,7 @@ const inPage = () => fresh(async () => {
   const done = performance.now() - begun;
   const months = history.timeline("month").rows().map((row) => [row.start, row.customers, row.orders, row.revenueMinor, row.repeatCustomerRate]);
   const figures = performance.now() - begun - done + read;
-  return { loaded, read, done, figures, length: text.length, months };
+  return { loaded, read, done, figures, length: new TextEncoder().encode(text).length, months };
 });
 
 const inWorker = () => fresh(async () => {

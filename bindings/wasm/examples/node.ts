@@ -7,8 +7,8 @@ if (path === undefined) throw new Error("usage: node node.js FILE [ZONE]");
 try {
   const history = OrderHistory.fromCsv(readFileSync(path), { zone });
   for (const { message } of history.import?.notes ?? []) console.log(message);
-  const { whole } = history.report();
-  console.log(`${whole.customers} customers, ${whole.orders} orders, ${whole.revenue.amount} ${whole.revenue.currency}`);
+  const { customers, orders, revenue } = history.summary();
+  console.log(`${customers} customers, ${orders} orders, ${revenue.amount} ${revenue.currency}`);
   console.table(history.timeline("quarter").rows().map(({ start, customers, repeatCustomerRate }) => ({ start, customers, repeatCustomerRate })));
   console.table(history.rfm().data.segments.map(({ name, share }) => ({ name, customers: share.numerator })));
 } catch (error) {

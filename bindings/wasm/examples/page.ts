@@ -15,9 +15,10 @@ input.onchange = async () => {
       signal: controller.signal,
       progress: (bytes, total) => (bar.value = bytes / total),
     });
-    const { whole } = await history.report();
+    const { customers } = await history.summary();
+    const { value } = await history.during("2024").repeatCustomerRate();
     const shares = await history.cohorts({ grain: "quarter" }).table("returned_in", "rate").values();
-    out.textContent = JSON.stringify({ customers: whole.customers, rate: whole.repeatCustomerRate.value, shares }, null, 1);
+    out.textContent = JSON.stringify({ customers, rate: value, shares }, null, 1);
     history.free();
   } catch (error) {
     out.textContent = error instanceof RegularsError ? `${error.code}: ${error.message}` : String(error);
