@@ -55,7 +55,7 @@ fn read<const N: usize, T>(path: &Path, number: fn([u8; N]) -> T) -> Result<Vec<
 
 /// What each engine of the comparison prints. Times are in seconds, one for each run.
 #[derive(Serialize)]
-struct Report {
+struct Measured {
     engine: &'static str,
     threads: usize,
     orders: usize,
@@ -123,7 +123,7 @@ fn measure(runs: usize, dir: &Path) -> Result<(), Box<dyn Error>> {
     }
     let peak_bytes = memory("VmHWM:");
     let Some((history, timeline)) = last else { return Ok(()) };
-    let report = Report {
+    let measured = Measured {
         engine: "regulars",
         threads,
         orders: shop.orders(),
@@ -138,7 +138,7 @@ fn measure(runs: usize, dir: &Path) -> Result<(), Box<dyn Error>> {
         peak_bytes,
         months: months(&timeline),
     };
-    serde_json::to_writer(std::io::stdout().lock(), &report)?;
+    serde_json::to_writer(std::io::stdout().lock(), &measured)?;
     Ok(())
 }
 
