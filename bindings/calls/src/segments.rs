@@ -18,7 +18,7 @@ use crate::outcome::Outcome;
 /// let before = regulars_calls::classify(&history, &rule, None)?;
 /// let after = regulars_calls::classify(&history, &rule, Some(&before))?;
 /// let moved = regulars_calls::migration(&before, &after)?;
-/// assert_eq!(moved.call("kappa", "")?.to_json(), "null");
+/// assert_eq!(moved.call("kappa", "")?.to_json(), "1.0"); // nobody moved
 /// # Ok::<(), regulars_calls::CallError>(())
 /// ```
 ///
