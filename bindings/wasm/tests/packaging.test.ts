@@ -69,12 +69,13 @@ test("the lines of the README run in a fresh project for Node", () => {
   // The examples, and every block of the package's own README, as they stand under the strictest types there are.
   cpSync(join(root, "examples"), join(folder, "examples"), { recursive: true });
   const own = blocks(join(root, "README.md"));
-  assert(own.length >= 3);
+  assert(own.length >= 4);
   let imports = "";
   own.forEach((code, at) => {
-    imports = /^import .*$/m.exec(code)?.[0] ?? imports;
+    imports ||= /^import .*$/m.exec(code)?.[0] ?? "";
     const head = code.includes("import ") ? "" : `${imports}\n`;
-    writeFileSync(join(folder, `readme${at}.ts`), `${head}declare const file: File;\n${code}\nexport {};\n`);
+    const given = code.includes("const history") ? "" : 'declare const history: import("regulars").OrderHistory;\n';
+    writeFileSync(join(folder, `readme${at}.ts`), `${head}${given}declare const file: File;\n${code}\nexport {};\n`);
   });
   const options = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, target: "es2022", types: ["node"], lib: ["es2022", "dom", "dom.iterable"], outDir: "out", rootDir: "." };
   for (const module of ["nodenext", "preserve"]) {
