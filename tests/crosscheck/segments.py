@@ -69,17 +69,28 @@ def fifths(gaps: pd.DataFrame) -> dict[int, list[int]]:
 
 
 class Curve:
-    """What lifelines says of the gaps of customers alike."""
+    """What lifelines says of the gaps of customers alike. Those of one pace count together with 20 of the others, by lifelines'
+    tables of events."""
 
-    def __init__(self, gaps: pd.DataFrame, horizon: int) -> None:
-        fitter = lifelines.KaplanMeierFitter().fit(gaps["days"], gaps["ended"])
+    def __init__(self, own: pd.DataFrame, alike: pd.DataFrame, horizon: int) -> None:
+        fitter = lifelines.KaplanMeierFitter().fit(alike["days"], alike["ended"])
         table = fitter.event_table[fitter.event_table[["observed", "censored"]].sum(axis=1) > 0]
         self.last = int(table.index[table["at_risk"] >= AT_RISK].max())
+        if len(own) < len(alike):
+            ended = own.loc[own["ended"], "days"].value_counts().reindex(table.index, fill_value=0)
+            at_risk = (own["days"].to_numpy()[:, None] >= table.index.to_numpy()).sum(axis=0)
+            hazard = (ended + AT_RISK * table["observed"] / table["at_risk"]) / (at_risk + AT_RISK)
+            self.own = (1 - hazard).cumprod()
+        else:
+            self.own = None
         self.fitter, self.horizon, self.edge = fitter, horizon, max(self.last - horizon, 0)
         self.known: dict[int, tuple[float, bool]] = {}
 
     def survival(self, day: int) -> float:
-        return float(self.fitter.predict(min(day, self.last)))
+        if self.own is None:
+            return float(self.fitter.predict(min(day, self.last)))
+        until = self.own.loc[: min(day, self.last)]
+        return float(until.iloc[-1]) if len(until) else 1.0
 
     def plain(self, age: int) -> float:
         return 1 - self.survival(age + self.horizon) / self.survival(age)
@@ -110,9 +121,12 @@ def check_day(name: str, orders: pd.DataFrame, found: dict[str, Any], decimals: 
     cuts = fifths(gaps)
     paces = gaps[["stratum", "mean"]].itertuples(index=False)
     gaps["fifth"] = [sum(mean >= cut for cut in cuts[k]) for k, mean in paces]
-    pooled = Curve(gaps, horizon)
-    groups = gaps.groupby(["stratum", "fifth"])
-    curves = {at: Curve(own, horizon) if len(own) >= AT_RISK else pooled for at, own in groups}
+    pooled = Curve(gaps, gaps, horizon)
+    strata = dict(iter(gaps.groupby("stratum")))
+    curves = {
+        (k, fifth): Curve(own, strata[k], horizon) if len(strata[k]) >= AT_RISK else pooled
+        for (k, fifth), own in gaps.groupby(["stratum", "fifth"])
+    }
 
     customers = gaps[~gaps["ended"]].set_index("who")
     outlooks = [curves[k, f].outlook(age) for k, f, age in customers[["stratum", "fifth", "days"]].itertuples(index=False)]

@@ -88,35 +88,50 @@ impl Naive {
         self.cuts[purchases.min(4) - 1].iter().filter(|&&cut| between > 0 && span >= cut * between).count()
     }
 
-    /// The gaps of those alike, and how many have to be at risk: all gaps where these are too few, and one where those are.
-    fn alike(&self, purchases: usize, span: i64) -> (Vec<Gap>, usize, bool) {
+    /// The gaps of those alike at any pace and at the own one, and how many have to be at risk: all gaps where the former are
+    /// too few, and one where those are.
+    fn alike(&self, purchases: usize, span: i64) -> (Vec<Gap>, Vec<Gap>, usize, bool) {
         let group = self.group(purchases, span);
-        let own = |gap: &&Gap| gap.0.min(4) == purchases.min(4) && self.group(gap.0, gap.1) == group;
-        let own: Vec<Gap> = self.gaps.iter().filter(own).copied().collect();
-        if own.len() >= self.at_risk {
-            (own, self.at_risk, true)
+        let of =
+            |wanted: &dyn Fn(&Gap) -> bool| self.gaps.iter().copied().filter(wanted).collect::<Vec<Gap>>();
+        let stratum = of(&|gap| gap.0.min(4) == purchases.min(4));
+        let own = of(&|gap| gap.0.min(4) == purchases.min(4) && self.group(gap.0, gap.1) == group);
+        if stratum.len() >= self.at_risk {
+            (stratum, own, self.at_risk, true)
         } else if self.gaps.len() >= self.at_risk {
-            (self.gaps.clone(), self.at_risk, true)
+            (self.gaps.clone(), self.gaps.clone(), self.at_risk, true)
         } else {
-            (self.gaps.clone(), 1, false)
+            (self.gaps.clone(), self.gaps.clone(), 1, false)
         }
     }
 
     /// The outlook, and whether it is supported.
     fn outlook(&self, purchases: usize, span: i64, silence: i64) -> (f64, bool) {
-        let (gaps, wanted, enough) = self.alike(purchases, span);
+        let (stratum, own, wanted, enough) = self.alike(purchases, span);
         // By day, how many gaps end there, and how many are still open.
-        let mut by_day: BTreeMap<i64, (usize, usize)> = BTreeMap::new();
-        for gap in &gaps {
-            let day = by_day.entry(gap.2).or_default();
-            *(if gap.3 { &mut day.0 } else { &mut day.1 }) += 1;
-        }
-        let at_risk = |day: i64| by_day.range(day..).map(|(_, (ended, open))| ended + open).sum::<usize>();
-        let last = by_day.keys().copied().filter(|&day| at_risk(day) >= wanted).max().unwrap();
-        let survival = |day: i64| {
-            let left =
-                by_day.range(..=day).map(|(&day, (ended, _))| 1.0 - *ended as f64 / at_risk(day) as f64);
-            left.product::<f64>()
+        let by_day = |gaps: &[Gap]| {
+            let mut by_day: BTreeMap<i64, (usize, usize)> = BTreeMap::new();
+            for gap in gaps {
+                let day = by_day.entry(gap.2).or_default();
+                *(if gap.3 { &mut day.0 } else { &mut day.1 }) += 1;
+            }
+            by_day
+        };
+        let (stratum, own) = (by_day(&stratum), by_day(&own));
+        let at_risk = |of: &BTreeMap<i64, (usize, usize)>, day: i64| {
+            of.range(day..).map(|(_, (ended, open))| ended + open).sum::<usize>() as f64
+        };
+        let ended =
+            |of: &BTreeMap<i64, (usize, usize)>, day: i64| of.get(&day).map_or(0.0, |day| day.0 as f64);
+        // As many of the stratum as are wanted count beside the own.
+        let weight = wanted as f64;
+        let last = stratum.keys().copied().rfind(|&day| at_risk(&stratum, day) >= weight).unwrap();
+        let survival = |until: i64| -> f64 {
+            let left = stratum.range(..=until).map(|(&day, _)| {
+                let of_stratum = ended(&stratum, day) / at_risk(&stratum, day);
+                1.0 - (ended(&own, day) + weight * of_stratum) / (at_risk(&own, day) + weight)
+            });
+            left.product()
         };
         let plain = |age: i64| 1.0 - survival((age + self.horizon).min(last)) / survival(age);
         let edge = (last - self.horizon).max(0);

@@ -359,6 +359,17 @@ impl Gaps {
         self.open.add(&other.open);
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.closed.0.iter().chain(&self.open.0).sum()
+    }
+
+    /// How many end on a day, and of how many it is the last that was observed.
+    pub(crate) fn on(&self, day: u32) -> (f64, f64) {
+        let of = |tally: &Tally| tally.0.get(day as usize).map_or(0.0, |&count| count as f64);
+        (of(&self.closed), of(&self.open))
+    }
+
     /// A gap that ends on its d-th day has been open for d days, and one of d days of silence would have ended on the
     /// d-th had there been a purchase: an event and a censoring on day d are both at risk on day d.
     pub(crate) fn curve(&self) -> KaplanMeier {

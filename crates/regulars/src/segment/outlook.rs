@@ -7,6 +7,7 @@ use crate::calendar::{Day, LAST_DAY, day_of};
 use crate::error::{Error, Result};
 use crate::metrics::{Gaps, Tally};
 use crate::orders::{OrderHistory, Rows};
+use crate::survival::KaplanMeier;
 
 /// What [`OrderHistory::outlook`] rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +17,8 @@ pub struct OutlookOptions {
     /// H, how many days ahead the outlook looks. Left out, the 80th percentile of the gaps between purchases; 30 where no
     /// gap has ended yet, and every outlook is 0.
     pub horizon_days: Option<u32>,
-    /// How many gaps have to last for so many days that an estimate may rest on them; 20 unless told otherwise.
+    /// How many gaps after as many purchases have to last for so many days that an estimate may rest on them, and w, how many of
+    /// them count beside those at a like pace; 20 unless told otherwise.
     pub at_risk: u64,
     /// Customers with as many purchases are told apart by their own mean gap where this many gaps have ended for each
     /// fifth of them; 50 unless told otherwise.
@@ -35,7 +37,9 @@ impl Default for OutlookOptions {
 /// With k purchases, of which the last was a days ago, it is 1 − S(a + H) ÷ S(a), S being the share of gaps after a k-th
 /// purchase that last for longer, by Kaplan–Meier: gaps still open count for as long as they have been watched. Gaps stand in
 /// strata k = 1, 2, 3 and 4 or more. Those from 2 on are split into fifths by the customer's mean gap until then, in whole
-/// days, where enough of them have ended. A stratum in which too few gaps were watched takes the curve of all gaps.
+/// days, where enough of them have ended. Since a fifth is small, w gaps of its whole stratum count beside its own: of n gaps of
+/// the fifth that last for so many days d end on the day, and a share h of those of the stratum, which makes (d + w·h) ÷ (n + w)
+/// instead of d ÷ n. A stratum in which too few gaps were watched takes the curve of all gaps.
 ///
 /// Let A be the last age for which enough gaps were watched through A + H. Beyond it the outlook says that it is not
 /// supported, and goes on as if the chance of a purchase on a day fell as 1 ÷ (a + H): with g(a) = ln((a + 2H) ÷ (a + H)) it
@@ -148,17 +152,13 @@ struct Curve {
 }
 
 impl Curve {
-    /// `None` where no day has so many at risk.
-    fn new(gaps: &Gaps, horizon: u32, at_risk: u64) -> Option<Curve> {
-        let curve = gaps.curve();
+    /// Of gaps at one pace, among those alike at any pace; `None` where no day has so many of the latter at risk.
+    fn new(own: &Gaps, alike: &Gaps, horizon: u32, at_risk: u64) -> Option<Curve> {
+        let curve = alike.curve();
         let last = curve.steps.iter().rev().find(|step| step.at_risk >= at_risk)?.day;
-        let mut survival = Vec::with_capacity(last as usize + 1);
-        let mut now = 1.0;
-        for step in curve.steps.iter().take_while(|step| step.day <= last) {
-            survival.resize(step.day as usize, now);
-            now = step.survival;
-            survival.push(now);
-        }
+        let survival =
+            if own == alike { daily(&curve, last) } else { blend(own, alike, last, at_risk as f64) };
+        let now = survival.last().copied().unwrap_or(1.0);
         let at = |day: u32| survival.get(day.min(last) as usize).copied().unwrap_or(now);
         let plain = |age: u32| {
             let waiting = at(age);
@@ -227,6 +227,33 @@ impl Tail {
 fn reach(age: u32, horizon: f64) -> f64 {
     let from = f64::from(age) + horizon;
     libm::log((from + horizon) / from)
+}
+
+/// S by day for gaps at one pace, beside which so many count of those alike at any pace.
+fn blend(own: &Gaps, alike: &Gaps, last: u32, weight: f64) -> Vec<f64> {
+    let (mut now, mut open, mut others) = (1.0, own.count() as f64, alike.count() as f64);
+    let next = |day| {
+        let (ended, left) = own.on(day);
+        let (others_ended, others_left) = alike.on(day);
+        // Up to the last day at least one of the others is at risk.
+        now *= 1.0 - (ended + weight * (others_ended / others)) / (open + weight);
+        open -= ended + left;
+        others -= others_ended + others_left;
+        now
+    };
+    (0..=last).map(next).collect()
+}
+
+/// S by day.
+fn daily(curve: &KaplanMeier, last: u32) -> Vec<f64> {
+    let mut survival = Vec::with_capacity(last as usize + 1);
+    let mut now = 1.0;
+    for step in curve.steps.iter().take_while(|step| step.day <= last) {
+        survival.resize(step.day as usize, now);
+        now = step.survival;
+        survival.push(now);
+    }
+    survival
 }
 
 /// The first day on which a share that never rises is at most `share`, but for rounding.
@@ -409,17 +436,20 @@ impl Outlook {
         for gaps in self.strata.iter().flat_map(|stratum| &stratum.groups) {
             all.add(gaps);
         }
-        let of_all = Curve::new(&all, self.horizon_days, self.at_risk).or_else(|| {
-            let curve = Curve::new(&all, self.horizon_days, 1)?;
+        let of_all = Curve::new(&all, &all, self.horizon_days, self.at_risk).or_else(|| {
+            let curve = Curve::new(&all, &all, self.horizon_days, 1)?;
             Some(Curve { supported_ages: 0, ..curve })
         });
         let of_all = of_all.unwrap_or_default();
-        let curve = |(stratum, group): (&Stratum, usize)| {
-            let gaps = stratum.groups.get(group)?;
-            Curve::new(gaps, self.horizon_days, self.at_risk)
-        };
-        let places = self.strata.iter().flat_map(|stratum| (0..FIFTHS).map(move |group| (stratum, group)));
-        self.curves = places.map(|place| curve(place).unwrap_or_else(|| of_all.clone())).collect();
+        for stratum in &self.strata {
+            let mut alike = Gaps::default();
+            stratum.groups.iter().for_each(|gaps| alike.add(gaps));
+            let curve = |group: usize| {
+                let own = stratum.groups.get(group)?;
+                Curve::new(own, &alike, self.horizon_days, self.at_risk)
+            };
+            self.curves.extend((0..FIFTHS).map(|group| curve(group).unwrap_or_else(|| of_all.clone())));
+        }
         self
     }
 
