@@ -16,8 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 use regulars::{
-    Action, BacktestOptions, Currency, CustomerKey, HistoryOptions, Migration, Money, OrderHistory, Outlook,
-    Reason, Rhythm, Segment, SegmentOptions, SegmentRule, Segments, ValueBasis, ValueCut,
+    Action, BacktestOptions, Currency, Customer, CustomerKey, Flag, HistoryOptions, Migration, Money, Order,
+    OrderHistory, Outlook, Reason, Rhythm, Segment, SegmentOptions, SegmentRule, Segments, ValueBasis,
+    ValueCut,
 };
 use regulars_tests::{Reference, history_of, many_orders, options, orders};
 
@@ -488,4 +489,38 @@ fn a_larger_shop_is_assessed_the_same() {
     // As JSON it is the same outlook.
     let json = serde_json::to_string(&rule.outlook).unwrap();
     assert_eq!(serde_json::from_str::<Outlook>(&json).unwrap(), rule.outlook);
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn shop_of(orders: &[(&str, &str, i64)]) -> OrderHistory {
+    let order = |&(who, on, usd): &(&str, &str, i64)| {
+        Order::new(day(on), Money::from_minor(100 * usd, Currency::USD)).customer(who)
+    };
+    OrderHistory::from_orders(orders.iter().map(order), HistoryOptions::new(Currency::USD)).unwrap()
+}
+
+fn complaining(who: &str) -> Customer {
+    let mut customer = Customer::new(key(who));
+    customer.complaints = 2;
+    customer
+}
+
+#[test]
+fn who_is_a_problem_whatever_the_cuts_is_not_held_by_them() {
+    let now = shop_of(&[("ann", "2024-01-01", 100), ("ann", "2024-01-20", -5)]);
+    let mut options = SegmentOptions::default();
+    options.value_cut = ValueCut::Absolute(Money::from_minor(9_800, Currency::USD));
+    options.hysteresis = 0.1;
+    let then = now.observe_until(Some(day("2024-01-10"))).unwrap();
+    let rule = SegmentRule::fit(&then, &options).unwrap();
+    let before = rule.classify(&then).unwrap();
+    let held = |history: &OrderHistory| {
+        let assessment = rule.classify_after(history, &before).unwrap().explain(&key("ann")).unwrap();
+        (assessment.reason, assessment.flags.contains(&Flag::Held))
+    };
+    assert_eq!(held(&now), (Reason::Fading, true));
+    assert_eq!(held(&now.with_customers([complaining("ann")]).unwrap()), (Reason::Dissatisfied, false));
 }

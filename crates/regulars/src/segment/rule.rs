@@ -402,7 +402,8 @@ impl SegmentRule {
             (Flag::ThinOutlook, !supported),
             (Flag::WarmUp, warm_up),
             (Flag::CostUnknown, buyer.cost_unknown),
-            (Flag::Held, (valuable, lively) != plain),
+            // The override asks for no side of a cut.
+            (Flag::Held, reason == Reason::of(segment) && (valuable, lively) != plain),
         ] {
             if holds {
                 flags |= flag.bit();
