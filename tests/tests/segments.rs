@@ -524,3 +524,23 @@ fn who_is_a_problem_whatever_the_cuts_is_not_held_by_them() {
     assert_eq!(held(&now), (Reason::Fading, true));
     assert_eq!(held(&now.with_customers([complaining("ann")]).unwrap()), (Reason::Dissatisfied, false));
 }
+
+#[test]
+fn a_test_knows_of_no_complaints_since_they_carry_no_day() {
+    let plain = shop_of(&[
+        ("ann", "2024-01-01", 80),
+        ("ann", "2024-01-05", 80),
+        ("bob", "2024-01-02", 30),
+        ("ann", "2024-01-11", 70),
+        ("bob", "2024-01-30", 5),
+    ]);
+    let mut options = SegmentOptions::default();
+    options.outlook.horizon_days = Some(7);
+    let test = |history: &OrderHistory| {
+        let rule = SegmentRule::fit(history, &options).unwrap();
+        rule.backtest(history, day("2024-01-10"), &BacktestOptions::default()).unwrap()
+    };
+    let expected = test(&plain);
+    assert_eq!(expected.segments[3].share.numerator, 1, "bob alone");
+    assert_eq!(test(&plain.with_customers([complaining("ann")]).unwrap()), expected);
+}

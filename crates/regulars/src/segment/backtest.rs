@@ -143,7 +143,8 @@ impl SplitMix64 {
 impl SegmentRule {
     /// Classifies the customers of a past day by what was known then, and looks at what they did in the H days from it on.
     ///
-    /// A rule that was fitted to more than was known on that day is fitted anew, with the same options, to what was. Intervals
+    /// A rule that was fitted to more than was known on that day is fitted anew, with the same options, to what was. Complaints
+    /// carry no day, so that nobody is a problem for them here. Intervals
     /// are the middle 95 % of bootstrap samples: customers drawn with replacement by a generator with a fixed seed.
     ///
     /// # Errors
@@ -174,8 +175,9 @@ impl SegmentRule {
     ) -> Result<Backtest> {
         let then = history.observe_until(Some(at))?;
         let refitted = self.fitted_on() > at;
-        let fitted = if refitted { Some(SegmentRule::fit(&then, &self.options)?) } else { None };
-        let rule = fitted.as_ref().unwrap_or(self);
+        let mut rule = if refitted { SegmentRule::fit(&then, &self.options)? } else { self.clone() };
+        // Nobody knows which of them were made by then.
+        rule.options.complaints = u32::MAX;
         let horizon = rule.outlook.horizon_days;
         let needed = at.checked_add_days(Days::new(horizon.into())).unwrap_or(NaiveDate::MAX);
         if needed > history.observed_until() {
@@ -228,7 +230,7 @@ impl SegmentRule {
             horizon_days: horizon,
             refitted,
             active: Rate::of(active, outcomes.len() as u64),
-            revenue: money(total, rule),
+            revenue: money(total, &rule),
             scores: scores.collect(),
             segments: by_segment(&segments, &outcomes, options),
             calibration: calibration(&segments.outlook, &outcomes),
