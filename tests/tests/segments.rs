@@ -544,3 +544,18 @@ fn a_test_knows_of_no_complaints_since_they_carry_no_day() {
     assert_eq!(expected.segments[3].share.numerator, 1, "bob alone");
     assert_eq!(test(&plain.with_customers([complaining("ann")]).unwrap()), expected);
 }
+
+#[test]
+fn nobody_is_a_prospect_before_they_are_known() {
+    let mut cid = Customer::new(key("cid"));
+    cid.acquired_on = Some(day("2024-01-20"));
+    let orders = [("ann", "2024-01-01", 80), ("ann", "2024-01-25", 80), ("cid", "2024-01-25", 80)];
+    let now = shop_of(&orders).with_customers([cid, Customer::new(key("dee"))]).unwrap();
+    let rule = SegmentRule::fit(&now, &SegmentOptions::default()).unwrap();
+    let at = |on: &str| now.observe_until(Some(day(on))).unwrap();
+    let then = at("2024-01-20");
+    assert_eq!(then.summary().prospects, 1, "dee alone, of whom no day is known");
+    assert_eq!(at("2024-01-21").summary().prospects, 2);
+    let migration = Migration::between(&rule.classify(&then).unwrap(), &rule.classify(&now).unwrap());
+    assert_eq!((migration.rows[5].customers, migration.rows[4].customers), (1, 1), "cid is new, dee waits");
+}

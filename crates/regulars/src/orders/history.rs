@@ -287,6 +287,12 @@ impl OrderHistory {
         self.ledger.keys.find(customer)
     }
 
+    /// The customers of whom facts are given and who were won before the end of the observation, or nobody says when.
+    pub(super) fn known_customers(&self) -> impl Iterator<Item = &Customer> {
+        let end = self.observed_until();
+        self.customers.iter().filter(move |customer| customer.acquired_on.is_none_or(|day| day < end))
+    }
+
     /// Those who are known, by credit notes or facts alone, and are not among these buyers.
     pub(crate) fn prospects(&self, buyers: &KeyVec) -> KeyVec {
         let mut prospects: Vec<CustomerKey> = Vec::new();
@@ -297,7 +303,7 @@ impl OrderHistory {
                     .extend(place.filter(|_| buyer.is_none()).and_then(|place| self.ledger.keys.key(place)));
             });
         }
-        let of_facts = self.customers.iter().map(|customer| &customer.key);
+        let of_facts = self.known_customers().map(|customer| &customer.key);
         prospects.extend(of_facts.filter(|key| self.place_of(key).is_none()).cloned());
         KeyVec::in_order(prospects)
     }

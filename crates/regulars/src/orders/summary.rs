@@ -34,7 +34,7 @@ pub struct Summary {
     pub purchases: u64,
     /// Customers with a purchase.
     pub customers: u64,
-    /// Customers of whom facts were given and who have no purchase.
+    /// Customers of whom facts were given and who have no purchase, but for those who were won only after the observation.
     pub prospects: u64,
     /// Negative amounts that name no order.
     pub credit_notes: u64,
@@ -224,7 +224,7 @@ pub(crate) fn summarize(history: &OrderHistory, mut counts: SummaryCounter) -> S
         orders,
         purchases,
         customers,
-        prospects: history.customers().iter().filter(|customer| !has_purchase(customer)).count() as u64,
+        prospects: history.known_customers().filter(|customer| !has_purchase(customer)).count() as u64,
         credit_notes,
         repeated: history.tally().repeated,
         superseded: history.tally().superseded,
