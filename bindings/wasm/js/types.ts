@@ -1329,7 +1329,7 @@ export interface ShopStage {
   customers: number;
   days: number;
   repeatPurchases: Rate;
-  growth: Ratio;
+  growth: Ratio | null;
   growthDays: number;
 }
 

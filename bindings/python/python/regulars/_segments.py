@@ -484,9 +484,9 @@ class ShopStage(Result):
     """Days from the first purchase to the end of the observation."""
     repeat_purchases: Rate
     """Of the purchases of the last 365 days, those that were not their customer's first ÷ all."""
-    growth: Ratio[int]
+    growth: Ratio[int] | None
     """Purchases of the last 365 days ÷ those of the 365 days before; of 182 days each, where there are not so many.
-    Against how many, tells `growth_days`."""
+    Against how many, tells `growth_days`. `None` where there are fewer than twice 182 days."""
     growth_days: int
     """Over how many days growth is measured."""
 

@@ -66,8 +66,8 @@ pub struct ShopStage {
     /// Of the purchases of the last 365 days, those that were not their customer's first ÷ all.
     pub repeat_purchases: Rate,
     /// Purchases of the last 365 days ÷ those of the 365 days before; of 182 days each, where there are not so many.
-    /// Against how many, tells [`growth_days`](Self::growth_days).
-    pub growth: Ratio<u64>,
+    /// Against how many, tells [`growth_days`](Self::growth_days). `None` where there are fewer than twice 182 days.
+    pub growth: Option<Ratio<u64>>,
     /// Over how many days growth is measured.
     pub growth_days: u32,
 }
@@ -132,11 +132,12 @@ impl OrderHistory {
         }
         let age = end.saturating_sub(counts.first);
         let repeat_purchases = Rate::of(counts.repeat, counts.year);
-        let (growth, growth_days) = if age >= 2 * YEAR {
-            (Ratio::new(counts.year, counts.year_before), YEAR)
+        let (now, before, growth_days) = if age >= 2 * YEAR {
+            (counts.year, counts.year_before, YEAR)
         } else {
-            (Ratio::new(counts.half, counts.half_before), HALF)
+            (counts.half, counts.half_before, HALF)
         };
+        let growth = (age >= 2 * growth_days).then(|| Ratio::new(now, before));
         let repeats = repeat_purchases.value.unwrap_or(0.0);
         let stage = if counts.customers < 100 || age < 90 {
             Stage::Launched
@@ -144,7 +145,7 @@ impl OrderHistory {
             Stage::GainingTraction
         } else if age >= 3 * YEAR && repeats >= 0.5 {
             Stage::WellEstablished
-        } else if growth.value.is_some_and(|growth| growth > 1.1) {
+        } else if growth.and_then(|growth| growth.value).is_some_and(|growth| growth > 1.1) {
             Stage::ConsistentGrowth
         } else {
             Stage::Established
@@ -173,7 +174,7 @@ impl fmt::Display for ShopStage {
         if let Some(repeats) = self.repeat_purchases.value {
             write!(f, ", {:.0} % of the last year's purchases are repeat purchases", 100.0 * repeats)?;
         }
-        if let Some(growth) = self.growth.value {
+        if let Some(growth) = self.growth.and_then(|growth| growth.value) {
             write!(
                 f,
                 ", {:+.0} % purchases against the {} days before",
