@@ -239,13 +239,20 @@ def engagement(base: duckdb.DuckDBPyConnection, got: dict[str, Any], checks: Che
     (customers,) = one(base, "select count(*) from customer")
     checks.same(f"{period}.customers", customers, got["customers"])
     mails, opened, clicked, strays = one(base, f"""
-        select count(*) filter (out), count(*) filter (out and (o or c)), count(*) filter (out and c),
+        with mine as (select e.* from events e join customer using (who) where day < date '{UNTIL}'),
+        answered as (
+            select a.who, a.campaign, a.kind, a.day, max(o.day) as sent
+            from mine a join mine o on o.who = a.who and o.campaign is not distinct from a.campaign and o.day <= a.day
+            where a.kind in ('email_opened', 'email_clicked') and o.kind = 'email_delivered' group by all),
+        acted as (select who, campaign, bool_or(kind = 'email_clicked') as c from answered where inside(sent) group by all),
+        mail as (
+            select who, campaign, bool_or(kind = 'email_delivered' and inside(day)) as out,
+                   bool_or(kind in ('email_opened', 'email_clicked') and inside(day)) as strayed,
+                   bool_or(kind in ('email_sent', 'email_delivered')) as went
+            from mine group by all)
+        select count(*) filter (out), count(*) filter (out and a.who is not null), count(*) filter (out and c),
                count(*) filter (strayed and not went)
-        from (select e.who, e.campaign, bool_or(kind = 'email_delivered' and inside(day)) as out,
-                     bool_or(kind = 'email_opened') as o, bool_or(kind = 'email_clicked') as c,
-                     bool_or(kind in ('email_opened', 'email_clicked') and inside(day)) as strayed,
-                     bool_or(kind in ('email_sent', 'email_delivered')) as went
-              from events e join customer using (who) where day < date '{UNTIL}' group by all)
+        from mail m left join acted a on a.who = m.who and a.campaign is not distinct from m.campaign
     """)
     email = got["email"]
     checks.share(f"{period}.open", opened, mails, email["emailOpenRate"])

@@ -404,10 +404,18 @@ fn check(found: &Engagement, events: &[RawEvent], reference: &Reference, period:
             })
         };
         let acts = [EventKind::EmailOpened, EventKind::EmailClicked];
+        // An act is that of the last sending by its day.
+        let acted = |kinds: &[EventKind]| {
+            let own = || theirs.iter().filter(|(w, e)| *w == who && mail(e) == campaign && observed(e));
+            own().filter(|(_, event)| kinds.contains(&event.kind)).any(|(_, act)| {
+                let by_then = own().filter(|(_, event)| event.kind == base && event.day <= act.day);
+                by_then.map(|(_, event)| event.day).max().is_some_and(|day| period.contains(date(day)))
+            })
+        };
         if about(&[base], true) {
             out += 1;
-            opened += u64::from(about(&acts, false));
-            clicked += u64::from(about(&acts[1..], false));
+            opened += u64::from(acted(&acts));
+            clicked += u64::from(acted(&acts[1..]));
         }
         let went_out = about(&[EventKind::EmailSent, EventKind::EmailDelivered], false);
         strays += u64::from(about(&acts, true) && !went_out);

@@ -59,7 +59,8 @@ pub struct Engagement {
 ///
 /// The unit is an e-mail to a customer: however often it was opened, it counts once. E-mails are told apart by their
 /// campaign; where none is named, those of a customer are one, and the rates are shares of customers. They belong to the
-/// period in which they went out, and are opened and clicked by the end of the observation, be that after the period.
+/// period in which they went out, and are opened and clicked by the end of the observation, be that after the period. Where one
+/// goes out again, an opening or a click is that of the last sending before it or on its day.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -147,10 +148,20 @@ impl Active {
 }
 
 impl Mails {
-    fn count(&mut self, out: bool, opened: bool, clicked: bool) {
-        self.out += u64::from(out);
-        self.opened += u64::from(out && opened);
-        self.clicked += u64::from(out && clicked);
+    /// Counts an e-mail that went out in the period. It was opened and clicked from then until it went out once more after the
+    /// period: what came before or after belongs to another sending.
+    fn count(&mut self, email: Events<'_>, base: EventKind, days: Days) {
+        let of = |kind: EventKind| {
+            let from = email.partition_point(|event| event.kind < kind);
+            email.iter().skip(from).take_while(move |event| event.kind == kind).map(|event| event.day)
+        };
+        let Some(first) = of(base).find(|&day| days.within(day)) else { return };
+        let again = of(base).find(|&day| day >= days.end).unwrap_or(Day::MAX).min(days.observed_until);
+        let clicked = of(EventKind::EmailClicked).any(|day| (first..again).contains(&day));
+        let opened = clicked || of(EventKind::EmailOpened).any(|day| (first..again).contains(&day));
+        self.out += 1;
+        self.opened += u64::from(opened);
+        self.clicked += u64::from(clicked);
     }
 
     fn add(&mut self, other: &Mails) {
@@ -201,15 +212,12 @@ impl Counts {
         self.all.add(&one);
         let mut active = [false; KINDS];
         for email in events.chunk_by(|a, b| a.campaign == b.campaign) {
-            let [mut sent, mut delivered, mut opened, mut clicked] = [false; 4];
             let [mut went_out, mut acted_here] = [false; 2];
             for event in email.iter().filter(|event| event.day < days.observed_until) {
                 let within = days.within(event.day);
                 match event.kind {
-                    EventKind::EmailSent => (went_out, sent) = (true, sent || within),
-                    EventKind::EmailDelivered => (went_out, delivered) = (true, delivered || within),
-                    EventKind::EmailOpened => (opened, acted_here) = (true, acted_here || within),
-                    EventKind::EmailClicked => (clicked, acted_here) = (true, acted_here || within),
+                    EventKind::EmailSent | EventKind::EmailDelivered => went_out = true,
+                    EventKind::EmailOpened | EventKind::EmailClicked => acted_here |= within,
                     EventKind::Visit | EventKind::SocialShare => {}
                 }
                 if !within {
@@ -227,9 +235,8 @@ impl Counts {
                     self.timed += 1;
                 }
             }
-            opened |= clicked;
-            self.sent.count(sent, opened, clicked);
-            self.delivered.count(delivered, opened, clicked);
+            self.sent.count(email, EventKind::EmailSent, days);
+            self.delivered.count(email, EventKind::EmailDelivered, days);
             self.without_sending += u64::from(acted_here && !went_out);
         }
         for (active, counts) in active.iter().zip(&mut self.by_kind) {
