@@ -3,6 +3,7 @@
 import { compare, definitions, init, playbook, type AudienceData, type CohortGrain, type CohortMeasure, type CohortReading, type Grain, type ImportOptions, type ImportReport, type LapseAfter, type Period, type Scenario } from "regulars";
 import { OrderHistory, RegularsError, type RemoteHistory } from "regulars/worker";
 import wasm from "virtual:wasm";
+import { demoShop } from "./demo";
 import Engine from "./engine.worker?worker&inline";
 
 /** The core, unpacked from the page itself and compiled once for the page and its workers. */
@@ -19,8 +20,12 @@ function engine(module: WebAssembly.Module): Worker {
   return worker;
 }
 
-/** Made with the page, so that it is ready before there is a file. */
-let warm: Promise<Worker> | undefined = core.then(engine);
+/** Made with the page, and run in on the demo shop: browsers make code fast that has run before. */
+let warm: Promise<Worker> | undefined = core.then(async (module) => {
+  const worker = engine(module);
+  await (await OrderHistory.fromCsv(demoShop(), {}, { worker })).report();
+  return worker;
+});
 
 /**
  * Who has reached a step of the win-back cascade within so many days; without a number, whenever that was. Asked step by step, so
