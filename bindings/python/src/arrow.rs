@@ -1,6 +1,7 @@
 //! The Arrow boundary: streams by Arrow's C interface, in Python capsules. The only unsafe code of the project.
 #![expect(unsafe_code, reason = "a capsule holds a pointer, whose meaning its name tells")]
 
+use core::fmt;
 use std::ffi::CStr;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -13,21 +14,26 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyCapsuleMethods};
 
+use crate::error::Failure;
+
 const STREAM: &CStr = c"arrow_array_stream";
 const SCHEMA: &CStr = c"arrow_schema";
 
 /// Takes the stream out of a capsule that `__arrow_c_stream__` returned.
 pub(crate) fn stream_in(capsule: &Bound<'_, PyCapsule>) -> PyResult<RecordBatchStreamReader> {
-    let pointer: NonNull<FFI_ArrowArrayStream> = capsule.pointer_checked(Some(STREAM))?.cast();
+    let refused = |message: &dyn fmt::Display| Failure::new("arrow", message).raise(capsule.py());
+    let pointer =
+        capsule.pointer_checked(Some(STREAM)).map_err(|_| refused(&"the capsule holds no Arrow stream"))?;
+    let pointer: NonNull<FFI_ArrowArrayStream> = pointer.cast();
     // SAFETY: by the PyCapsule interface, a capsule of this name points to an initialised `ArrowArrayStream` that is
     // aligned and lives as long as the capsule, which is borrowed here. The stream is moved out: what is left behind is
     // marked as released, so that neither the capsule's destructor nor a second caller frees or reads it again. The GIL is
     // held, so that nobody else reads it meanwhile.
     let stream = unsafe { FFI_ArrowArrayStream::from_raw(pointer.as_ptr()) };
     if stream.release().is_none() {
-        return Err(PyValueError::new_err("the Arrow stream was read before"));
+        return Err(refused(&"the Arrow stream was read before"));
     }
-    RecordBatchStreamReader::try_new(stream).map_err(|error| PyValueError::new_err(error.to_string()))
+    RecordBatchStreamReader::try_new(stream).map_err(|error| refused(&error))
 }
 
 /// Puts batches into a capsule for `__arrow_c_stream__` to return. Nothing is copied: the stream shares their memory.

@@ -129,6 +129,28 @@ def test_a_stream_is_read_once() -> None:
     assert isinstance(error_of(reader), rg.RegularsError)
 
 
+class Odd:
+    """Something that claims to be a table."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        return self.stream
+
+
+def test_odd_streams_are_refused() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    table = pyarrow.table(GOOD)
+    used = table.__arrow_c_stream__()
+    rg.OrderHistory.from_table(Odd(used), currency="USD")
+    for odd in (7, used, table.schema.__arrow_c_schema__()):
+        assert error_of(Odd(odd)).code == "arrow"
+    # A column is no table.
+    assert isinstance(error_of(table["amount"]), rg.ColumnError)
+    assert isinstance(error_of(pytest.importorskip("polars").Series([1])), rg.ColumnError)
+
+
 def test_a_lazy_frame_has_to_be_collected() -> None:
     polars = pytest.importorskip("polars")
     assert "collect()" in said(error_of(polars.LazyFrame(GOOD)))

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 import regulars as rg
+from conftest import CDNOW
 
 
 def results(history: rg.OrderHistory) -> list[rg.Result]:
@@ -278,6 +279,17 @@ def test_progress_is_told() -> None:
     request = json.dumps({"columns": {"placedAt": "day", "amount": "cents"}, "amountUnit": "minor"})
     history, _ = rg._regulars.History.from_stream(table.__arrow_c_stream__(), request, '{"currency": "EUR"}', told.append)
     assert told[-1] == 1000
+
+
+def test_a_bar_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tqdm")
+    from regulars import _progress
+
+    monkeypatch.setattr(_progress, "_PATIENCE", -1.0)
+    rg.OrderHistory.from_csv(CDNOW, currency="USD", progress=True)
+    assert "B/s" in capsys.readouterr().err
+    rg.OrderHistory.from_csv(CDNOW, currency="USD")
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")

@@ -191,7 +191,7 @@ def stream_of(table: object) -> Any:
     export = getattr(table, "__arrow_c_stream__", None)
     if export is not None:
         try:
-            return export()
+            stream = export()
         except ImportError:
             # pandas without pyarrow: its columns one by one, which takes longer.
             return from_plain(table).__arrow_c_stream__()
@@ -201,6 +201,9 @@ def stream_of(table: object) -> Any:
                 "arrow",
                 remedy="Look for a column that holds values of several types, and cast it to one.",
             ) from failure
+        if type(stream).__name__ != "PyCapsule":
+            raise ColumnError(f"{_kind(table)} hands over {stream!r} and no Arrow stream", "arrow")
+        return stream
     return from_plain(table).__arrow_c_stream__()
 
 
