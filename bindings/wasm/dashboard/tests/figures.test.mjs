@@ -124,6 +124,9 @@ test("segments of CDNOW: every customer in one, one explained, and the list for 
   const sizes = (await page.locator(".matrix .value").allInnerTexts()).map((text) => Number(text.split(" ")[0].replace(",", "")));
   assert.equal(sizes.length, 4);
   assert.equal(sizes.reduce((sum, size) => sum + size, 0), last.size);
+  const fields = (await page.locator("#rfm .grid b").allInnerTexts()).map((text) => Number(text.replace(",", "")));
+  assert.equal(fields.length, 25);
+  assert.equal(fields.reduce((sum, size) => sum + size, 0), last.size);
 
   await page.getByLabel("Customer id or e-mail address").fill("00004");
   await page.getByRole("button", { name: "Explain" }).click();
