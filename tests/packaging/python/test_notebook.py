@@ -19,7 +19,9 @@ def test_notebook(tmp_path: Path) -> None:
     (tmp_path / "crates").symlink_to(ROOT / "crates")
     nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
     assert (tmp_path / "report.html").stat().st_size > 10_000
-    shown = [output.get("data", {}) for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert not [output.text for output in outputs if output.get("name") == "stderr"]
+    shown = [output.get("data", {}) for output in outputs]
     assert sum("image/png" in data for data in shown) >= 5
     assert sum("class='rg'" in data.get("text/html", "") for data in shown) >= 5
     if "UPDATE_NOTEBOOK" in os.environ:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -37,7 +38,12 @@ def bar(unit: str, total: int | None, show: bool | None) -> Iterator[Callable[[i
 
 def _tqdm() -> Callable[..., Any] | None:
     try:
-        from tqdm.auto import tqdm
+        from tqdm import TqdmWarning
+
+        with warnings.catch_warnings():
+            # Without ipywidgets the bar is one of text, which is no news to whoever reads a file.
+            warnings.simplefilter("ignore", TqdmWarning)
+            from tqdm.auto import tqdm
     except ImportError:
         return None
     made: Callable[..., Any] = tqdm
