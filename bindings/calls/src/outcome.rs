@@ -137,14 +137,21 @@ impl<T: Serialize + Columns + Send + Sync> Kept for Tabular<T> {
     }
 }
 
-impl Kept for Cohorts {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
-    }
+/// The JSON and the table of a result with calls of its own are those of the result itself.
+macro_rules! itself_as_json_and_table {
+    () => {
+        fn json(&self) -> serde_json::Result<String> {
+            serde_json::to_string(self)
+        }
 
-    fn table(&self) -> Option<&dyn Columns> {
-        Some(self)
-    }
+        fn table(&self) -> Option<&dyn Columns> {
+            Some(self)
+        }
+    };
+}
+
+impl Kept for Cohorts {
+    itself_as_json_and_table!();
 
     fn then(&self, call: &str, arguments: &mut Arguments) -> Result<Option<Outcome>, CallError> {
         Ok(match call {
@@ -158,13 +165,7 @@ impl Kept for Cohorts {
 }
 
 impl Kept for CohortTable {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
-    }
-
-    fn table(&self) -> Option<&dyn Columns> {
-        Some(self)
-    }
+    itself_as_json_and_table!();
 
     fn then(&self, call: &str, _: &mut Arguments) -> Result<Option<Outcome>, CallError> {
         Ok(match call {
@@ -180,13 +181,7 @@ impl Kept for CohortTable {
 }
 
 impl Kept for Rfm {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
-    }
-
-    fn table(&self) -> Option<&dyn Columns> {
-        Some(self)
-    }
+    itself_as_json_and_table!();
 
     fn then(&self, call: &str, _: &mut Arguments) -> Result<Option<Outcome>, CallError> {
         Ok(match call {
@@ -239,13 +234,7 @@ impl Kept for Report {
 }
 
 impl Kept for KaplanMeier {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
-    }
-
-    fn table(&self) -> Option<&dyn Columns> {
-        Some(self)
-    }
+    itself_as_json_and_table!();
 
     fn then(&self, call: &str, arguments: &mut Arguments) -> Result<Option<Outcome>, CallError> {
         Ok(Some(match call {
@@ -268,13 +257,7 @@ struct Explained {
 }
 
 impl Kept for Segments {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
-    }
-
-    fn table(&self) -> Option<&dyn Columns> {
-        Some(self)
-    }
+    itself_as_json_and_table!();
 
     fn segments(&self) -> Option<&Segments> {
         Some(self)
@@ -311,13 +294,7 @@ impl Kept for Segments {
 }
 
 impl Kept for Audience {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
-    }
-
-    fn table(&self) -> Option<&dyn Columns> {
-        Some(self)
-    }
+    itself_as_json_and_table!();
 
     fn then(&self, call: &str, _: &mut Arguments) -> Result<Option<Outcome>, CallError> {
         Ok(match call {
@@ -332,13 +309,7 @@ impl Kept for Audience {
 }
 
 impl Kept for Migration {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
-    }
-
-    fn table(&self) -> Option<&dyn Columns> {
-        Some(self)
-    }
+    itself_as_json_and_table!();
 
     fn then(&self, call: &str, arguments: &mut Arguments) -> Result<Option<Outcome>, CallError> {
         Ok(Some(match call {
@@ -370,13 +341,7 @@ impl Kept for Outlook {
 }
 
 impl Kept for CustomerProfiles {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
-    }
-
-    fn table(&self) -> Option<&dyn Columns> {
-        Some(self)
-    }
+    itself_as_json_and_table!();
 
     fn then(&self, call: &str, arguments: &mut Arguments) -> Result<Option<Outcome>, CallError> {
         Ok(match call {
