@@ -6,7 +6,7 @@ const [path, zone] = process.argv.slice(2);
 if (path === undefined) throw new Error("usage: node node.js FILE [ZONE]");
 try {
   const history = OrderHistory.fromCsv(readFileSync(path), { zone });
-  for (const { message } of history.import?.notes ?? []) console.log(message);
+  for (const { sentence } of history.import?.notes ?? []) console.log(sentence);
   const { customers, orders, revenue } = history.summary();
   console.log(`${customers} customers, ${orders} orders, ${revenue.amount} ${revenue.currency}`);
   console.table(history.timeline("quarter").rows().map(({ start, customers, repeatCustomerRate }) => ({ start, customers, repeatCustomerRate })));

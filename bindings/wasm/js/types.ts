@@ -237,8 +237,8 @@ export interface ImportReport {
     /** The names of the others. */
     unused: string[];
   };
-  /** What was taken from the file, assumed or merged; `message` is a sentence. */
-  notes: ({ kind: string; message: string } & Record<string, unknown>)[];
+  /** What was taken from the file, assumed or merged. */
+  notes: ({ kind: string; sentence: string } & Record<string, unknown>)[];
 }
 
 /** Facts on a customer. */
@@ -280,8 +280,8 @@ export interface Summary {
   inferences: Inference[];
 }
 
-/** Something that was inferred. */
-export type Inference =
+/** Something that was inferred, and a sentence that says it. */
+export type Inference = { sentence: string } & (
   | { kind: "observed_until"; date: string }
   | { kind: "zone_is_utc" }
   | {
@@ -292,7 +292,8 @@ export type Inference =
         | "refunds_not_yet_made"
         | "refunds_without_date";
       orders: number;
-    };
+    }
+);
 
 /** An order that does not count. */
 export interface LeftOutOrder {
@@ -1527,7 +1528,7 @@ export interface Report {
   version: number;
   summary: Summary;
   headlines: Headlines;
-  remarks: { kind: "long_silence" | "no_orders" | "incomplete"; period: Period }[];
+  remarks: { kind: "long_silence" | "no_orders" | "incomplete"; period: Period; sentence: string }[];
   current: Buying;
   previous: Buying | null;
   timeline: Timeline;

@@ -22,7 +22,7 @@ pub(crate) fn read(read: Function, options: &ImportOptions) -> Result<(OrderHist
     let notes = import.notes.iter().map(|note| {
         let mut facts = json!(note);
         if let Some(facts) = facts.as_object_mut() {
-            facts.insert("message".to_owned(), json!(note.to_string()));
+            facts.insert("sentence".to_owned(), json!(note.to_string()));
         }
         facts
     });

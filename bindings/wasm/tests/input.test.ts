@@ -136,7 +136,7 @@ test("what is wrong with columns is said, with its place", () => {
 test("files are recognised, and what is wrong with them is said", () => {
   const shopify = OrderHistory.fromCsv(text("shopify.csv"), { zone: "America/New_York" });
   assert.equal(shopify.import!.source, "shopify");
-  assert(shopify.import!.notes.every((note) => note.message.endsWith(".")));
+  assert(shopify.import!.notes.every((note) => note.sentence.endsWith(".")));
   assert.equal(OrderHistory.fromCsv(text("woocommerce_orders.csv"), { currency: "EUR" }).import!.source, "woo_commerce");
   assert.equal(OrderHistory.fromCsv("customer,date,amount,currency\nann,2024-05-17,3,USD\n").import!.source, "csv");
 

@@ -92,6 +92,7 @@ mod simulate;
 mod survival;
 mod table;
 mod value;
+mod words;
 
 pub use calendar::{Clock, Grain, Period, TimeUnit, Zone};
 pub use cohort::{

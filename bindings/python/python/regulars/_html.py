@@ -472,8 +472,9 @@ def _headlines(report: Report) -> str:
         f"<div class='tile'><span class='soft'>{name}</span><b>{value}</b><span class='small'>{note}</span></div>"
         for name, value, note in _tiles(now, before)
     )
+    tiles = "".join(f"<p>{escape(remark.sentence)}</p>" for remark in report.remarks) + f"<div class='tiles'>{tiles}</div>"
     small = "<p class='soft small'>Ranges are 95 % intervals; “few” marks samples under 30.</p>"
-    return f"<p class='soft'>{period.start} to before {period.end}{beside}</p><div class='tiles'>{tiles}</div>{small}"
+    return f"<p class='soft'>{period.start} to before {period.end}{beside}</p>{tiles}{small}"
 
 
 def _tiles(now: Buying, before: Buying | None) -> Iterable[tuple[str, str, str]]:
@@ -587,10 +588,6 @@ def _counted(report: Report) -> str:
         ["of nobody who is known", f"{summary.unidentified.numerator:,}"],
         ["purchases (a customer's orders of one day are one)", f"{summary.purchases:,}"],
     ]
-    inferred = [
-        f"<li>{escape(found.kind.replace('_', ' '))}{'' if found.date is None else ': ' + escape(str(found.date))}"
-        f"{'' if found.orders is None else f': {found.orders:,} orders'}</li>"
-        for found in summary.inferences
-    ]
+    inferred = [f"<li>{escape(found.sentence)}</li>" for found in summary.inferences]
     said = f"<p class='soft'>Inferred, because it was not said:</p><ul class='soft'>{''.join(inferred)}</ul>" if inferred else ""
     return _table(["", "orders"], rows) + said

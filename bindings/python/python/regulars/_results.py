@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -805,6 +805,12 @@ class Inference(Result):
     """The day, where it is one."""
     orders: int | None = None
     """How many orders, where it is about orders."""
+    sentence: str = field(kw_only=True)
+    """The same in a sentence."""
+
+    def __str__(self) -> str:
+        """Give the sentence."""
+        return self.sentence
 
 
 @dataclass(frozen=True)
@@ -911,6 +917,12 @@ class Remark(Result):
     `incomplete`: observation ends before that period does."""
     period: Period
     """The period."""
+    sentence: str
+    """The same in a sentence."""
+
+    def __str__(self) -> str:
+        """Give the sentence."""
+        return self.sentence
 
 
 @dataclass(frozen=True)

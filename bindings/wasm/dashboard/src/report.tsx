@@ -53,7 +53,7 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
                 ) : (
                   "There is no equally long period before it in the books to compare with"
                 )}
-                .{!current.complete && <strong class="warn"> This period has not been observed to its end: its figures are too low.</strong>}
+                .
               </p>
             </div>
             <div class="controls">
@@ -62,12 +62,11 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
             </div>
           </header>
           {report.remarks.map(
-            (remark) =>
-              remark.kind === "long_silence" && (
-                <p key={remark.period.start} class="note bad">
-                  From {f.longDay(remark.period.start)} on there is no order until {f.longDay(remark.period.end)}: is a date wrong?
-                </p>
-              ),
+            ({ kind, sentence }) => (
+              <p key={sentence} class={kind === "long_silence" ? "note bad" : "note"}>
+                {sentence}
+              </p>
+            ),
           )}
           {answer.error && <p class="note bad">{answer.error.message}</p>}
           <Headlines report={report} definitions={byName} />

@@ -9,6 +9,7 @@ use super::policy::LeftOut;
 use crate::calendar::{Period, boundary_day};
 use crate::measure::Rate;
 use crate::money::{Currency, Money};
+use crate::words::{counted, with_sentences};
 
 /// What a history holds, what it left out and why, and what was inferred.
 ///
@@ -49,7 +50,8 @@ pub struct Summary {
     pub unidentified: Rate,
     /// Net revenue: the amounts that count, less refunds and credit notes.
     pub revenue: Money,
-    /// What was inferred because it was not said.
+    /// What was inferred because it was not said. In JSON each also has its `sentence`.
+    #[serde(serialize_with = "with_sentences")]
     pub inferences: Vec<Inference>,
 }
 
@@ -110,45 +112,33 @@ pub enum Inference {
 
 impl fmt::Display for Inference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        let (orders, what) = match *self {
             Inference::ObservedUntil { date } => {
-                write!(
+                return write!(
                     f,
                     "No end of observation was named: it ends before {date}, the day after the last order."
-                )
+                );
             }
-            Inference::ZoneIsUtc => f.write_str("No time zone was named: instants became days of UTC."),
+            Inference::ZoneIsUtc => {
+                return f.write_str("No time zone was named: instants became days of UTC.");
+            }
             Inference::RefundedInFull { orders } => {
-                write!(
-                    f,
-                    "{orders} orders given are marked as refunded without an amount: taken as refunded in full."
-                )
+                (orders, "marked as refunded without an amount: taken as refunded in full")
             }
             Inference::RefundsCapped { orders } => {
-                write!(
-                    f,
-                    "{orders} orders given are refunded beyond their amount (tax, shipping): taken as refunded in full."
-                )
+                (orders, "refunded beyond the amount (tax, shipping): taken as refunded in full")
             }
             Inference::RefundsAfterObservation { orders } => {
-                write!(
-                    f,
-                    "{orders} orders were refunded after the last order, where observation ends: taken off them all the same."
-                )
+                (orders, "refunded after the last order, where observation ends: taken off all the same")
             }
             Inference::RefundsNotYetMade { orders } => {
-                write!(
-                    f,
-                    "{orders} orders were refunded on or after the end of observation: counted as not yet refunded."
-                )
+                (orders, "refunded on or after the end of observation: counted as not yet refunded")
             }
             Inference::RefundsWithoutDate { orders } => {
-                write!(
-                    f,
-                    "{orders} orders were refunded on a day that is not known: booked on the day of the order."
-                )
+                (orders, "refunded on a day that is not known: booked on the day of the order")
             }
-        }
+        };
+        write!(f, "{} {what}.", counted(orders, ["order", "orders"]))
     }
 }
 

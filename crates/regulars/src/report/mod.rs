@@ -25,6 +25,7 @@ use crate::metrics::{
 use crate::orders::{OrderHistory, Summary, SummaryCounter, summarize};
 use crate::rfm::{RfmGroups, RfmOptions, RfmPlan};
 use crate::value::{HistoricValue, ValueCounter};
+use crate::words::with_sentences;
 
 /// What a report is to show.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,7 +89,8 @@ pub struct Report {
     pub summary: Summary,
     /// Ten figures of the period of the headlines, beside those of the period before.
     pub headlines: Headlines,
-    /// What to mind when reading.
+    /// What to mind when reading. In JSON each also has its `sentence`.
+    #[serde(serialize_with = "with_sentences")]
     pub remarks: Vec<Remark>,
     /// The metrics of buying in the period of the headlines.
     pub current: Buying,

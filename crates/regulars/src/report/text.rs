@@ -11,6 +11,7 @@ use crate::metrics::{Buying, Concentration, Definition, LapseAfter, RevenueMovem
 use crate::money::Money;
 use crate::orders::Summary;
 use crate::rfm::RfmSegment;
+use crate::words::{counted, grouped};
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -100,11 +101,6 @@ fn shown(name: &str, figure: Figure) -> (String, String) {
 
 const CUSTOMERS: [&str; 2] = ["customer", "customers"];
 const ORDERS: [&str; 2] = ["order", "orders"];
-
-/// So many things, by the word for one and for many.
-fn counted(count: u64, [one, many]: [&str; 2]) -> String {
-    format!("{} {}", grouped(count.into()), if count == 1 { one } else { many })
-}
 
 /// The interval of a rate and what it is a sample of.
 fn sample(rate: Rate) -> String {
@@ -488,19 +484,6 @@ fn set_apart(decimal: &str) -> String {
     let sign = if units.starts_with('-') { "-" } else { "" };
     let units = units.trim_start_matches('-').parse().map_or(units.to_owned(), grouped);
     if decimals.is_empty() { format!("{sign}{units}") } else { format!("{sign}{units}.{decimals}") }
-}
-
-/// A whole number with its thousands set apart: `12,345`.
-fn grouped(number: u128) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A bar of at most `width` columns, drawn to the eighth of one.

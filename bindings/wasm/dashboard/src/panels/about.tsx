@@ -1,34 +1,11 @@
 import { Section } from "../parts";
 import * as f from "../format";
-import type { Definition, ImportReport, Inference, Report } from "regulars";
+import type { Definition, ImportReport, Report } from "regulars";
 import { FIELD_TITLES, FIELDS, fieldName } from "../fields";
 
 const TITLES = new Map(FIELDS.map((field) => [fieldName(field), FIELD_TITLES[field]]));
 
 const LEFT_OUT: Record<string, string> = { zero_amount: "nothing to pay", fully_refunded: "refunded in full", other_currency: "in another currency", after_observation: "after the end of the books", pending: "not yet paid", authorized: "authorised only" };
-
-/** A rule that was used because nobody said otherwise. */
-function inferred(inference: Inference): string {
-  const some = f.plural("orders" in inference ? inference.orders : 0, "order");
-  switch (inference.kind) {
-    case "observed_until":
-      return `No end of the books was named: they end before ${f.longDay(inference.date)}, the day after the last order.`;
-    case "zone_is_utc":
-      return "No time zone was named: times became days of UTC.";
-    case "refunded_in_full":
-      return `${some} marked as refunded without an amount: taken as refunded in full.`;
-    case "refunds_capped":
-      return `${some} refunded beyond their amount (tax, shipping): taken as refunded in full.`;
-    case "refunds_after_observation":
-      return `${some} refunded after the end of the books: taken off all the same.`;
-    case "refunds_without_date":
-      return `${some} refunded on a day that the file does not tell: booked on the day of the order.`;
-    case "refunds_not_yet_made":
-      return `${some} refunded after the end of the books: at that time not yet made, so not taken off.`;
-    default:
-      return f.words((inference as Inference).kind);
-  }
-}
 
 export function About({ report, info, definitions, fileName }: { report: Report; info: ImportReport; definitions: Definition[]; fileName: string }) {
   const { summary } = report;
@@ -45,7 +22,7 @@ export function About({ report, info, definitions, fileName }: { report: Report;
     ["Orders of nobody known", `${f.count(summary.unidentified.numerator)} (${f.percent(summary.unidentified.value)})`],
     ["Net revenue", f.money(f.toNumber(summary.revenue), summary.currency, true)],
   ];
-  const notes = [...summary.inferences.map(inferred), ...info.notes.map(({ message }) => message)];
+  const notes = [...summary.inferences, ...info.notes].map(({ sentence }) => sentence);
   return (
     <Section id="about" title="About these figures" lead="Nothing is rounded away, guessed or left out without being named here.">
       <div class="pair">

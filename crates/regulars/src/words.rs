@@ -1,0 +1,38 @@
+//! Numbers and sentences for people.
+
+use core::fmt::Display;
+
+use serde::{Serialize, Serializer};
+
+/// So many things, by the word for one and for many.
+pub(crate) fn counted(count: u64, [one, many]: [&str; 2]) -> String {
+    format!("{} {}", grouped(count.into()), if count == 1 { one } else { many })
+}
+
+/// A whole number with its thousands set apart: `12,345`.
+pub(crate) fn grouped(number: u128) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A list whose entries have in JSON, beside their fields, the `sentence` that they display as: it is worded here, and every
+/// language shows the same one.
+pub(crate) fn with_sentences<T: Serialize + Display, S: Serializer>(
+    list: &[T],
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Said<'a, T> {
+        #[serde(flatten)]
+        what: &'a T,
+        sentence: String,
+    }
+    to.collect_seq(list.iter().map(|what| Said { what, sentence: what.to_string() }))
+}
