@@ -1,8 +1,8 @@
 use core::fmt;
 
 use regulars::{
-    Action, Assessment, Audience, CohortTable, Cohorts, Columns, CustomerKey, CustomerProfiles, Figure,
-    KaplanMeier, Migration, Outlook, Report, Rfm, Segments, Values,
+    Action, Assessment, Audience, CohortTable, Cohorts, Column, Columns, CustomerKey, CustomerProfiles,
+    Figure, KaplanMeier, Migration, Outlook, Report, Rfm, Segments, Values,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -96,7 +96,7 @@ impl fmt::Debug for Outcome {
 
 /// A table as one JSON list per column: dates as days since 1970-01-01, `null` for what is missing.
 pub fn table_json(table: &dyn Columns) -> String {
-    let columns = table.columns().into_iter().map(|column| {
+    let columns = table.columns().into_iter().flat_map(Column::plain).map(|column| {
         fn cells<T: Serialize>(cells: &[T]) -> Vec<Value> {
             cells.iter().map(|cell| json!(cell)).collect()
         }

@@ -30,11 +30,8 @@ type Made<'py> = (Bound<'py, PyAny>, (Bound<'py, PyList>, usize));
 impl Frame {
     /// The table of a result.
     pub(crate) fn of_table(table: &dyn Columns) -> Result<Frame, Failure> {
-        let columns = table.columns();
-        Frame::new(
-            columns.into_iter().map(|column| (column.name.to_owned(), array(column))).collect(),
-            table.rows(),
-        )
+        let columns = table.columns().into_iter().flat_map(Column::plain);
+        Frame::new(columns.map(|column| (column.name.to_string(), array(column))).collect(), table.rows())
     }
 
     fn new(columns: Vec<(String, ArrayRef)>, rows: usize) -> Result<Frame, Failure> {

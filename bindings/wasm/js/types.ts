@@ -379,6 +379,7 @@ export interface TimelineColumns {
   newCustomers: Float64Array;
   purchases: Float64Array;
   orders: Float64Array;
+  revenue: Float64Array;
   revenueMinor: Minor;
   repeatCustomerRate: Float64Array;
   returningCustomerRate: Float64Array;
@@ -386,9 +387,13 @@ export interface TimelineColumns {
   purchaseFrequency: Float64Array;
   averageOrderValue: Float64Array;
   averageRevenuePerCustomer: Float64Array;
+  firstRevenue: Float64Array;
   firstRevenueMinor: Minor;
+  laterRevenue: Float64Array;
   laterRevenueMinor: Minor;
+  unidentifiedRevenue: Float64Array;
   unidentifiedRevenueMinor: Minor;
+  creditsRevenue: Float64Array;
   creditsRevenueMinor: Minor;
 }
 
@@ -497,13 +502,21 @@ export interface MovementTimelineColumns {
   end: Days;
   complete: Bits;
   reachesBack: Bits;
+  before: Float64Array;
   beforeMinor: Minor;
+  now: Float64Array;
   nowMinor: Minor;
+  change: Float64Array;
   changeMinor: Minor;
+  new: Float64Array;
   newMinor: Minor;
+  expansion: Float64Array;
   expansionMinor: Minor;
+  contraction: Float64Array;
   contractionMinor: Minor;
+  churned: Float64Array;
   churnedMinor: Minor;
+  reactivated: Float64Array;
   reactivatedMinor: Minor;
   grossRevenueRetention: Float64Array;
   netRevenueRetention: Float64Array;
@@ -681,6 +694,7 @@ export interface CohortColumns {
   activeEvery: Float64Array;
   purchases: Float64Array;
   orders: Float64Array;
+  revenue: Float64Array;
   revenueMinor: Minor;
 }
 
@@ -773,6 +787,7 @@ export interface RfmColumns {
   customer: Texts;
   recency: Uint32Array;
   frequency: Uint32Array;
+  monetary: Float64Array;
   monetaryMinor: Minor;
   r: Uint32Array;
   f: Uint32Array;
@@ -861,6 +876,7 @@ export interface TenureColumns {
   activeCustomers: Float64Array;
   activeRate: Float64Array;
   purchases: Float64Array;
+  revenue: Float64Array;
   revenueMinor: Minor;
   revenuePerActiveCustomer: Float64Array;
   revenuePerOriginalCustomer: Float64Array;
@@ -989,6 +1005,8 @@ export interface AcquisitionColumns {
   channel: Texts;
   newCustomers: Float64Array;
   shareOfNewCustomers: Float64Array;
+  /** NaN where no cost of the channel is known. */
+  cost: Float64Array;
   /** NaN where no cost of the channel is known. */
   costMinor: Float64Array;
   costPerNewCustomer: Float64Array;
@@ -1206,8 +1224,10 @@ export interface SegmentsData {
 export interface SegmentsColumns {
   customer: Texts;
   segment: Texts;
+  value: Float64Array;
   valueMinor: Minor;
   outlook: Float64Array;
+  valueCut: Float64Array;
   valueCutMinor: Minor;
   outlookCut: Float64Array;
   reason: Texts;
@@ -1304,6 +1324,7 @@ export interface BacktestColumns {
   share: Float64Array;
   activeCustomers: Float64Array;
   active: Float64Array;
+  revenue: Float64Array;
   revenueMinor: Minor;
   revenuePerCustomer: Float64Array;
   low: Float64Array;
@@ -1387,6 +1408,7 @@ export interface AudienceColumns {
   segment: Texts;
   step: Uint32Array;
   dueOn: Days;
+  value: Float64Array;
   valueMinor: Minor;
   outlook: Float64Array;
   purchases: Uint32Array;
@@ -1426,6 +1448,7 @@ export interface CustomerProfilesColumns {
   firstPurchase: Days;
   lastPurchase: Days;
   purchases: Uint32Array;
+  revenue: Float64Array;
   revenueMinor: Minor;
   meanGapDays: Float64Array;
   silenceDays: Uint32Array;

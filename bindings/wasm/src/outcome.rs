@@ -27,7 +27,8 @@ impl Outcome {
 
     /// Its columns, where it is a table: each a list of name, kind, cells, lengths of texts, validity.
     pub fn columns(&self) -> Option<Array> {
-        Some(self.0.table()?.columns().iter().map(exported).collect())
+        let columns = self.0.table()?.columns().into_iter().flat_map(Column::plain);
+        Some(columns.map(|column| exported(&column)).collect())
     }
 
     pub fn call(&self, name: &str, arguments: &str) -> Result<Outcome, JsValue> {
@@ -81,5 +82,5 @@ fn exported(column: &Column<'_>) -> Array {
         _ => ("unknown", JsValue::NULL),
     };
     let validity = column.validity.as_deref().map_or(JsValue::NULL, bits);
-    Array::of5(&JsValue::from_str(column.name), &JsValue::from_str(kind), &cells, &lengths, &validity)
+    Array::of5(&JsValue::from_str(&column.name), &JsValue::from_str(kind), &cells, &lengths, &validity)
 }

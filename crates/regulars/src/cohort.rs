@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::measure::{Average, Figure, Rate};
 use crate::money::{Currency, Money};
 use crate::orders::{Block, Counter, OrderHistory, Shopper};
-use crate::table::{Column, Columns, Values};
+use crate::table::{Column, Columns};
 
 /// The size of cohorts and of the periods in which they are followed: a calendar grain, or blocks of days.
 ///
@@ -761,7 +761,7 @@ impl Columns for Cohorts {
             count("active_every", |cell| cell.active_every),
             count("purchases", |cell| cell.purchases),
             count("orders", |cell| cell.orders),
-            Column::i64("revenue_minor", all().map(|(_, (_, cell))| cell.revenue.minor())),
+            Column::money("revenue", all().map(|(_, (_, cell))| cell.revenue)),
         ]
     }
 }
@@ -776,10 +776,9 @@ impl Columns for CohortTable {
             self.rows.iter().flat_map(|row| (0_i64..).zip(&row.cells).map(move |(i, &cell)| (row, i, cell)))
         };
         let there: Vec<bool> = all().map(|(_, _, cell)| cell.is_some()).collect();
-        let part = |name, of: fn((i64, u64)) -> i64| Column {
-            name,
-            values: Values::I64(all().map(|(_, _, cell)| cell.map_or(0, |cell| of(cell.parts()))).collect()),
-            validity: there.contains(&false).then(|| there.clone()),
+        let part = |name, of: fn((i64, u64)) -> i64| {
+            Column::i64(name, all().map(|(_, _, cell)| cell.map_or(0, |cell| of(cell.parts()))))
+                .only(there.clone())
         };
         #[expect(clippy::cast_possible_wrap, reason = "a history holds fewer than 2³² orders")]
         let (size, denominator) = (

@@ -735,20 +735,20 @@ impl Columns for Rfm {
     }
 
     fn columns(&self) -> Vec<Column<'_>> {
-        let column = |name, values| Column { name, values, validity: None };
         let customers = &self.customers;
+        let money = |&minor: &i64| Money::from_minor(minor, self.groups.currency);
         let rows = 0..customers.len();
         let scores = |scores: &[u8]| Values::U32(scores.iter().map(|&score| score.into()).collect());
         let name = |row| self.segment_of(row).map_or("", |segment| &segment.name).into();
         vec![
-            column("customer", Values::Text(rows.clone().map(|row| customers.keys.text(row)).collect())),
-            column("recency", Values::U32(customers.recency.as_slice().into())),
-            column("frequency", Values::U32(customers.frequency.as_slice().into())),
-            column("monetary_minor", Values::I64(customers.monetary_minor.as_slice().into())),
-            column("r", scores(&customers.r)),
-            column("f", scores(&customers.f)),
-            column("m", scores(&customers.m)),
-            column("segment", Values::Text(rows.map(name).collect())),
+            Column::new("customer", Values::Text(rows.clone().map(|row| customers.keys.text(row)).collect())),
+            Column::new("recency", Values::U32(customers.recency.as_slice().into())),
+            Column::new("frequency", Values::U32(customers.frequency.as_slice().into())),
+            Column::money("monetary", customers.monetary_minor.iter().map(money)),
+            Column::new("r", scores(&customers.r)),
+            Column::new("f", scores(&customers.f)),
+            Column::new("m", scores(&customers.m)),
+            Column::new("segment", Values::Text(rows.map(name).collect())),
         ]
     }
 }
@@ -954,8 +954,8 @@ mod tests {
     fn a_table_exports_its_rows() {
         let rfm = scored(&five(), &RfmOptions::default());
         let columns = rfm.columns();
-        let names: Vec<_> = columns.iter().map(|column| column.name).collect();
-        assert_eq!(names, ["customer", "recency", "frequency", "monetary_minor", "r", "f", "m", "segment"]);
+        let names: Vec<_> = columns.iter().map(|column| column.name.as_ref()).collect();
+        assert_eq!(names, ["customer", "recency", "frequency", "monetary", "r", "f", "m", "segment"]);
         let Values::Text(customers) = &columns[0].values else { panic!() };
         let mut sorted: Vec<_> = customers.iter().map(AsRef::as_ref).collect();
         sorted.sort_unstable();

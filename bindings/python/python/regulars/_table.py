@@ -27,7 +27,8 @@ class Table(Result):
     """A result with rows and columns.
 
     Anything that reads Arrow streams takes it as it is: `polars.DataFrame(table)`, `pyarrow.table(table)`, DuckDB's
-    `from_arrow(table)`. Money stands in columns that end in `_minor`, in minor units (cents).
+    `from_arrow(table)`. Money is there twice: `revenue` as a float in units of the
+    currency, for charts, and `revenue_minor` in exact minor units (cents).
     """
 
     # The table of a result that was read back.

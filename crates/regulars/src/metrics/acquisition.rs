@@ -313,16 +313,16 @@ impl Columns for Acquisition {
         let known: Vec<bool> = all().map(|row| row.channel.is_some()).collect();
         let costs = || all().map(|row| row.cost_per_new_customer);
         let given: Vec<bool> = costs().map(|cost| cost.is_some()).collect();
-        let only = |there: Vec<bool>| there.contains(&false).then_some(there);
         let names = all().map(|row| row.channel.as_deref().unwrap_or("").into()).collect();
-        let minor = costs().map(|cost| cost.map_or(0, |cost| cost.total.minor())).collect::<Vec<_>>();
+        let nothing = Money::from_minor(0, self.cost_outside.currency());
+        let cost = costs().map(|cost| cost.map_or(nothing, |cost| cost.total));
         #[expect(clippy::cast_possible_wrap, reason = "a history holds fewer than 2³² customers")]
         let new = all().map(|row| row.share_of_new_customers.numerator as i64);
         vec![
-            Column { name: "channel", values: Values::Text(names), validity: only(known) },
+            Column::new("channel", Values::Text(names)).only(known),
             Column::i64("new_customers", new),
             Column::f64("share_of_new_customers", all().map(|row| row.share_of_new_customers.value)),
-            Column { name: "cost_minor", values: Values::I64(minor.into()), validity: only(given) },
+            Column::money("cost", cost).only(given),
             Column::f64("cost_per_new_customer", costs().map(|cost| cost.and_then(|cost| cost.value))),
         ]
     }

@@ -100,7 +100,7 @@ impl Columns for Timeline {
         let all = || self.periods.iter();
         #[expect(clippy::cast_possible_wrap, reason = "a history holds fewer than 2³² orders")]
         let count = |name, of: fn(&Buying) -> u64| Column::i64(name, all().map(move |p| of(p) as i64));
-        let money = |name, of: fn(&Buying) -> Money| Column::i64(name, all().map(move |p| of(p).minor()));
+        let money = |name, of: fn(&Buying) -> Money| Column::money(name, all().map(of));
         let value = |name, of: fn(&Buying) -> Option<f64>| Column::f64(name, all().map(of));
         vec![
             Column::date("start", all().map(|p| p.period.start())),
@@ -110,17 +110,17 @@ impl Columns for Timeline {
             count("new_customers", |p| p.new_customers),
             count("purchases", |p| p.purchases),
             count("orders", |p| p.orders),
-            money("revenue_minor", |p| p.revenue),
+            money("revenue", |p| p.revenue),
             value("repeat_customer_rate", |p| p.repeat_customer_rate.value),
             value("returning_customer_rate", |p| p.returning_customer_rate.value),
             value("existing_customer_share", |p| p.existing_customer_share.value),
             value("purchase_frequency", |p| p.purchase_frequency.value),
             value("average_order_value", |p| p.average_order_value.value),
             value("average_revenue_per_customer", |p| p.average_revenue_per_customer.value),
-            money("first_revenue_minor", |p| p.revenue_split.first.revenue),
-            money("later_revenue_minor", |p| p.revenue_split.later.revenue),
-            money("unidentified_revenue_minor", |p| p.revenue_split.unidentified.revenue),
-            money("credits_revenue_minor", |p| p.revenue_split.credits.revenue),
+            money("first_revenue", |p| p.revenue_split.first.revenue),
+            money("later_revenue", |p| p.revenue_split.later.revenue),
+            money("unidentified_revenue", |p| p.revenue_split.unidentified.revenue),
+            money("credits_revenue", |p| p.revenue_split.credits.revenue),
         ]
     }
 }

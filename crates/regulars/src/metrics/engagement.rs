@@ -356,7 +356,7 @@ impl Columns for Engagement {
         let repeat = |kind: &KindActivity| kind.activity.repeat_customer_rate;
         let names = all().map(|kind| kind.kind.to_string().into()).collect();
         vec![
-            Column { name: "kind", values: Values::Text(names), validity: None },
+            Column::new("kind", Values::Text(names)),
             count("events", |kind| kind.events),
             count("active_customers", |kind| kind.activity.active_share.numerator),
             Column::f64("active_share", all().map(|kind| kind.activity.active_share.value)),

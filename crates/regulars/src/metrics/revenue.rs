@@ -78,8 +78,7 @@ impl Columns for MovementTimeline {
 
     fn columns(&self) -> Vec<Column<'_>> {
         let all = || self.periods.iter();
-        let money =
-            |name, of: fn(&RevenueMovements) -> Money| Column::i64(name, all().map(move |p| of(p).minor()));
+        let money = |name, of: fn(&RevenueMovements) -> Money| Column::money(name, all().map(of));
         let value = |name, of: fn(&RevenueMovements) -> Ratio<Money>| {
             Column::f64(name, all().map(move |p| of(p).value))
         };
@@ -88,14 +87,14 @@ impl Columns for MovementTimeline {
             Column::date("end", all().map(|p| p.period.end())),
             Column::bool("complete", all().map(|p| p.complete)),
             Column::bool("reaches_back", all().map(|p| p.reaches_back)),
-            money("before_minor", |p| p.before),
-            money("now_minor", |p| p.now),
-            money("change_minor", |p| p.change),
-            money("new_minor", |p| p.new),
-            money("expansion_minor", |p| p.expansion),
-            money("contraction_minor", |p| p.contraction),
-            money("churned_minor", |p| p.churned),
-            money("reactivated_minor", |p| p.reactivated),
+            money("before", |p| p.before),
+            money("now", |p| p.now),
+            money("change", |p| p.change),
+            money("new", |p| p.new),
+            money("expansion", |p| p.expansion),
+            money("contraction", |p| p.contraction),
+            money("churned", |p| p.churned),
+            money("reactivated", |p| p.reactivated),
             value("gross_revenue_retention", |p| p.gross_revenue_retention),
             value("net_revenue_retention", |p| p.net_revenue_retention),
             value("revenue_churn_rate", |p| p.revenue_churn_rate),

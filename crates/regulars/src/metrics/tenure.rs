@@ -107,7 +107,7 @@ impl Columns for SpendByTenure {
             count("active_customers", |band| band.active.numerator),
             value("active_rate", |band| band.active.value),
             count("purchases", |band| band.purchases),
-            Column::i64("revenue_minor", all().map(|band| band.revenue.minor())),
+            Column::money("revenue", all().map(|band| band.revenue)),
             value("revenue_per_active_customer", |band| band.revenue_per_active_customer.value),
             value("revenue_per_original_customer", |band| band.revenue_per_original_customer.value),
         ]

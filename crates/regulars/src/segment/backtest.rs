@@ -515,12 +515,12 @@ impl Columns for Backtest {
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let names = all().map(|s| s.segment.name().into()).collect();
         vec![
-            Column { name: "segment", values: Values::Text(names), validity: None },
+            Column::new("segment", Values::Text(names)),
             Column::i64("customers", all().map(|s| count(s.share.numerator))),
             Column::f64("share", all().map(|s| s.share.value)),
             Column::i64("active_customers", all().map(|s| count(s.active.numerator))),
             Column::f64("active", all().map(|s| s.active.value)),
-            Column::i64("revenue_minor", all().map(|s| s.revenue.minor())),
+            Column::money("revenue", all().map(|s| s.revenue)),
             Column::f64("revenue_per_customer", all().map(|s| s.revenue_per_customer.value)),
             Column::f64("low", all().map(|s| s.revenue_per_customer_interval.map(|i| i.low))),
             Column::f64("high", all().map(|s| s.revenue_per_customer_interval.map(|i| i.high))),

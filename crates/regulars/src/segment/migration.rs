@@ -188,8 +188,8 @@ impl Columns for Migration {
         let text = |names: Vec<&'static str>| Values::Text(names.into_iter().map(Into::into).collect());
         let count = |cell: &MigrationCell| i64::try_from(cell.share.numerator).unwrap_or(i64::MAX);
         vec![
-            Column { name: "from", values: text(pairs().map(|(from, _)| from).collect()), validity: None },
-            Column { name: "to", values: text(pairs().map(|(_, cell)| cell.to).collect()), validity: None },
+            Column::new("from", text(pairs().map(|(from, _)| from).collect())),
+            Column::new("to", text(pairs().map(|(_, cell)| cell.to).collect())),
             Column::i64("customers", pairs().map(|(_, cell)| count(cell))),
             Column::f64("share", pairs().map(|(_, cell)| cell.share.value)),
         ]

@@ -10,7 +10,7 @@ use super::outlook::Rhythm;
 use super::segments::Segments;
 use super::stage::Stage;
 use crate::error::{Error, Result};
-use crate::money::Currency;
+use crate::money::{Currency, Money};
 use crate::orders::{CustomerKey, KeyVec};
 use crate::table::{Column, Columns, Values};
 
@@ -383,32 +383,28 @@ impl Columns for Audience {
     }
 
     fn columns(&self) -> Vec<Column<'_>> {
-        let column = |name, values| Column { name, values, validity: None };
         let rows = 0..self.len();
         let names = self.segment.iter().map(|segment| segment.name().into()).collect();
         let rhythm = |rhythm: &Option<Rhythm>| rhythm.map_or("", Rhythm::name).into();
-        let missing = |name, values, there: Vec<bool>| Column {
-            name,
-            values,
-            validity: there.contains(&false).then_some(there),
-        };
+        let money = |&minor: &i64| Money::from_minor(minor, self.currency);
         let due =
             self.due_on.iter().map(|day| day.map_or(0, crate::calendar::boundary_day)).collect::<Vec<_>>();
         vec![
-            column("customer", Values::Text(rows.clone().map(|row| self.keys.text(row)).collect())),
-            column("segment", Values::Text(names)),
-            column("step", Values::U32(self.step.as_slice().into())),
-            missing("due_on", Values::Date(due.into()), self.due_on.iter().map(Option::is_some).collect()),
-            column("value_minor", Values::I64(self.value_minor.as_slice().into())),
-            column("outlook", Values::F64(self.outlook.as_slice().into())),
-            column("purchases", Values::U32(self.purchases.as_slice().into())),
-            column("silence_days", Values::U32(self.silence_days.as_slice().into())),
-            missing(
-                "rhythm",
-                Values::Text(self.rhythm.iter().map(rhythm).collect()),
-                self.rhythm.iter().map(Option::is_some).collect(),
+            Column::new("customer", Values::Text(rows.clone().map(|row| self.keys.text(row)).collect())),
+            Column::new("segment", Values::Text(names)),
+            Column::new("step", Values::U32(self.step.as_slice().into())),
+            Column::new("due_on", Values::Date(due.into()))
+                .only(self.due_on.iter().map(Option::is_some).collect()),
+            Column::money("value", self.value_minor.iter().map(money)),
+            Column::new("outlook", Values::F64(self.outlook.as_slice().into())),
+            Column::new("purchases", Values::U32(self.purchases.as_slice().into())),
+            Column::new("silence_days", Values::U32(self.silence_days.as_slice().into())),
+            Column::new("rhythm", Values::Text(self.rhythm.iter().map(rhythm).collect()))
+                .only(self.rhythm.iter().map(Option::is_some).collect()),
+            Column::new(
+                "why",
+                Values::Text(rows.map(|row| self.why(row).unwrap_or_default().into()).collect()),
             ),
-            column("why", Values::Text(rows.map(|row| self.why(row).unwrap_or_default().into()).collect())),
         ]
     }
 }

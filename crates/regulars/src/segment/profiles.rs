@@ -151,33 +151,27 @@ impl Columns for CustomerProfiles {
     }
 
     fn columns(&self) -> Vec<Column<'_>> {
-        let column = |name, values| Column { name, values, validity: None };
         let all = || self.rows.iter();
         let dates = |name, of: fn(&CustomerProfile) -> Option<NaiveDate>| {
             let there: Vec<bool> = all().map(|row| of(row).is_some()).collect();
             let days: Vec<Day> = all().map(|row| of(row).map_or(0, boundary_day)).collect();
-            let validity = there.contains(&false).then_some(there);
-            Column { name, values: Values::Date(days.into()), validity }
+            Column::new(name, Values::Date(days.into())).only(there)
         };
         let counts = |of: fn(&CustomerProfile) -> u32| Values::U32(all().map(of).collect::<Vec<_>>().into());
         let known: Vec<bool> = all().map(|row| row.rhythm.is_some()).collect();
         let rhythm = all().map(|row| row.rhythm.map_or("", Rhythm::name).into()).collect();
         let keys = (0..self.len()).map(|row| self.keys.text(row)).collect();
         vec![
-            column("customer", Values::Text(keys)),
+            Column::new("customer", Values::Text(keys)),
             Column::date("first_purchase", all().map(|row| row.first_purchase)),
             Column::date("last_purchase", all().map(|row| row.last_purchase)),
-            column("purchases", counts(|row| row.purchases)),
-            Column::i64("revenue_minor", all().map(|row| row.revenue.minor())),
+            Column::new("purchases", counts(|row| row.purchases)),
+            Column::money("revenue", all().map(|row| row.revenue)),
             Column::f64("mean_gap_days", all().map(|row| row.mean_gap_days)),
-            column("silence_days", counts(|row| row.silence_days)),
+            Column::new("silence_days", counts(|row| row.silence_days)),
             Column::f64("outlook", all().map(|row| Some(row.outlook))),
             Column::bool("outlook_supported", all().map(|row| row.outlook_supported)),
-            Column {
-                name: "rhythm",
-                values: Values::Text(rhythm),
-                validity: known.contains(&false).then_some(known),
-            },
+            Column::new("rhythm", Values::Text(rhythm)).only(known),
             dates("next_from", |row| row.next_from),
             dates("next_expected", |row| row.next_expected),
             dates("next_to", |row| row.next_to),

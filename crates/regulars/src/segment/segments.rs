@@ -351,23 +351,22 @@ impl Columns for Segments {
     }
 
     fn columns(&self) -> Vec<Column<'_>> {
-        let column = |name, values| Column { name, values, validity: None };
         let rows = 0..self.len();
         let text = |names: Vec<&'static str>| Values::Text(names.into_iter().map(Into::into).collect());
         let flags = |row| self.flags(row).map(Flag::name).collect::<Vec<_>>().join(",");
-        let cut = self.rule.value_cut.minor();
+        let money = |&minor: &i64| Money::from_minor(minor, self.rule.currency);
         vec![
-            column("customer", Values::Text(rows.clone().map(|row| self.keys.text(row)).collect())),
-            column("segment", text(self.segment.iter().map(|segment| segment.name()).collect())),
-            column("value_minor", Values::I64(self.value_minor.as_slice().into())),
-            column("outlook", Values::F64(self.outlook.as_slice().into())),
-            Column::i64("value_cut_minor", rows.clone().map(|_| cut)),
-            column("outlook_cut", Values::F64(vec![self.rule.outlook_cut; self.len()].into())),
-            column("reason", text(self.reason.iter().map(|reason| reason.name()).collect())),
-            column("flags", Values::Text(rows.clone().map(|row| flags(row).into()).collect())),
-            column("purchases", Values::U32(self.purchases.as_slice().into())),
+            Column::new("customer", Values::Text(rows.clone().map(|row| self.keys.text(row)).collect())),
+            Column::new("segment", text(self.segment.iter().map(|segment| segment.name()).collect())),
+            Column::money("value", self.value_minor.iter().map(money)),
+            Column::new("outlook", Values::F64(self.outlook.as_slice().into())),
+            Column::money("value_cut", rows.clone().map(|_| self.rule.value_cut)),
+            Column::new("outlook_cut", Values::F64(vec![self.rule.outlook_cut; self.len()].into())),
+            Column::new("reason", text(self.reason.iter().map(|reason| reason.name()).collect())),
+            Column::new("flags", Values::Text(rows.clone().map(|row| flags(row).into()).collect())),
+            Column::new("purchases", Values::U32(self.purchases.as_slice().into())),
             Column::f64("mean_gap_days", rows.map(|row| self.mean_gap(row))),
-            column("silence_days", Values::U32(self.silence_days.as_slice().into())),
+            Column::new("silence_days", Values::U32(self.silence_days.as_slice().into())),
         ]
     }
 }
