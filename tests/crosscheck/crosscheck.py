@@ -143,8 +143,9 @@ def check_summary(base: duckdb.DuckDBPyConnection, until: date, summary: dict[st
     assert row is not None
     given, orders, credits, free, nobody, revenue, first = row
     purchases, customers = base.execute("select count(*), count(distinct who) from occasion").fetchone() or (0, 0)
+    (named,) = base.execute("select count(distinct who) from orders").fetchone() or (0,)
     counts = {"given": given, "orders": orders, "creditNotes": credits, "purchases": purchases, "customers": customers}
-    for key, value in {**counts, "repeated": 0, "prospects": 0}.items():
+    for key, value in {**counts, "repeated": 0, "prospects": named - customers}.items():
         check(f"summary.{key}", value, summary[key])
     check("summary.leftOut", [{"orders": free, "reason": "zero_amount"}] if free else [], summary["leftOut"])
     check("summary.revenue", int(revenue), minor(summary["revenue"], decimals))

@@ -161,6 +161,11 @@ impl Reference {
         occasions
     }
 
+    /// Everybody with an order, counted or not, or a credit note.
+    pub fn named(&self) -> BTreeSet<&str> {
+        self.observed().filter_map(|entry| entry.who.as_deref()).collect()
+    }
+
     /// Each customer's rows in time: the day, the net amount, and whether it is an order that counts or a credit note.
     pub fn books(&self) -> BTreeMap<&str, Vec<(NaiveDate, i64, bool)>> {
         let mut books: BTreeMap<&str, Vec<(NaiveDate, i64, bool)>> = BTreeMap::new();

@@ -532,7 +532,7 @@ const CALLS: &[(&str, &[&str])] = &[
     ("Migration::unchanged", &["migration.unchanged"]),
     ("OrderHistory::customer_profiles", &["customer_profiles.of", "customer_profiles.columns"]),
     ("OrderHistory::outlook", &["outlook"]),
-    ("OrderHistory::segment_overview", &["segment_overview"]),
+    ("OrderHistory::segment_overview", &["segment_overview", "segment_overview.columns"]),
     ("OrderHistory::stage", &["stage"]),
     ("Outlook::estimate", &["outlook.estimate"]),
     ("Segment::title", &["segment.title"]),

@@ -321,6 +321,28 @@ proptest! {
         prop_assert!(stay.kappa().is_none_or(|kappa| near(kappa, 1.0)));
     }
 
+    /// Whoever ever ordered is a buyer or a prospect, on every day, and does not leave.
+    #[test]
+    fn everybody_is_somewhere(orders in orders(60), options in options(), from in 1_u64..140, to in 1_u64..140) {
+        let history = history_of(&orders, &options).unwrap();
+        let rule = SegmentRule::fit(&history, &SegmentOptions::default()).unwrap();
+        let at = |after: u64| {
+            let mut options = options.clone();
+            options.observed_until = Some(history.span().start() + Days::new(after));
+            let then = history.observe_until(options.observed_until).unwrap();
+            let segments = rule.classify(&then).unwrap();
+            let reference = Reference::new(&orders, &options);
+            assert_eq!(segments.len() as u64 + segments.prospects(), reference.named().len() as u64);
+            let summary = then.summary();
+            assert_eq!((summary.customers, summary.prospects), (segments.len() as u64, segments.prospects()));
+            segments
+        };
+        let migration = Migration::between(&at(from.min(to)), &at(from.max(to)));
+        for row in &migration.rows {
+            prop_assert_eq!(migration.count(row.from, "left"), 0, "{}", row.from);
+        }
+    }
+
     /// What is said to have happened after a day is what the books say.
     #[test]
     fn a_test_counts_what_happened(orders in orders(60), options in options(), segmenting in segment_options(), after in 1_u64..140) {
@@ -568,4 +590,17 @@ fn growth_is_measured_against_a_time_that_is_in_the_books() {
     };
     assert_eq!(growth("2024-01-04"), (363, None, false));
     assert_eq!(growth("2024-01-03"), (364, Some(2.0), true));
+}
+
+#[test]
+fn the_segments_on_a_page_fit_into_a_terminal() {
+    let orders = many_orders(20_000);
+    let mut options = HistoryOptions::new(Currency::USD);
+    options.observed_until = NaiveDate::from_ymd_opt(2024, 1, 1);
+    let history = history_of(&orders, &options).unwrap();
+    let overview = history.segment_overview(&SegmentOptions::default(), day("2023-07-01")).unwrap();
+    assert!(overview.examples.len() == 4 && overview.migration.is_some());
+    for line in overview.to_string().lines() {
+        assert!(line.chars().count() <= 100 && line == line.trim_end(), "{line:?}");
+    }
 }

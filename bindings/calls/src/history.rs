@@ -87,7 +87,7 @@ pub(crate) fn call(
         "stability" => Outcome::plain(rule(history, arguments)?.stability(history)?),
         "segment_overview" => {
             let before = arguments.take("before")?;
-            Outcome::plain(history.segment_overview(&arguments.options()?, before)?)
+            Outcome::kept(history.segment_overview(&arguments.options()?, before)?)
         }
         _ => return Ok(None),
     }))

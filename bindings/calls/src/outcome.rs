@@ -2,7 +2,7 @@ use core::fmt;
 
 use regulars::{
     Action, Assessment, Audience, CohortTable, Cohorts, Column, Columns, CustomerKey, CustomerProfiles,
-    Figure, KaplanMeier, Migration, Outlook, Report, Rfm, Segments, Values,
+    Figure, KaplanMeier, Migration, Outlook, Report, Rfm, SegmentOverview, Segments, Values,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -321,6 +321,18 @@ impl Kept for Migration {
             "kappa" => Outcome::plain(self.kappa()),
             _ => return Ok(None),
         }))
+    }
+}
+
+impl Kept for SegmentOverview {
+    itself_as_json_and_table!();
+
+    fn then(&self, call: &str, _: &mut Arguments) -> Result<Option<Outcome>, CallError> {
+        Ok(match call {
+            // What it holds that is a table.
+            "migration" => self.migration.clone().map(Outcome::kept),
+            _ => None,
+        })
     }
 }
 

@@ -250,8 +250,11 @@ export class OrderHistory {
   }
 
   /** The segments at a glance, beside those of an earlier day. */
-  segmentOverview(before: string | Date, options: t.SegmentOptions = {}): t.SegmentOverview {
-    return this.ask("segment_overview", { before, options });
+  segmentOverview(
+    before: string | Date,
+    options: t.SegmentOptions = {},
+  ): Table<t.SegmentOverview, t.SegmentOverviewColumns> {
+    return this.askTable("segment_overview", { before, options });
   }
 
   /** Who sends goods back, and who buys again after that. */

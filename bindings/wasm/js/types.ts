@@ -269,6 +269,7 @@ export interface Summary {
   orders: number;
   purchases: number;
   customers: number;
+  /** Everybody else who is known: by orders that do not count, by credit notes, or by facts. */
   prospects: number;
   creditNotes: number;
   repeated: number;
@@ -1468,6 +1469,17 @@ export interface SegmentOverview {
   before: SegmentCount[] | null;
   migration: MigrationData | null;
   examples: Assessment[];
+}
+
+export interface SegmentOverviewColumns {
+  segment: Texts;
+  customers: Float64Array;
+  share: Float64Array;
+  value: Float64Array;
+  valueMinor: Minor;
+  valueShare: Float64Array;
+  immature: Float64Array;
+  customersBefore: Float64Array;
 }
 
 // ------------------------------------------------------------------------------------------------------------- simulation

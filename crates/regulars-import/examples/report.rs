@@ -175,10 +175,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         writeln!(out, "  ! {note}")?;
     }
     writeln!(out, "\n{report}")?;
-    writeln!(out, "\nSEGMENTS  on {}\n", segments.as_of)?;
-    for line in segments.to_string().lines() {
-        writeln!(out, "{}", format!("  {line}").trim_end())?;
-    }
+    writeln!(out, "{segments}")?;
     Ok(())
 }
 

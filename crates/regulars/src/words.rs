@@ -1,8 +1,11 @@
 //! Numbers and sentences for people.
 
-use core::fmt::Display;
+use core::fmt::{self, Display, Formatter};
 
 use serde::{Serialize, Serializer};
+
+pub(crate) const CUSTOMERS: [&str; 2] = ["customer", "customers"];
+pub(crate) const ORDERS: [&str; 2] = ["order", "orders"];
 
 /// So many things, by the word for one and for many.
 pub(crate) fn counted(count: u64, [one, many]: [&str; 2]) -> String {
@@ -20,6 +23,26 @@ pub(crate) fn grouped(number: u128) -> String {
         out.push(digit);
     }
     out
+}
+
+/// A text of any length in lines of 100 columns, each after the first indented like it.
+pub(crate) fn write_wrapped(f: &mut Formatter<'_>, start: &str, text: &str) -> fmt::Result {
+    let indent = start.chars().count();
+    let mut line = start.to_owned();
+    let mut empty = true;
+    for word in text.split(' ') {
+        if !empty && line.chars().count() + 1 + word.chars().count() > 100 {
+            writeln!(f, "{line}")?;
+            line = " ".repeat(indent);
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    writeln!(f, "{line}")
 }
 
 /// A list whose entries have in JSON, beside their fields, the `sentence` that they display as: it is worded here, and every

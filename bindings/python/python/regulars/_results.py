@@ -844,7 +844,7 @@ class Summary(Result):
     customers: int
     """Customers with a purchase."""
     prospects: int
-    """Customers of whom facts were given and who have no purchase."""
+    """Everybody else who is known: by orders that do not count, by credit notes, or by facts."""
     credit_notes: int
     """Negative amounts that name no order."""
     repeated: int

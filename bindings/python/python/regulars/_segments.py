@@ -575,9 +575,9 @@ class SegmentRule(Result):
         return Stability._of(history._history.call("stability", encode(self._asked())))
 
 
-@dataclass(frozen=True)
-class SegmentOverview(Result):
-    """The segments on a page."""
+@dataclass(frozen=True, repr=False)
+class SegmentOverview(Table):
+    """The segments on a page, as a table with a row for each."""
 
     as_of: date
     """The day of the segments."""
@@ -586,7 +586,7 @@ class SegmentOverview(Result):
     segments: tuple[SegmentCount, ...]
     """The four segments, best first."""
     before: tuple[SegmentCount, ...] | None
-    """The same by the same rule on an earlier day, where the history goes back as far."""
+    """The same by the same rule on an earlier day; `None` where that is not after the first order and before today."""
     migration: Migration | None
     """Who moved since then."""
     examples: tuple[Assessment, ...]

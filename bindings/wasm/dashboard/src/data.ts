@@ -52,7 +52,7 @@ const CALLS = {
   flowTimeline: async (history: RemoteHistory, grain: Grain, lapseAfter: LapseAfter) => (await history.flowTimeline(grain, { lapseAfter })).data,
   cohorts: async (history: RemoteHistory, grain: CohortGrain, maxIndex: number, reading: CohortReading, measure: CohortMeasure) =>
     (await history.cohorts({ grain, maxIndex }).table(reading, measure)).data,
-  segmentOverview: (history: RemoteHistory, before: string) => history.segmentOverview(before),
+  segmentOverview: async (history: RemoteHistory, before: string) => (await history.segmentOverview(before)).data,
   explain: (history: RemoteHistory, customer: string) => history.segments().explain(customer),
   winBack,
   ordersOf: (history: RemoteHistory, customer: string) => history.ordersOf(customer),

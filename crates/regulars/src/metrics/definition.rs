@@ -345,7 +345,7 @@ impl Definition {
         Definition {
             name: "summary.prospects",
             title: "Prospects",
-            formula: "customers of whom facts were given and who have no purchase",
+            formula: "customers without a purchase who are known by orders that do not count, by credit notes or by facts",
         },
         Definition {
             name: "summary.credit_notes",

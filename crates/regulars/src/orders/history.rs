@@ -254,7 +254,7 @@ impl OrderHistory {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn orders_of(&self, customer: &CustomerKey) -> Vec<RecordedOrder> {
-        let Some(customer) = self.ledger.keys.find(customer) else { return Vec::new() };
+        let Some(customer) = self.place_of(customer) else { return Vec::new() };
         let rows = self.ledger.of(customer);
         let recorded =
             rows.stamps.iter().zip(rows.nets).zip(self.ledger.range(customer)).map(|((stamp, net), row)| {
@@ -284,28 +284,27 @@ impl OrderHistory {
 
     /// Where a customer stands in the ledger.
     pub(crate) fn place_of(&self, customer: &CustomerKey) -> Option<usize> {
-        self.ledger.keys.find(customer)
+        self.ledger.keys.find(&customer.borrow())
     }
 
-    /// The customers of whom facts are given and who were won before the end of the observation, or nobody says when.
-    pub(super) fn known_customers(&self) -> impl Iterator<Item = &Customer> {
-        let end = self.observed_until();
-        self.customers.iter().filter(move |customer| customer.acquired_on.is_none_or(|day| day < end))
-    }
-
-    /// Those who are known, by credit notes or facts alone, and are not among these buyers.
-    pub(crate) fn prospects(&self, buyers: &KeyVec) -> KeyVec {
-        let mut prospects: Vec<CustomerKey> = Vec::new();
+    /// Those who are known by the end of the observation and have no purchase: by credit notes, by orders that do not count,
+    /// or by facts, unless they were won only later. `buyers` is how many have one.
+    pub(crate) fn prospects(&self, buyers: u64) -> KeyVec {
+        let (keys, end) = (&self.ledger.keys, self.observed_until());
         // Most often everybody in the ledger buys.
-        if buyers.len() < self.ledger.customers() {
-            KeyVec::join(&self.ledger.keys, buyers, |place, buyer| {
-                prospects
-                    .extend(place.filter(|_| buyer.is_none()).and_then(|place| self.ledger.keys.key(place)));
-            });
-        }
-        let of_facts = self.known_customers().map(|customer| &customer.key);
-        prospects.extend(of_facts.filter(|key| self.place_of(key).is_none()).cloned());
-        KeyVec::in_order(prospects)
+        let all_buy = buyers == keys.len() as u64;
+        let in_ledger = (0..if all_buy { 0 } else { keys.len() })
+            .filter(|&place| self.ledger.of(place).first_purchase().is_none())
+            .filter_map(|place| keys.get(place));
+        let of_orders = self.left_out.iter().filter(|order| order.placed_on < end);
+        let of_orders = of_orders.filter_map(|order| order.customer.as_ref());
+        let of_facts = self.customers.iter().filter(|facts| facts.acquired_on.is_none_or(|day| day < end));
+        let named = of_orders.chain(of_facts.map(|facts| &facts.key)).map(CustomerKey::borrow);
+        // Looked up in the order in which they stand.
+        let named = KeyVec::in_order(named);
+        let apart =
+            (0..named.len()).filter_map(|place| named.get(place)).filter(|key| keys.find(key).is_none());
+        KeyVec::in_order(in_ledger.chain(apart))
     }
 
     pub(super) fn tally(&self) -> &super::build::Tally {

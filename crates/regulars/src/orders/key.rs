@@ -314,9 +314,8 @@ impl KeyVec {
     }
 
     /// Where a key stands in a column in the order of customers.
-    pub(crate) fn find(&self, key: &CustomerKey) -> Option<usize> {
-        let key = key.borrow();
-        let sought = (key.hash(), Some(&key));
+    pub(crate) fn find(&self, key: &KeyRef<'_>) -> Option<usize> {
+        let sought = (key.hash(), Some(key));
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = usize::midpoint(low, high);
@@ -346,15 +345,13 @@ impl KeyVec {
     }
 
     /// A column of these keys, each once, in the order of customers.
-    pub(crate) fn in_order(mut keys: Vec<CustomerKey>) -> KeyVec {
-        keys.sort_by(|a, b| {
-            let (a, b) = (a.borrow(), b.borrow());
-            a.hash().cmp(&b.hash()).then_with(|| a.cmp(&b))
-        });
+    pub(crate) fn in_order<'a>(keys: impl Iterator<Item = KeyRef<'a>>) -> KeyVec {
+        let mut keys: Vec<(u64, KeyRef<'a>)> = keys.map(|key| (key.hash(), key)).collect();
+        keys.sort_unstable();
         keys.dedup();
         let mut column = KeyVec::default();
-        for key in &keys {
-            column.push(Some(&key.borrow()));
+        for (_, key) in &keys {
+            column.push(Some(key));
         }
         column
     }

@@ -35,7 +35,8 @@ pub struct Summary {
     pub purchases: u64,
     /// Customers with a purchase.
     pub customers: u64,
-    /// Customers of whom facts were given and who have no purchase, but for those who were won only after the observation.
+    /// Everybody else who is known: by orders that do not count, by credit notes, or by facts, but for those who were won only
+    /// after the observation. With the customers they are all who were named.
     pub prospects: u64,
     /// Negative amounts that name no order.
     pub credit_notes: u64,
@@ -200,10 +201,6 @@ pub(crate) fn summarize(history: &OrderHistory, mut counts: SummaryCounter) -> S
         }
     }
 
-    let has_purchase = |customer: &crate::Customer| {
-        let rows = history.place_of(&customer.key).map(|at| ledger.of(at));
-        rows.is_some_and(|rows| rows.stamps.iter().any(|stamp| stamp.is_purchase()))
-    };
     let options = history.options();
     Summary {
         currency: options.currency,
@@ -214,7 +211,7 @@ pub(crate) fn summarize(history: &OrderHistory, mut counts: SummaryCounter) -> S
         orders,
         purchases,
         customers,
-        prospects: history.known_customers().filter(|customer| !has_purchase(customer)).count() as u64,
+        prospects: history.prospects(customers).len() as u64,
         credit_notes,
         repeated: history.tally().repeated,
         superseded: history.tally().superseded,

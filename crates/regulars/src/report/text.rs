@@ -11,7 +11,7 @@ use crate::metrics::{Buying, Concentration, Definition, LapseAfter, RevenueMovem
 use crate::money::Money;
 use crate::orders::Summary;
 use crate::rfm::RfmSegment;
-use crate::words::{counted, grouped};
+use crate::words::{CUSTOMERS, ORDERS, counted, grouped, write_wrapped};
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -99,9 +99,6 @@ fn shown(name: &str, figure: Figure) -> (String, String) {
     }
 }
 
-const CUSTOMERS: [&str; 2] = ["customer", "customers"];
-const ORDERS: [&str; 2] = ["order", "orders"];
-
 /// The interval of a rate and what it is a sample of.
 fn sample(rate: Rate) -> String {
     let Some(interval) = rate.interval else { return String::new() };
@@ -139,26 +136,6 @@ fn write_headlines(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
 /// A sentence to mind.
 fn write_note(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
     write_wrapped(f, "  ! ", text)
-}
-
-/// A text of any length in lines of 100 columns, each after the first indented like it.
-fn write_wrapped(f: &mut Formatter<'_>, start: &str, text: &str) -> fmt::Result {
-    let indent = start.chars().count();
-    let mut line = start.to_owned();
-    let mut empty = true;
-    for word in text.split(' ') {
-        if !empty && line.chars().count() + 1 + word.chars().count() > 100 {
-            writeln!(f, "{line}")?;
-            line = " ".repeat(indent);
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        empty = false;
-    }
-    writeln!(f, "{line}")
 }
 
 fn write_split(f: &mut Formatter<'_>, buying: &Buying) -> fmt::Result {

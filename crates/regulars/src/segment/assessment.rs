@@ -9,6 +9,7 @@ use super::rule::ValueBasis;
 use crate::error::{Error, Result};
 use crate::money::Money;
 use crate::orders::CustomerKey;
+use crate::words::{ORDERS, counted};
 
 /// The four kinds of customers, by value and outlook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -236,9 +237,10 @@ impl fmt::Display for Assessment {
         write!(f, "{}: ", self.segment)?;
         match (self.reason, self.refund_share) {
             (Reason::Dissatisfied, Some(share)) if share > 0.0 => {
-                write!(f, "{} of what {} orders came to went back", percent(share), self.orders)?;
+                let orders = counted(self.orders.into(), ORDERS);
+                write!(f, "{} of what {orders} came to went back", percent(share))?;
                 if self.complaints > 0 {
-                    write!(f, ", and there were {} complaints", self.complaints)?;
+                    write!(f, ", and they complained {}", times(self.complaints))?;
                 }
                 f.write_str("; ")?;
             }
@@ -256,8 +258,10 @@ impl fmt::Display for Assessment {
             None => f.write_str(" so far")?,
         }
         write!(f, " (high from {} on), and bought {}", self.value_cut, times(self.purchases))?;
-        if let Some(gap) = self.mean_gap_days {
-            write!(f, ", every {gap:.0} days on the average")?;
+        match self.mean_gap_days {
+            Some(gap) if gap < 1.5 => f.write_str(", every day on the average")?,
+            Some(gap) => write!(f, ", every {gap:.0} days on the average")?,
+            None => {}
         }
         write!(
             f,

@@ -21,8 +21,9 @@ const NOWHERE: usize = 5;
 
 /// How many customers moved from each segment to each, between two days.
 ///
-/// `new` are those not known before, `prospect` those known without a purchase, `left` those no longer known. As [`Columns`]
-/// it has one row per pair that can occur.
+/// `new` are those not known before, `prospect` those known without a purchase, among them buyers whose orders have all been
+/// paid back since. `left` are those no longer known: whom one history names at two of its days never leaves, only whom a
+/// later export no longer has. As [`Columns`] it has one row per pair that can occur.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -84,7 +85,7 @@ impl Migration {
             }
         };
         let known = |keys: &KeyVec, of: &KeyVec, row: usize| {
-            keys.len() > 0 && of.key(row).is_some_and(|key| keys.find(&key).is_some())
+            keys.len() > 0 && of.get(row).is_some_and(|key| keys.find(&key).is_some())
         };
         let place = |segments: &Segments, row: usize| segments.segment.get(row).map_or(0, |s| s.place());
         KeyVec::join(&before.keys, &after.keys, |b, a| match (b, a) {
@@ -154,19 +155,20 @@ impl Migration {
     }
 }
 
-/// The counts as lines of a table.
+/// The counts as lines of a table, by where customers stood and where they stand.
 impl fmt::Display for Migration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = |name: &str| name.replace('_', " ");
-        write!(f, "{:<14}{:>10}", "", "customers")?;
+        let width = |to: &str| (to.len() + 2).max(10);
+        write!(f, "{:<14}{:>10}", "from ↓  to →", "customers")?;
         for to in TO {
-            write!(f, "{:>18}", format!("to {}", word(to)))?;
+            write!(f, "{:>1$}", word(to), width(to))?;
         }
         writeln!(f)?;
         for row in &self.rows {
             write!(f, "{:<14}{:>10}", word(row.from), row.customers)?;
             for cell in &row.to {
-                write!(f, "{:>18}", cell.share.numerator)?;
+                write!(f, "{:>1$}", cell.share.numerator, width(cell.to))?;
             }
             writeln!(f)?;
         }

@@ -12,8 +12,10 @@ use super::segments::{SegmentCount, Segments};
 use super::stage::ShopStage;
 use crate::error::Result;
 use crate::orders::OrderHistory;
+use crate::table::{Column, Columns, Values};
+use crate::words::write_wrapped;
 
-/// The segments on a page. It displays as text.
+/// The segments on a page. It displays as text; as [`Columns`] it has one row per segment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -24,7 +26,7 @@ pub struct SegmentOverview {
     pub stage: ShopStage,
     /// The four segments, best first.
     pub segments: Vec<SegmentCount>,
-    /// The same by the same rule on an earlier day, where the history goes back as far.
+    /// The same by the same rule on an earlier day; `None` where that is not after the first order and before today.
     pub before: Option<Vec<SegmentCount>>,
     /// Who moved since then.
     pub migration: Option<Migration>,
@@ -54,8 +56,11 @@ impl OrderHistory {
         let rule = SegmentRule::fit(self, options)?;
         let segments = rule.classify(self)?;
         // Before the first order there was nobody, and what is not yet over has no earlier day.
-        let then = self.observe_until(Some(before)).ok().filter(|_| before < self.observed_until());
-        let then = then.map(|then| rule.classify(&then)).transpose()?;
+        let then = if self.span().start() < before && before < self.observed_until() {
+            Some(rule.classify(&self.observe_until(Some(before))?)?)
+        } else {
+            None
+        };
         Ok(SegmentOverview {
             as_of: self.observed_until(),
             stage: self.stage(),
@@ -77,37 +82,54 @@ fn example(segments: &Segments, segment: Segment) -> Option<Assessment> {
     segments.assessment(row)
 }
 
+/// Lines of at most 100 columns, as those of the report.
 impl fmt::Display for SegmentOverview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let percent =
-            |share: Option<f64>| share.map_or("–".to_owned(), |share| format!("{:.1} %", 100.0 * share));
-        let since = self.migration.as_ref().map(|migration| migration.before);
-        write!(f, "{:<14}{:>10}{:>9}{:>18}{:>9}", "", "customers", "share", "value", "share")?;
-        match since {
-            Some(day) => writeln!(f, "{:>26}", format!("customers on {day}"))?,
-            None => writeln!(f)?,
-        }
+        writeln!(f, "SEGMENTS  on {}\n", self.as_of)?;
+        let since = self.migration.as_ref().map(|migration| format!("customers on {}", migration.before));
+        writeln!(
+            f,
+            "{}",
+            format!("  {}{:>26}", SegmentCount::header(), since.unwrap_or_default()).trim_end()
+        )?;
         for (at, count) in self.segments.iter().enumerate() {
-            write!(
-                f,
-                "{:<14}{:>10}{:>9}{:>18}{:>9}",
-                count.segment,
-                count.share.numerator,
-                percent(count.share.value),
-                count.value.to_string(),
-                percent(count.value_share)
-            )?;
-            match self.before.as_ref().and_then(|before| before.get(at)) {
-                Some(before) => writeln!(f, "{:>26}", before.share.numerator)?,
-                None => writeln!(f)?,
-            }
+            let before = self.before.as_ref().and_then(|before| before.get(at));
+            let before = before.map_or(String::new(), |before| before.share.numerator.to_string());
+            writeln!(f, "{}", format!("  {count}{before:>26}").trim_end())?;
         }
         if let Some(migration) = &self.migration {
-            writeln!(f, "\nSince {}, by the same cuts:\n{migration}", migration.before)?;
+            writeln!(f, "\n  Who moved since {}, by the same cuts\n", migration.before)?;
+            migration.to_string().lines().try_for_each(|line| writeln!(f, "  {line}"))?;
         }
+        writeln!(f)?;
         for example in &self.examples {
-            writeln!(f, "Customer {}. {example}", example.customer)?;
+            write_wrapped(f, "  - ", &format!("Customer {}. {example}", example.customer))?;
         }
-        write!(f, "\nThe shop is {}", self.stage)
+        writeln!(f)?;
+        write_wrapped(f, "  ", &format!("The shop is {}", self.stage))
+    }
+}
+
+/// Four rows, one per segment.
+impl Columns for SegmentOverview {
+    fn rows(&self) -> usize {
+        self.segments.len()
+    }
+
+    fn columns(&self) -> Vec<Column<'_>> {
+        let all = || self.segments.iter();
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let names = all().map(|own| own.segment.name().into()).collect();
+        let before = self.before.as_deref().unwrap_or_default();
+        let then = (0..self.rows()).map(|at| before.get(at).map_or(0, |then| count(then.share.numerator)));
+        vec![
+            Column::new("segment", Values::Text(names)),
+            Column::i64("customers", all().map(|own| count(own.share.numerator))),
+            Column::f64("share", all().map(|own| own.share.value)),
+            Column::money("value", all().map(|own| own.value)),
+            Column::f64("value_share", all().map(|own| own.value_share)),
+            Column::i64("immature", all().map(|own| count(own.immature))),
+            Column::i64("customers_before", then).only(vec![!before.is_empty(); self.rows()]),
+        ]
     }
 }

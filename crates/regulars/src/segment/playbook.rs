@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::money::{Currency, Money};
 use crate::orders::{CustomerKey, KeyVec};
 use crate::table::{Column, Columns, Values};
+use crate::words::{CUSTOMERS, counted};
 
 /// What a shop can do for customers, with whom it is for and how to see that it worked. As JSON it can be written by hand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -373,7 +374,8 @@ impl Audience {
 /// What to do, and for how many.
 impl fmt::Display for Audience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} customers on {}", self.action.title, self.len(), self.as_of)
+        let customers = counted(self.len() as u64, CUSTOMERS);
+        write!(f, "{}: {customers} on {}", self.action.title, self.as_of)
     }
 }
 

@@ -141,7 +141,7 @@ impl CustomerProfiles {
 
     /// What is known of a customer; `None` for somebody without a purchase.
     pub fn of(&self, customer: &CustomerKey) -> Option<&CustomerProfile> {
-        self.profile(self.keys.find(customer)?)
+        self.profile(self.keys.find(&customer.borrow())?)
     }
 }
 

@@ -76,9 +76,9 @@ pub struct SegmentOptions {
     /// From which share of what was sold to a customer in the window and came back, by refunds and credit notes, they are
     /// dissatisfied; 0.5 unless told otherwise.
     pub refund_share: f64,
-    /// How many orders in the window it takes to say so; 2 unless told otherwise.
+    /// How many orders in the window it takes to say so, at least 1; 2 unless told otherwise.
     pub refund_orders: u32,
-    /// From how many complaints on a customer is dissatisfied; 2 unless told otherwise.
+    /// From how many complaints on a customer is dissatisfied, at least 1; 2 unless told otherwise.
     pub complaints: u32,
     /// How far beyond a cut, as a share of it, a customer has to be to change sides in
     /// [`classify_after`](SegmentRule::classify_after); 0 unless told otherwise.
@@ -121,6 +121,11 @@ impl SegmentOptions {
         if self.window_days == Some(0) {
             let expected = "at least 1, or null for all time";
             return Err(Error::InvalidArgument { name: "window_days", value: 0.0, expected });
+        }
+        for (name, count) in [("refund_orders", self.refund_orders), ("complaints", self.complaints)] {
+            if count == 0 {
+                return Err(Error::InvalidArgument { name, value: 0.0, expected: "at least 1" });
+            }
         }
         share("refund_share", self.refund_share, true)?;
         share("hysteresis", self.hysteresis, false)
@@ -387,7 +392,7 @@ impl SegmentRule {
         let returns = buyer.sold > 0
             && buyer.orders >= options.refund_orders
             && buyer.returned as f64 >= options.refund_share * buyer.sold as f64;
-        let (segment, reason) = if returns || buyer.complaints >= options.complaints.max(1) {
+        let (segment, reason) = if returns || buyer.complaints >= options.complaints {
             (Segment::Problem, Reason::Dissatisfied)
         } else if buyer.value < 0 {
             (Segment::Problem, Reason::Costly)

@@ -183,7 +183,7 @@ impl Segments {
         } else {
             ledger.keys.select(all.customer.iter().map(|&customer| customer as usize))
         };
-        let prospects = history.prospects(&keys);
+        let prospects = history.prospects(keys.len() as u64);
         Ok(Segments {
             as_of: history.observed_until(),
             rule: rule.clone(),
@@ -236,7 +236,8 @@ impl Segments {
         self.keys.key(row)
     }
 
-    /// Those who are known and have no purchase: outside the four.
+    /// Those who are known and have no purchase: outside the four. Known are those with an order, counted or not, a credit
+    /// note, or facts; with the buyers they are all whom the history names.
     pub fn prospects(&self) -> u64 {
         self.prospects.len() as u64
     }
@@ -273,7 +274,7 @@ impl Segments {
 
     /// One customer's segment, and why; it displays as a sentence. `None` for somebody without a purchase.
     pub fn explain(&self, customer: &CustomerKey) -> Option<Assessment> {
-        self.assessment(self.keys.find(customer)?)
+        self.assessment(self.keys.find(&customer.borrow())?)
     }
 
     /// The same for a row.
@@ -324,24 +325,35 @@ impl Segments {
     }
 }
 
+impl SegmentCount {
+    /// The line above those of segments.
+    pub(super) fn header() -> String {
+        format!("{:<14}{:>10}{:>9}{:>18}{:>9}", "", "customers", "share", "value", "share")
+    }
+}
+
+/// A line of a table: customers and their share, value and its share.
+impl fmt::Display for SegmentCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent =
+            |share: Option<f64>| share.map_or("–".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+        write!(
+            f,
+            "{:<14}{:>10}{:>9}{:>18}{:>9}",
+            self.segment,
+            self.share.numerator,
+            percent(self.share.value),
+            self.value.to_string(),
+            percent(self.value_share)
+        )
+    }
+}
+
 /// The four segments as lines of a table.
 impl fmt::Display for Segments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<14}{:>10}{:>9}{:>18}{:>9}", "", "customers", "share", "value", "share")?;
-        let percent =
-            |share: Option<f64>| share.map_or("–".to_owned(), |share| format!("{:.1} %", 100.0 * share));
-        for count in self.counts() {
-            writeln!(
-                f,
-                "{:<14}{:>10}{:>9}{:>18}{:>9}",
-                count.segment,
-                count.share.numerator,
-                percent(count.share.value),
-                count.value.to_string(),
-                percent(count.value_share)
-            )?;
-        }
-        Ok(())
+        writeln!(f, "{}", SegmentCount::header())?;
+        self.counts().iter().try_for_each(|count| writeln!(f, "{count}"))
     }
 }
 

@@ -4,9 +4,11 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::assessment::days;
 use crate::calendar::{Day, boundary_day};
 use crate::measure::{Rate, Ratio};
 use crate::orders::{OrderHistory, Rows};
+use crate::words::{CUSTOMERS, counted};
 
 /// How far a shop has come, and so what deserves most of its effort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -166,10 +168,10 @@ impl fmt::Display for ShopStage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: {} customers in {} days",
+            "{}: {} in {}",
             self.stage.name().replace('_', " "),
-            self.customers,
-            self.days
+            counted(self.customers, CUSTOMERS),
+            days(self.days)
         )?;
         if let Some(repeats) = self.repeat_purchases.value {
             write!(f, ", {:.0} % of the last year's purchases are repeat purchases", 100.0 * repeats)?;
