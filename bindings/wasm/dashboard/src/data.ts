@@ -1,6 +1,6 @@
 /** The only door to the figures: every call that the page makes, by the package `regulars`. */
 
-import { compare, definitions, init, playbook, type AudienceData, type CohortGrain, type CohortMeasure, type CohortReading, type Grain, type ImportOptions, type ImportReport, type LapseAfter, type Period, type Scenario } from "regulars";
+import { benchmarks, compare, definitions, init, playbook, type AudienceColumns, type AudienceData, type CohortGrain, type CohortMeasure, type CohortReading, type Grain, type ImportOptions, type ImportReport, type LapseAfter, type MarketingCost, type Period, type Scenario } from "regulars";
 import { OrderHistory, RegularsError, type RemoteHistory } from "regulars/worker";
 import wasm from "virtual:wasm";
 import { demoShop } from "./demo";
@@ -27,24 +27,32 @@ let warm: Promise<Worker> | undefined = core.then(async (module) => {
   return worker;
 });
 
+/** Customers for whom an action is, with what they brought as numbers for people. */
+export type Audience = AudienceData & { value: number[] };
+
 /**
  * Who has reached a step of the win-back cascade within so many days; without a number, whenever that was. Asked step by step, so
  * that of a large shop only those are handed over who are shown.
  */
-async function winBack(history: RemoteHistory, days: number | undefined): Promise<AudienceData[]> {
+async function winBack(history: RemoteHistory, days: number | undefined): Promise<Audience[]> {
   await page;
   const action = playbook().find(({ id }) => id === "win_back");
   const steps = action?.trigger.stepsDays;
-  if (!steps || days === undefined) return [(await history.segments().audience("win_back")).data];
+  const told = ({ data, columns }: { data: AudienceData; columns: AudienceColumns }) => ({ ...data, value: Array.from(columns.value) });
+  if (!steps || days === undefined) return [told(await history.segments().audience("win_back"))];
   const reached = async (step: number, at: number) => {
     const silenceDays: [number, number] = [step, Math.min(step + days, steps[at + 1] ?? Infinity) - 1];
-    return (await history.segments().audience({ ...action, trigger: { ...action.trigger, silenceDays } })).data;
+    return told(await history.segments().audience({ ...action, trigger: { ...action.trigger, silenceDays } }));
   };
   return Promise.all(steps.map(reached));
 }
 
+/** The figures of the page beside which others have published theirs. */
+const BESIDE = ["repeat_customer_rate", "revenue_split", "retention_rate", "time_to_second_purchase", "returns"];
+
 const CALLS = {
   definitions: async () => (await page, definitions()),
+  benchmarks: async () => (await page, BESIDE.flatMap(benchmarks)),
   compare: async (_: RemoteHistory, base: Scenario, other: Scenario, periods: number) => (await page, compare(base, other, periods).data),
   report: (history: RemoteHistory, period: Period | undefined) => history.report({ period }),
   flow: (history: RemoteHistory, period: Period, lapseAfter?: LapseAfter) => history.during(period).customerFlow({ lapseAfter }),
@@ -53,6 +61,9 @@ const CALLS = {
   cohorts: async (history: RemoteHistory, grain: CohortGrain, maxIndex: number, reading: CohortReading, measure: CohortMeasure) =>
     (await history.cohorts({ grain, maxIndex }).table(reading, measure)).data,
   segmentOverview: async (history: RemoteHistory, before: string) => (await history.segmentOverview(before)).data,
+  movementTimeline: async (history: RemoteHistory, grain: Grain) => (await history.movementTimeline(grain)).data,
+  acquisition: async (history: RemoteHistory, period: Period, costs: MarketingCost[]) => (await history.during(period).acquisition(costs)).data,
+  payback: (history: RemoteHistory, acquisitionCost: number, margin: number) => history.payback(acquisitionCost, margin),
   explain: (history: RemoteHistory, customer: string) => history.segments().explain(customer),
   winBack,
   ordersOf: (history: RemoteHistory, customer: string) => history.ordersOf(customer),

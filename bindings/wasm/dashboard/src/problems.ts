@@ -35,7 +35,12 @@ const KNOWN: Record<string, Problem> = {
   invalid_date: { title: "A date is written in a way that could mean two things", advice: "Choose below how dates are written in this file.", settings: true },
   invalid_date_format: { title: "This date format is not known", advice: "Choose one below.", settings: true },
   invalid_amount: { title: "An amount is not a number", advice: "Check that line, say below whether a comma stands before the decimals, or name another column for the amount.", settings: true },
-  amount_too_fine: { title: "An amount has more decimals than the currency", advice: "Nothing is rounded silently. Check the column of amounts and the currency.", settings: true },
+  amount_too_fine: {
+    title: "An amount has more decimals than the currency",
+    advice: "Nothing is rounded silently. If it is right, keep more decimals; if a point parts thousands there, take it out of the file.",
+    settings: true,
+    fix: { label: "Keep four decimals", options: { decimals: 4 } },
+  },
   unknown_status: { title: "A status that is not known", advice: "Name another column for the status below, or none.", settings: true },
   woocommerce_analytics: { title: "This export does not say who ordered", advice: "It is the CSV of WooCommerce → Analytics → Orders, which has neither customer ids nor e-mail addresses. Export the orders with an order export plugin that writes billing_email or customer_id." },
   incomplete_export: { title: "Columns of the Shopify export are missing", advice: AGAIN },

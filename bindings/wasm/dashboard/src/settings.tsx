@@ -50,6 +50,12 @@ export function Settings(props: { header: string[]; info?: ImportReport | undefi
           options={[["", "as it seems"], ["point", "a point: 1,234.50"], ["comma", "a comma: 1.234,50"]] as const}
           choose={(value) => change("decimalComma", value === "" ? undefined : value === "comma")}
         />
+        <Choice
+          label="Decimals of amounts"
+          value={options.decimals === undefined ? "" : String(options.decimals)}
+          options={[["", "as the currency has"], ...["2", "3", "4", "6"].map((digits) => [digits, digits] as const)]}
+          choose={(value) => change("decimals", value === "" ? undefined : Number(value))}
+        />
         <DayChoice label="Books are complete until, not counting" value={options.observedUntil ?? ""} choose={(day) => change("observedUntil", day)} />
       </div>
       {header.length > 0 && (

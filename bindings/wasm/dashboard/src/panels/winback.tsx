@@ -1,8 +1,8 @@
 import { useMemo, useState } from "preact/hooks";
-import type { Shop } from "../data";
+import type { Audience, Shop } from "../data";
 import { Choice, Empty, Section, useCall, Waiting } from "../parts";
 import * as f from "../format";
-import type { AudienceData, Segment } from "regulars";
+import type { Segment } from "regulars";
 import { SEGMENTS } from "./segments";
 
 const SINCE = [["1", "today"], ["7", "in the last 7 days"], ["30", "in the last 30 days"], ["", "at any time"]] as const;
@@ -21,7 +21,7 @@ interface Row {
 
 /** Who has reached the next step of the win-back cascade. */
 export function WinBack({ shop }: { shop: Shop }) {
-  const [since, chooseSince] = useState<(typeof SINCE)[number][0]>("7");
+  const [since, chooseSince] = useState<(typeof SINCE)[number][0]>(`${WEEK}`);
   const [who, chooseWho] = useState<(typeof WHO)[number][0]>("");
   const [most, setMost] = useState(15);
   const [done, say] = useState("");
@@ -78,7 +78,9 @@ export function WinBack({ shop }: { shop: Shop }) {
               <tbody>
                 {list.slice(0, most).map((row) => (
                   <tr key={row.customer}>
-                    <th scope="row">{row.customer}</th>
+                    <th scope="row" title={row.customer}>
+                      {row.customer}
+                    </th>
                     <td>
                       <span class={`dot ${row.segment}`} /> {SEGMENTS[row.segment].one}
                     </td>
@@ -128,8 +130,13 @@ export function WinBack({ shop }: { shop: Shop }) {
   );
 }
 
-function rows(audience: AudienceData): Row[] {
-  const minor = 10 ** (new Intl.NumberFormat("en", { style: "currency", currency: audience.currency }).resolvedOptions().maximumFractionDigits ?? 2);
+/** The days that are looked at first. */
+export const WEEK = 7;
+
+/** What the customers of a list brought in the last year. */
+export const worthOf = (audience: Audience): number => audience.value.reduce((sum, value) => sum + value, 0);
+
+function rows(audience: Audience): Row[] {
   const steps = audience.action.trigger.stepsDays ?? [];
   return audience.keys.map(
     (customer, at): Row => ({
@@ -139,7 +146,7 @@ function rows(audience: AudienceData): Row[] {
       due: audience.dueOn[at] ?? null,
       silent: audience.silenceDays[at] ?? 0,
       purchases: audience.purchases[at] ?? 0,
-      value: (audience.valueMinor[at] ?? 0) / minor,
+      value: audience.value[at] ?? 0,
       outlook: audience.outlook[at] ?? 0,
     }),
   );
