@@ -28,10 +28,17 @@ export const signedPoints = (value: number): string => `${signed(value * 100, {}
 /** A float of it, for charts; the text stays what is exact. */
 export const toNumber = (money: Money): number => Number(money.amount);
 
+/** How many decimals a currency has. */
+export const decimals = (currency: string): number => number({ style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+
+/** From here on nobody reads every digit; what is exact stands beside it. */
+const HUGE = 1e8;
+
 /** Money with cents, or without where they only distract. */
 export function money(value: number | null, currency: string, cents: boolean = Math.abs(value ?? 0) < 1000): string {
   if (value === null) return BLANK;
   const options: Intl.NumberFormatOptions = { style: "currency", currency, currencyDisplay: "narrowSymbol" };
+  if (!cents && Math.abs(value) >= HUGE) return number({ ...options, notation: "compact", maximumSignificantDigits: 4 }).format(value);
   return number(cents ? options : { ...options, minimumFractionDigits: 0, maximumFractionDigits: 0 }).format(value);
 }
 export const moneyShort = (value: number, currency: string): string =>

@@ -1,10 +1,11 @@
 /** The pieces that panels are made of. */
 
 import * as Plot from "@observablehq/plot";
-import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { Benchmark, Definition, Rate } from "regulars";
+import { createContext, type ComponentChildren } from "preact";
+import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Arguments, Call, Result, Shop } from "./data";
-import { BLANK } from "./format";
+import * as f from "./format";
 
 /** The answer to a call; the answer before it, while a new one is on its way. */
 export function useCall<N extends Call>(shop: Shop, name: N, ...args: Arguments<N>): { value?: Result<N>; error?: Error } {
@@ -154,4 +155,102 @@ export function Waiting({ error, height = 240 }: { error?: Error | undefined; he
 export const Empty = ({ children }: { children: ComponentChildren }) => <p class="empty">{children}</p>;
 
 /** A value that may not be there. */
-export const orBlank = (text: string | null | undefined): string => text ?? BLANK;
+export const orBlank = (text: string | null | undefined): string => text ?? f.BLANK;
+
+/** What every figure means, and what others have published of it. */
+export const Texts = createContext<{ definitions: Map<string, Definition>; benchmarks: Benchmark[] }>({ definitions: new Map(), benchmarks: [] });
+export const useTitle = (name: string): string => useContext(Texts).definitions.get(name)?.title ?? f.capital(f.words(name));
+
+/** The definition of a figure, to unfold. */
+export function What({ name, rate }: { name: string; rate?: Rate | undefined }) {
+  const definition = useContext(Texts).definitions.get(name);
+  const interval = rate?.interval;
+  if (!definition) return null;
+  return (
+    <details class="what">
+      <summary>
+        What is this?<span class="unseen"> {definition.title}</span>
+      </summary>
+      <p>{f.capital(definition.formula)}.</p>
+      {interval && <p>Beside it stands the range that the true share lies in with {f.percent(interval.level, 0)} confidence (Wilson).</p>}
+    </details>
+  );
+}
+
+/** What others have published, with what it counts and who says so: context, never a verdict. */
+export function Elsewhere({ name, what = "" }: { name: string; what?: string }) {
+  const { benchmarks, definitions } = useContext(Texts);
+  const found = benchmarks.filter(({ figure }) => figure === name);
+  if (found.length === 0) return null;
+  return (
+    <details class="what elsewhere">
+      <summary>
+        Elsewhere: {found.map(published).join(", ")}
+        {what}
+        <span class="unseen"> {definitions.get(name)?.title}</span>
+      </summary>
+      {found.map((benchmark) => (
+        <p key={benchmark.source}>
+          <b>{f.capital(published(benchmark))}</b>: {benchmark.counted}. Not the same as here: {benchmark.differs}.{" "}
+          <a href={benchmark.url} target="_blank" rel="noreferrer">
+            {benchmark.source}
+            {benchmark.year !== null && `, ${benchmark.year}`}
+          </a>
+          .
+        </p>
+      ))}
+    </details>
+  );
+}
+
+function published({ low, typical, high }: Benchmark): string {
+  const of = (value: number | null) => f.percent(value, 0);
+  const range = low !== null && high !== null ? `${f.decimal(100 * low, 0)}–${of(high)}` : low !== null ? `${of(low)}+` : high !== null ? `up to ${of(high)}` : "";
+  return typical === null ? range : range === "" ? of(typical) : `${of(typical)} (${range})`;
+}
+
+/** At the foot of a card: the context, and the definition. */
+export const Meaning = ({ name, of = name, rate }: { name: string; of?: string; rate?: Rate | undefined }) => (
+  <div class="foot">
+    <Elsewhere name={name} />
+    <What name={of} rate={rate} />
+  </div>
+);
+
+/** A figure with its name, its sample and its meaning. */
+export function Stat({ name, title, text, sample, rate, of = name }: { name: string; title?: string; text: string; sample?: string; rate?: Rate; of?: string }) {
+  const known = useTitle(name);
+  return (
+    <li class="card" data-figure={name}>
+      <h3>{title ?? known}</h3>
+      <p class="value">{text}</p>
+      <p class="sample">
+        {rate?.interval && (
+          <span class="interval">
+            {f.percent(rate.interval.low)} – {f.percent(rate.interval.high)}
+          </span>
+        )}
+        {sample ?? (rate && `${f.count(rate.numerator)} of ${f.count(rate.denominator)}`)}
+        {rate?.smallN && rate.denominator > 0 && <strong class="small-n">small sample</strong>}
+      </p>
+      <Meaning name={name} of={of} rate={rate} />
+    </li>
+  );
+}
+
+/** Amounts that sum up, in a line. */
+export function Balance({ label, parts }: { label: string; parts: { sign?: string; text: string; name: string; tone?: string }[] }) {
+  return (
+    <ol class="balance" aria-label={label}>
+      {parts.map(({ sign, text, name, tone }) => (
+        <li key={name} class={tone}>
+          <span class="amount">
+            {sign && <span class="sign">{sign} </span>}
+            {text}
+          </span>
+          <span class="name">{name}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}

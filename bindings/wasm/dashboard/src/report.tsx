@@ -2,29 +2,37 @@ import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import type { Shop } from "./data";
 import * as f from "./format";
 import { About } from "./panels/about";
+import { Acquisition } from "./panels/acquisition";
+import { Brief } from "./panels/brief";
 import { CohortHeatMap, LifetimeValue } from "./panels/cohorts";
 import { ConcentrationCurve } from "./panels/concentration";
 import { CustomerFlow } from "./panels/flow";
 import { Headlines } from "./panels/headlines";
+import { Movements } from "./panels/movements";
 import { Repeat } from "./panels/repeat";
+import { Returns } from "./panels/returns";
 import { Revenue } from "./panels/revenue";
 import { RfmGrid } from "./panels/rfm";
 import { Segments } from "./panels/segments";
 import { WinBack } from "./panels/winback";
 import { WhatIf } from "./panels/whatif";
-import { Choice, DayChoice, useCall, Waiting } from "./parts";
+import { Choice, DayChoice, Texts, useCall, Waiting } from "./parts";
 import type { Grain, Period, Report } from "regulars";
 
 const PARTS = [
-  ["headlines", "Headlines"], ["revenue", "Revenue"], ["flow", "Customer flow"], ["cohorts", "Cohorts"], ["value", "Lifetime value"], ["repeat", "Repeat purchases"],
-  ["concentration", "Concentration"], ["rfm", "RFM"], ["segments", "Segments"], ["customer", "One customer"], ["win-back", "Win back today"], ["what-if", "What if"], ["about", "About the figures"],
+  ["Now", [["headlines", "Headlines"], ["revenue", "Revenue"], ["movements", "What moved it"]]],
+  ["Loyalty", [["flow", "Customer flow"], ["cohorts", "Cohorts"], ["repeat", "Repeat purchases"], ["returns", "Returns"]]],
+  ["Worth", [["value", "Lifetime value"], ["payback", "Cost to win"], ["concentration", "Concentration"]]],
+  ["Who", [["rfm", "RFM"], ["segments", "Segments"], ["customer", "One customer"]]],
+  ["To do", [["win-back", "Win back today"], ["what-if", "What if"], ["about", "About the figures"]]],
 ] as const;
 
 export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string }) {
   const [period, setPeriod] = useState<Period | undefined>();
   const [grain, setGrain] = useState<Grain>("month");
   const definitions = useCall(shop, "definitions").value;
-  const byName = useMemo(() => new Map(definitions?.map((definition) => [definition.name, definition])), [definitions]);
+  const benchmarks = useCall(shop, "benchmarks").value;
+  const texts = useMemo(() => ({ definitions: new Map(definitions?.map((definition) => [definition.name, definition])), benchmarks: benchmarks ?? [] }), [definitions, benchmarks]);
   const answer = useCall(shop, "report", period);
   const timeline = useCall(shop, "timeline", grain);
   const [latest, setLatest] = useState<Report>();
@@ -35,6 +43,7 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
   if (!report || !definitions) return <Waiting error={answer.error} height={600} />;
   const { current, previous, summary } = report;
   return (
+    <Texts.Provider value={texts}>
     <div class="report">
       <Contents />
       <main id="main" tabIndex={-1}>
@@ -69,13 +78,17 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
             ),
           )}
           {answer.error && <p class="note bad">{answer.error.message}</p>}
-          <Headlines report={report} definitions={byName} />
+          <Brief shop={shop} report={report} />
+          <Headlines report={report} />
         </section>
         {timeline.value ? <Revenue timeline={timeline.value} report={report} /> : <Waiting error={timeline.error} />}
+        <Movements shop={shop} report={report} grain={grain} />
         <CustomerFlow shop={shop} report={report} grain={grain} />
         <CohortHeatMap shop={shop} report={report} />
-        <LifetimeValue shop={shop} report={report} />
         <Repeat report={report} />
+        <Returns report={report} />
+        <LifetimeValue shop={shop} report={report} />
+        <Acquisition shop={shop} report={report} />
         <ConcentrationCurve report={report} />
         <RfmGrid report={report} />
         <Segments shop={shop} report={report} />
@@ -84,6 +97,7 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
         <About report={report} info={shop.info} definitions={definitions} fileName={fileName} />
       </main>
     </div>
+    </Texts.Provider>
   );
 }
 
@@ -98,11 +112,18 @@ function Contents() {
   return (
     <nav class="contents" aria-label="Sections">
       <ol>
-        {PARTS.map(([id, title]) => (
-          <li key={id}>
-            <a href={`#${id}`} aria-current={id === current ? "true" : undefined}>
-              {title}
-            </a>
+        {PARTS.map(([group, parts]) => (
+          <li key={group}>
+            <span class="group">{group}</span>
+            <ol>
+              {parts.map(([id, title]) => (
+                <li key={id}>
+                  <a href={`#${id}`} aria-current={id === current ? "true" : undefined}>
+                    {title}
+                  </a>
+                </li>
+              ))}
+            </ol>
           </li>
         ))}
       </ol>

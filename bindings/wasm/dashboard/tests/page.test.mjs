@@ -39,7 +39,7 @@ test("with the keyboard alone", async () => {
   await ready(page);
   await page.getByRole("status").getByText("The report is ready.").waitFor();
   const card = page.locator('[data-figure="retention_rate"]');
-  await card.locator("summary").focus();
+  await card.locator("summary", { hasText: "What is this?" }).focus();
   await page.keyboard.press("Enter");
   await card.getByText("of the customers active at the start").waitFor();
   const slider = page.getByRole("slider", { name: "Customers kept" });

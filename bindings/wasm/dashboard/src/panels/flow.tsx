@@ -1,10 +1,10 @@
 import * as Plot from "@observablehq/plot";
 import { useState } from "preact/hooks";
 import type { Shop } from "../data";
-import { Chart, Choice, Section, useCall, Waiting } from "../parts";
+import { Balance, Chart, Choice, Section, useCall, Waiting } from "../parts";
 import * as f from "../format";
 import type { Grain, LapseAfter, Report } from "regulars";
-import { ticks } from "./revenue";
+import { band } from "./revenue";
 
 const LAPSES = [["30", "30 days"], ["60", "60 days"], ["90", "90 days"], ["180", "180 days"], ["365", "a year"], ["from_rhythm", "the shop's own rhythm"]] as const;
 
@@ -26,13 +26,16 @@ export function CustomerFlow({ shop, report, grain }: { shop: Shop; report: Repo
   return (
     <Section id="flow" title="Customer flow" lead={lead || undefined} controls={<Choice label="Lapsed after" value={lapse} options={LAPSES} choose={choose} />}>
       {flow && (
-        <ol class="balance" aria-label={`Customers in ${f.period(flow.period)}`}>
-          <Part label="active at start" value={flow.atStart} />
-          <Part sign="+" label="new" value={flow.new} tone="new" />
-          <Part sign="+" label="came back" value={flow.reactivated} tone="old" />
-          <Part sign="−" label="lapsed" value={flow.churned} tone="lost" />
-          <Part sign="=" label={flow.complete ? "active at end" : `active on ${f.shortDay(flow.until)}`} value={flow.atEnd} />
-        </ol>
+        <Balance
+          label={`Customers in ${f.period(flow.period)}`}
+          parts={[
+            { text: f.count(flow.atStart), name: "active at start" },
+            { sign: "+", text: f.count(flow.new), name: "new", tone: "new" },
+            { sign: "+", text: f.count(flow.reactivated), name: "came back", tone: "old" },
+            { sign: "−", text: f.count(flow.churned), name: "lapsed", tone: "lost" },
+            { sign: "=", text: f.count(flow.atEnd), name: flow.complete ? "active at end" : `active on ${f.shortDay(flow.until)}` },
+          ]}
+        />
       )}
       {timeline.value ? <Bars periods={timeline.value.periods} /> : <Waiting error={timeline.error} height={300} />}
       <p class="note">
@@ -40,18 +43,6 @@ export function CustomerFlow({ shop, report, grain }: { shop: Shop; report: Repo
         {flow && !flow.reachesBack && " The books do not reach back so far before this period: who was active at its start is not fully known."}
       </p>
     </Section>
-  );
-}
-
-function Part({ sign, label, value, tone }: { sign?: string; label: string; value: number; tone?: string }) {
-  return (
-    <li class={tone}>
-      <span class="amount">
-        {sign && <span class="sign">{sign} </span>}
-        {f.count(value)}
-      </span>
-      <span class="name">{label}</span>
-    </li>
   );
 }
 
@@ -69,7 +60,7 @@ function Bars({ periods }: { periods: { period: { start: string; end: string }; 
       label="Customers who were won, came back and lapsed, and how many were active at the end"
       legend={[["New", "var(--new)"], ["Came back", "var(--old)"], ["Lapsed", "var(--lost)"], ["Active at the end", "var(--ink)"]]}
       plot={{
-        x: { type: "band", domain: periods.map(({ period }) => f.day(period.start)), tickFormat: ticks({ periods }), label: null },
+        x: band({ periods }),
         y: { grid: true, label: null, tickFormat: (value: number) => (Number.isInteger(value) ? f.countShort(Math.abs(value)) : "") },
         marks: [
           Plot.barY(bars, { x: "period", y: "value", fill: "color", fillOpacity: (bar: { complete: boolean }) => (bar.complete ? 1 : 0.45), insetLeft: 1, insetRight: 1, rx: 1.5 }),

@@ -1,4 +1,5 @@
-import type { Average, Buying, CohortValue, Definition, Headlines as Figures, Money, Rate, Report } from "regulars";
+import type { Average, Buying, CohortValue, Headlines as Figures, Money, Rate, Report } from "regulars";
+import { Meaning, useTitle } from "../parts";
 import * as f from "../format";
 
 /** What a card needs to know of a figure, whatever it is made of. */
@@ -52,23 +53,24 @@ function trend(name: string, report: Report): (number | null)[] {
   return flows.slice(-18).map(({ retentionRate }) => retentionRate.value);
 }
 
-export function Headlines({ report, definitions }: { report: Report; definitions: Map<string, Definition> }) {
+export function Headlines({ report }: { report: Report }) {
   return (
     <ul class="cards" aria-label="Headline figures">
       {report.headlines.figures.map((headline) => (
-        <Card key={headline.name} headline={headline} report={report} definition={definitions.get(headline.name)} />
+        <Card key={headline.name} headline={headline} report={report} />
       ))}
     </ul>
   );
 }
 
-function Card({ headline, report, definition }: { headline: Headline; report: Report; definition: Definition | undefined }) {
+function Card({ headline, report }: { headline: Headline; report: Report }) {
+  const title = useTitle(headline.name);
   const now = figure(headline.name, headline.now, report);
   const before = headline.before === null ? undefined : figure(headline.name, headline.before, report);
   const interval = now.rate?.interval;
   return (
     <li class="card" data-figure={headline.name}>
-      <h3>{definition?.title ?? f.capital(f.words(headline.name))}</h3>
+      <h3>{title}</h3>
       <p class="value">{now.text}</p>
       <Change now={now} before={before} change={headline.change} />
       <p class="sample">
@@ -81,20 +83,14 @@ function Card({ headline, report, definition }: { headline: Headline; report: Re
         {now.rate?.smallN && now.rate.denominator > 0 && <strong class="small-n">small sample</strong>}
       </p>
       <Spark values={trend(headline.name, report)} />
-      <details class="what">
-        <summary>
-          What is this?<span class="unseen"> {definition?.title}</span>
-        </summary>
-        <p>{definition?.formula}.</p>
-        {interval && <p>Beside it stands the range that the true share lies in with {f.percent(interval.level, 0)} confidence (Wilson).</p>}
-      </details>
+      <Meaning name={headline.name} rate={now.rate} />
     </li>
   );
 }
 
 /** The change, and whether it says anything: a rate that was within today's interval before has not clearly changed. */
 function Change({ now, before, change }: { now: Figure; before: Figure | undefined; change: number | null }) {
-  if (change === null || before?.value == null) return <p class="change none">nothing before to compare with</p>;
+  if (change === null || before?.value == null) return <p class="change none">nothing before</p>;
   if (now.text === before.text) return <p class="change none">as before</p>;
   const interval = now.rate?.interval;
   const unclear = Boolean(interval && before.value >= interval.low && before.value <= interval.high);

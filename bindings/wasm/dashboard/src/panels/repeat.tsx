@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { Chart, Empty, Section } from "../parts";
+import { Chart, Elsewhere, Empty, Section } from "../parts";
 import * as f from "../format";
 import type { Report } from "regulars";
 
@@ -85,6 +85,7 @@ export function Repeat({ report: { funnel, secondPurchase, gaps } }: { report: R
             {gaps.median !== null && `Half of all gaps between purchases are ${f.days(gaps.median)} or shorter. `}
             Kaplan–Meier: customers who have not come back yet count for as long as they have been watched.
           </p>
+          <Elsewhere name="time_to_second_purchase" what=" within a year" />
         </div>
       </div>
     </Section>

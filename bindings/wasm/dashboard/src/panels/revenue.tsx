@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { Chart, Section } from "../parts";
+import { Chart, Elsewhere, Section } from "../parts";
 import * as f from "../format";
 import type { Report, Timeline } from "regulars";
 
@@ -31,7 +31,7 @@ export function Revenue({ timeline, report }: { timeline: Timeline; report: Repo
         label={`Net revenue by ${every} of first and of later purchases`}
         legend={shown.map(([, name, color]) => [name, color])}
         plot={{
-          x: { type: "band", domain: timeline.periods.map(({ period }) => f.day(period.start)), tickFormat: ticks(timeline), label: null },
+          x: band(timeline),
           y: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), nice: true },
           marks: [
             Plot.barY(bars, { x: "period", y: "value", fill: "color", fillOpacity: (bar: { complete: boolean }) => (bar.complete ? 1 : 0.45), insetLeft: 1, insetRight: 1, rx: 1.5 }),
@@ -49,13 +49,23 @@ export function Revenue({ timeline, report }: { timeline: Timeline; report: Repo
           ]),
         }}
       />
+      <Elsewhere name="revenue_split" what=" of revenue from later purchases" />
       {cut > 0 && <p class="note">Pale: not observed to its end, so too low.</p>}
     </Section>
   );
 }
 
+/** The axis of a chart by periods; of a few, the bars are not as wide as the page. */
+export const band = (timeline: { periods: { period: { start: string; end: string } }[] }) => ({
+  type: "band" as const,
+  domain: timeline.periods.map(({ period }) => f.day(period.start)),
+  tickFormat: ticks(timeline),
+  label: null,
+  padding: timeline.periods.length < 8 ? 1 - timeline.periods.length / 10 : 0.1,
+});
+
 /** Labels of a band of periods: so many as can be read. */
-export function ticks({ periods }: { periods: { period: { start: string; end: string } }[] }) {
+function ticks({ periods }: { periods: { period: { start: string; end: string } }[] }) {
   const labels = new Map(periods.map(({ period }) => [f.day(period.start).getTime(), f.period(period)]));
   const step = Math.ceil(periods.length / (innerWidth < 640 ? 4 : 9));
   const shown = new Set(periods.filter((_, at) => at % step === 0).map(({ period }) => f.day(period.start).getTime()));
