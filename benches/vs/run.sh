@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# The same job in regulars, DuckDB, Polars and pandas, in one run: see ../README.md.
+# The same jobs in regulars, DuckDB, Polars and pandas, in one run: see ../README.md.
 #
-#   run.sh [--orders 10000000] [--runs 5] [--engines "duckdb polars pandas"]
+#   run.sh [--orders 10000000] [--runs 5] [--jobs "buying report"] [--engines "duckdb polars pandas"]
 set -euo pipefail
 
 orders=10000000
 runs=5
+jobs="buying report"
 engines="duckdb polars pandas"
 while [ $# -gt 0 ]; do
     case "$1" in
         --orders) orders=$2; shift 2 ;;
         --runs) runs=$2; shift 2 ;;
+        --jobs) jobs=$2; shift 2 ;;
         --engines) engines=$2; shift 2 ;;
         *) echo "unknown argument: $1" >&2; exit 2 ;;
     esac
@@ -43,12 +45,11 @@ cp "$target/release/side_by_side" "$work/all_threads"
 if [ -r /proc/loadavg ]; then
     echo "$(nproc) cores, load before the first run: $(cut -d ' ' -f 1 /proc/loadavg)"
 fi
-# Each in a process of its own, so that none pays for the memory of another.
-results=("$work/regulars_1.json" "$work/regulars_n.json")
-"$work/one_thread" measure "$runs" "$work" >"${results[0]}"
-"$work/all_threads" measure "$runs" "$work" >"${results[1]}"
-for engine in $engines; do
-    "$venv/bin/python" "$here/peers.py" "$engine" "$runs" "$work" >"$work/$engine.json"
-    results+=("$work/$engine.json")
+for job in $jobs; do
+    # Each in a process of its own, so that none pays for the memory of another.
+    commands=("'$work/one_thread' $job '$work'" "'$work/all_threads' $job '$work'")
+    for engine in $engines; do
+        commands+=("'$venv/bin/python' '$here/peers.py' $engine $job '$work'")
+    done
+    "$venv/bin/python" "$here/compare.py" "$job" "$runs" "${commands[@]}"
 done
-"$venv/bin/python" "$here/report.py" "${results[@]}"

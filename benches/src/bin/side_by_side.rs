@@ -1,17 +1,16 @@
 //! The part of regulars in the comparison with its peers; `vs/run.sh` calls it.
 //!
 //! `side_by_side generate ORDERS DIR` writes the columns of a generated shop, little-endian numbers end to end:
-//! `customers.i64`, `days.i32` and `amounts.i64`. `side_by_side measure RUNS DIR` reads them, takes the time of the way
-//! to the monthly figures so many times, and prints the result as JSON.
+//! `customers.i64`, `days.i32` and `amounts.i64`. `side_by_side buying DIR` and `side_by_side report DIR` read them, then do
+//! their job once for each line of the standard input and print the seconds it took; at its end they print the figures.
 
 use std::error::Error;
 use std::fs::File;
-use std::hash::{DefaultHasher, Hasher as _};
 use std::io::{BufReader, BufWriter, Read as _, Write as _};
 use std::path::Path;
 use std::time::Instant;
 
-use regulars::{Grain, OrderHistory, ReportOptions, Timeline};
+use regulars::{Grain, OrderHistory, ReportOptions};
 use regulars_benches::{SEED, Shop, options};
 use serde::Serialize;
 
@@ -19,8 +18,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["generate", orders, dir] => generate(orders.parse()?, Path::new(dir)),
-        ["measure", runs, dir] => measure(runs.parse()?, Path::new(dir)),
-        _ => Err("usage: side_by_side generate ORDERS DIR | side_by_side measure RUNS DIR".into()),
+        ["buying", dir] => measure(Path::new(dir), |history| history.timeline(Grain::Month)),
+        ["report", dir] => measure(Path::new(dir), |history| history.report(&ReportOptions::default())),
+        _ => Err("usage: side_by_side generate ORDERS DIR | side_by_side buying|report DIR".into()),
     }
 }
 
@@ -53,45 +53,32 @@ fn read<const N: usize, T>(path: &Path, number: fn([u8; N]) -> T) -> Result<Vec<
     Ok(numbers)
 }
 
-/// What each engine of the comparison prints. Times are in seconds, one for each run.
+/// A run, in seconds.
 #[derive(Serialize)]
-struct Measured {
+struct Run {
+    /// From columns to the figures.
+    total: f64,
+    /// Of these, from columns to a history.
+    history: f64,
+}
+
+/// What each engine of the comparison prints at the end; what its peers have not is not asked of them.
+#[derive(Serialize)]
+struct Measured<Figures> {
     engine: &'static str,
     threads: usize,
     orders: usize,
-    customers: u64,
-    /// From columns to the monthly figures.
-    total: Vec<f64>,
-    /// From columns to a history.
-    history: Vec<f64>,
-    /// From a history to the monthly figures.
-    metrics: Vec<f64>,
-    /// From a history to the whole report.
-    report: Vec<f64>,
-    /// Of the report's JSON, so that runs can be held against each other.
-    report_digest: String,
     /// What the history keeps on the heap.
     heap_bytes: usize,
     loaded_bytes: Option<u64>,
     peak_bytes: Option<u64>,
-    months: Vec<Month>,
+    figures: Figures,
 }
 
-#[derive(Serialize)]
-struct Month {
-    period: String,
-    customers: u64,
-    new_customers: u64,
-    repeat_customers: u64,
-    returning_customers: u64,
-    purchases: u64,
-    orders: u64,
-    revenue: i64,
-    first_revenue: i64,
-    later_revenue: i64,
-}
-
-fn measure(runs: usize, dir: &Path) -> Result<(), Box<dyn Error>> {
+fn measure<Figures: Serialize>(
+    dir: &Path,
+    job: fn(&OrderHistory) -> regulars::Result<Figures>,
+) -> Result<(), Box<dyn Error>> {
     let shop = Shop {
         customers: read(&dir.join("customers.i64"), i64::from_le_bytes)?,
         days: read(&dir.join("days.i32"), i32::from_le_bytes)?,
@@ -100,62 +87,32 @@ fn measure(runs: usize, dir: &Path) -> Result<(), Box<dyn Error>> {
     let threads = if cfg!(feature = "parallel") { std::thread::available_parallelism()?.get() } else { 1 };
     forget_peak();
     let loaded_bytes = memory("VmRSS:");
-    let (mut total, mut history_times, mut metrics) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut report_times, mut report_digest) = (Vec::new(), String::new());
+    let mut out = std::io::stdout().lock();
     let mut last = None;
-    for _ in 0..runs.max(1) {
+    for turn in std::io::stdin().lines() {
+        turn?;
         drop(last.take());
         let start = Instant::now();
         let history = OrderHistory::from_columns(&[shop.columns()], options())?;
-        let built = Instant::now();
-        let timeline = history.timeline(Grain::Month)?;
-        let done = Instant::now();
-        history_times.push((built - start).as_secs_f64());
-        metrics.push((done - built).as_secs_f64());
-        total.push((done - start).as_secs_f64());
-        let start = Instant::now();
-        let report = history.report(&ReportOptions::default())?;
-        report_times.push(start.elapsed().as_secs_f64());
-        let mut digest = DefaultHasher::new();
-        digest.write(&serde_json::to_vec(&report)?);
-        report_digest = format!("{:016x}", digest.finish());
-        last = Some((history, timeline));
+        let built = start.elapsed().as_secs_f64();
+        let figures = job(&history)?;
+        let run = Run { total: start.elapsed().as_secs_f64(), history: built };
+        writeln!(out, "{}", serde_json::to_string(&run)?)?;
+        last = Some((history, figures));
     }
     let peak_bytes = memory("VmHWM:");
-    let Some((history, timeline)) = last else { return Ok(()) };
+    let Some((history, figures)) = last else { return Ok(()) };
     let measured = Measured {
         engine: "regulars",
         threads,
         orders: shop.orders(),
-        customers: history.summary().customers,
-        total,
-        history: history_times,
-        metrics,
-        report: report_times,
-        report_digest,
         heap_bytes: history.heap_bytes(),
         loaded_bytes,
         peak_bytes,
-        months: months(&timeline),
+        figures,
     };
-    serde_json::to_writer(std::io::stdout().lock(), &measured)?;
+    writeln!(out, "{}", serde_json::to_string(&measured)?)?;
     Ok(())
-}
-
-fn months(timeline: &Timeline) -> Vec<Month> {
-    let month = |buying: &regulars::Buying| Month {
-        period: buying.period.start().format("%Y-%m").to_string(),
-        customers: buying.customers,
-        new_customers: buying.new_customers,
-        repeat_customers: buying.repeat_customer_rate.numerator,
-        returning_customers: buying.returning_customer_rate.numerator,
-        purchases: buying.purchases,
-        orders: buying.orders,
-        revenue: buying.revenue.minor(),
-        first_revenue: buying.revenue_split.first.revenue.minor(),
-        later_revenue: buying.revenue_split.later.revenue.minor(),
-    };
-    timeline.periods.iter().map(month).collect()
 }
 
 /// Lets the peak of memory begin anew, where Linux can.
