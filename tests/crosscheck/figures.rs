@@ -1,9 +1,11 @@
 //! Prints the figures of a file of orders as JSON, for `crosscheck.py` to compare with its own.
 //!
-//! `figures cdnow <file>` or `figures online-retail <file>`.
+//! `figures cdnow <file>` or `figures online-retail <file>`. Of a file with the columns `refunded`, `refunded_on` and `cost`, any
+//! cell of which may be empty, it prints returns and values alone.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper of tests fails loudly")]
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use chrono::NaiveDate;
@@ -14,6 +16,7 @@ use regulars::{
 };
 use regulars::{BacktestOptions, Flag, SegmentOptions, SegmentRule};
 use regulars::{CohortGrain, CohortMeasure, CohortOptions, CohortReading, RfmOptions, RfmWindow};
+use regulars::{CustomerKey, DiscountOptions, DiscountedValue, Lifespan, Moment};
 use regulars::{FlowOptions, LapseAfter};
 use serde_json::{Map, Value, json};
 
@@ -45,6 +48,19 @@ fn main() {
     let mut orders = OrderColumns::new(TimeColumn::Dates(&days), AmountColumn::Texts(&amounts));
     orders.customers = Some(KeyColumn::Texts(&customers));
     orders.ids = ids.as_ref().map(|ids| KeyColumn::Texts(ids));
+    if let Some(refunded) = header.iter().position(|name| name == "refunded") {
+        let (refunded, costs) = (column(refunded), column(place("cost")));
+        let (refunded, costs) = (refunded.as_slice(), costs.as_slice());
+        let refund_days = column(place("refunded_on")).into_iter();
+        let refund_days: Vec<Option<Moment>> =
+            refund_days.map(|day| day.parse().ok().map(Moment::Day)).collect();
+        orders.refunded = Some(AmountColumn::Texts(&refunded));
+        orders.refunded_on = Some(TimeColumn::Moments(&refund_days));
+        orders.costs = Some(AmountColumn::Texts(&costs));
+        let history = OrderHistory::from_columns(&[orders], HistoryOptions::new(currency)).unwrap();
+        println!("{}", worth(&history, &periods, customers));
+        return;
+    }
     let history = OrderHistory::from_columns(&[orders], HistoryOptions::new(currency)).unwrap();
     let periods = periods.map(|period| *history.during(period).unwrap().buying());
     let between = history.time_between_purchases(&TimeBetweenPurchasesOptions::default());
@@ -76,6 +92,35 @@ fn main() {
         "purchaseFunnel": history.purchase_funnel(&PurchaseFunnelOptions::default()),
     });
     println!("{figures}");
+}
+
+/// For `worth.py`.
+fn worth(history: &OrderHistory, periods: &[&str], customers: &[&str]) -> Value {
+    let lifespan = Lifespan::new(2.0, Grain::Year).unwrap();
+    let simple = |period: &&str| {
+        let simple = history.during(*period).unwrap().simple_value(lifespan)?;
+        let margin = simple.with_margin(0.4).unwrap();
+        let against = [0.0, 5.0, 40.0, 1e6].map(|cost| margin.against(cost).unwrap());
+        Some(json!({ "simple": simple, "margin": margin, "against": against }))
+    };
+    let payback = |(cost, margin)| json!(history.payback(cost, margin).unwrap());
+    let discounted = |(first_margin, every): (bool, Grain)| {
+        let mut options = DiscountOptions::default();
+        options.first_margin = first_margin;
+        json!(DiscountedValue::new(100.0, 0.8, every, &options).unwrap())
+    };
+    let costs = [(5.0, 0.4), (20.0, 0.4), (100.0, 0.4), (1e6, 0.4), (20.0, -0.1), (0.0, 0.4)];
+    let ways = [(false, Grain::Year), (true, Grain::Year), (false, Grain::Month)];
+    let keys: BTreeSet<CustomerKey> = customers.iter().filter_map(|who| CustomerKey::new(who)).collect();
+    let of_customer = |key: &CustomerKey| (key.to_string(), json!(history.historic_value_of(key)));
+    json!({
+        "returns": history.returns(),
+        "historic": history.historic_value(),
+        "customers": keys.iter().map(of_customer).collect::<Map<String, Value>>(),
+        "simple": periods.iter().map(simple).collect::<Vec<_>>(),
+        "payback": costs.map(payback),
+        "discounted": ways.map(discounted),
+    })
 }
 
 /// For `retention.py`.
