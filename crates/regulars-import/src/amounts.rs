@@ -52,6 +52,15 @@ impl Amounts {
     }
 
     pub(crate) fn amount(&mut self, text: &str, currency: Currency) -> Result<Money, Flaw> {
+        let named = |error| match error {
+            Error::AmountTooFine { decimals, .. } => Error::AmountTooFine { value: shown(text), decimals },
+            Error::InvalidAmount { .. } => Error::InvalidAmount { value: shown(text) },
+            other => clipped(other),
+        };
+        if let Some(plain) = self.ungrouped(text) {
+            self.commas += u64::from(self.decimal_comma == Some(true) && text.contains(','));
+            return Ok(Money::parse(&plain, currency).map_err(named)?);
+        }
         let Some((units, decimals)) = text.split_once(',') else {
             return Ok(Money::parse(text, currency).map_err(clipped)?);
         };
@@ -59,17 +68,25 @@ impl Amounts {
         let is_decimal = self.decimal_comma.unwrap_or(self.semicolons && decimals.len() != 3);
         if is_decimal && one_comma {
             self.commas += 1;
-            let named = |error| match error {
-                Error::AmountTooFine { decimals, .. } => {
-                    Error::AmountTooFine { value: shown(text), decimals }
-                }
-                Error::InvalidAmount { .. } => Error::InvalidAmount { value: shown(text) },
-                other => clipped(other),
-            };
             return Ok(Money::parse(&format!("{units}.{decimals}"), currency).map_err(named)?);
         }
-        let remedy = (self.decimal_comma.is_none() && one_comma).then_some(Remedy::DecimalComma);
+        let comma_last = text.rfind(',') > text.rfind('.');
+        let remedy = (self.decimal_comma.is_none() && comma_last).then_some(Remedy::DecimalComma);
         Err(Flaw { source: Error::InvalidAmount { value: shown(text) }, remedy })
+    }
+
+    /// An amount whose thousands are set apart, without the marks between them: `1.234,50` or `1,234.50`. Only where it was
+    /// said which mark stands before the decimals; without that `1,234` is anyone's guess.
+    fn ungrouped(&self, text: &str) -> Option<String> {
+        let (point, mark) = if self.decimal_comma? { (',', '.') } else { ('.', ',') };
+        let (units, decimals) = text.split_once(point).unwrap_or((text, "0"));
+        let (first, groups) = units.split_once(mark)?;
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let unsigned = first.strip_prefix('-').unwrap_or(first);
+        let in_groups = (1..=3).contains(&unsigned.len())
+            && digits(unsigned)
+            && groups.split(mark).all(|group| group.len() == 3 && digits(group));
+        in_groups.then(|| format!("{first}{}.{decimals}", groups.replace(mark, "")))
     }
 
     /// An amount that has a meaning only where it is not negative; a blank one is none.
@@ -151,11 +168,45 @@ mod tests {
         assert_eq!(read(None, b';', "-0,5"), Ok(-50));
         assert_eq!(read(None, b';', "12.50"), Ok(1250));
         assert_eq!(read(None, b';', "1,250"), unclear);
-        assert_eq!(read(None, b';', "1.250,00"), Err(("invalid_amount", None)));
+        assert_eq!(read(None, b';', "1.250,00"), unclear);
+        assert_eq!(read(None, b';', "1,250.00"), Err(("invalid_amount", None)));
         assert_eq!(read(Some(true), b',', "1,250"), Ok(125));
         assert_eq!(read(Some(true), b',', "1,255"), Err(("amount_too_fine", None)));
         assert_eq!(read(Some(true), b',', "1,2,5"), Err(("invalid_amount", None)));
         assert_eq!(read(Some(true), b',', "12.50"), Ok(1250));
         assert_eq!(read(Some(false), b';', "12,50"), Err(("invalid_amount", None)));
+    }
+
+    #[test]
+    fn thousands_are_set_apart_only_where_the_decimals_were_named() {
+        for (comma, text, minor) in [
+            (true, "1.250,00", 125_000),
+            (true, "-1.234.567,8", -123_456_780),
+            (true, "1.250", 125_000),
+            (false, "1,250.00", 125_000),
+            (false, "12,345,678", 1_234_567_800),
+            (false, "-1,250", -125_000),
+        ] {
+            assert_eq!(read(Some(comma), b';', text), Ok(minor), "{text}");
+        }
+        for (comma, text) in [
+            (true, "1.25,00"),
+            (true, "1234.567,00"),
+            (true, ".250,00"),
+            (true, "1.250.00"),
+            (true, "1.250,0,0"),
+            (true, "1,250.00"),
+            (false, "1,25.00"),
+            (false, "1.250,00"),
+            (false, "+1,250"),
+            (false, "1,,250"),
+        ] {
+            assert_eq!(
+                read(Some(comma), b';', text).map_err(|(code, _)| code),
+                Err("invalid_amount"),
+                "{text}"
+            );
+        }
+        assert_eq!(read(Some(true), b';', "1.250,001"), Err(("amount_too_fine", None)));
     }
 }

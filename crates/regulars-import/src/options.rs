@@ -47,7 +47,8 @@ pub struct ImportOptions {
     /// begin with the year are read, since no one can tell what `03/04/2024` means.
     pub date_format: Option<String>,
     /// Whether decimals follow a comma. Left out, they do where the columns are separated by semicolons and an amount
-    /// has one comma and other than three digits after it; any other comma is an error.
+    /// has one comma and other than three digits after it; any other comma is an error. Where it is said, the other mark may
+    /// stand between thousands: `1.234,50`, or `1,234.50`.
     pub decimal_comma: Option<bool>,
     /// What the amount of a Shopify order is.
     pub amount: AmountBasis,
