@@ -85,8 +85,11 @@ export class Shop {
 
   /** Reads a file, piece by piece and in a worker, so that the page stays free; an abort ends it at once. */
   static async read(file: Blob, options: ImportOptions, progress: (share: number) => void, signal: AbortSignal): Promise<Shop> {
-    const worker = await (warm ?? core.then(engine));
+    signal.throwIfAborted();
+    const ready = warm ?? core.then(engine);
     warm = undefined;
+    const worker = await ready;
+    if (signal.aborted) worker.terminate();
     const history = await OrderHistory.fromCsv(file, options, { worker, signal, progress: (bytes, total) => progress(bytes / total) });
     if (!history.import) throw new RegularsError("io", "the file was not read");
     return new Shop(history, history.import);

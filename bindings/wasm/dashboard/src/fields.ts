@@ -16,4 +16,6 @@ export const fieldName = (field: Field): string => field.replace(/[A-Z]/g, (lett
 export interface ReadOptions extends Omit<ImportOptions, "policy" | "observedUntil"> {
   policy?: PolicyName;
   observedUntil?: string;
+  /** In which encoding the text is, where not in UTF-8. */
+  encoding?: string;
 }

@@ -4,8 +4,8 @@ import type { ReadOptions } from "./fields";
 import { Shop } from "./data";
 import { DEMO_UNTIL, demoShop } from "./demo";
 import * as f from "./format";
-import { peek } from "./peek";
-import { explain } from "./problems";
+import { inUtf8, peek } from "./peek";
+import { explain, problem } from "./problems";
 import { ReportPage } from "./report";
 import { Settings } from "./settings";
 import "./style.css";
@@ -30,10 +30,19 @@ function App() {
   const dialog = useRef<HTMLDialogElement>(null);
   const running = useRef<AbortController | undefined>(undefined);
 
-  async function read(file: File, options: ReadOptions = {}) {
+  function leave() {
     running.current?.abort();
     if (state.at === "report") state.shop.close();
     dialog.current?.close();
+  }
+
+  function refuse(file: File, error: Error & { code?: string }, seen: { header: string[]; lines: string[] } = { header: [], lines: [] }, options: ReadOptions = {}) {
+    set({ at: "problem", chosen: { file, options }, error, ...seen });
+    say(`The file could not be read: ${explain(error).title}.`);
+  }
+
+  async function read(file: File, options: ReadOptions = {}) {
+    leave();
     const abort = new AbortController();
     running.current = abort;
     const chosen = { file, options };
@@ -44,23 +53,33 @@ function App() {
     };
     set({ at: "reading", chosen, share: 0, cancel });
     say(`Reading ${file.name}.`);
-    const seen = await peek(file).catch(() => ({ header: [], lines: [] }));
+    const { encoding, ...core } = options;
+    const seen = await peek(file, encoding).catch(() => ({ header: [], lines: [] }));
     try {
-      const shop = await Shop.read(file, options, (share) => !abort.signal.aborted && set({ at: "reading", chosen, share, cancel }), abort.signal);
+      const text = encoding ? await inUtf8(file, encoding) : file;
+      const shop = await Shop.read(text, core, (share) => !abort.signal.aborted && set({ at: "reading", chosen, share, cancel }), abort.signal);
       if (abort.signal.aborted) return;
       set({ at: "report", chosen, shop, header: seen.header });
       say("The report is ready.");
       scrollTo({ top: 0 });
     } catch (error) {
       if (abort.signal.aborted) return;
-      set({ at: "problem", chosen, error: error as Error & { code?: string }, ...seen });
-      say(`The file could not be read: ${explain(error as Error & { code?: string }).title}.`);
+      refuse(file, error as Error & { code?: string }, seen, options);
     }
   }
 
   const take = (files: FileList | null | undefined) => {
     const file = files?.[0];
-    if (file) void read(file);
+    if (!file) return;
+    if (files.length === 1) return void read(file);
+    leave();
+    refuse(file, problem("several_files", `${f.count(files.length)} files: ${Array.from(files, ({ name }) => name).slice(0, 5).join(", ")}`));
+  };
+  const drop = ({ files, items }: DataTransfer) => {
+    const folder = Array.from(items).find((item) => item.webkitGetAsEntry()?.isDirectory)?.webkitGetAsEntry();
+    if (!folder) return take(files);
+    leave();
+    refuse(files[0] ?? new File([], folder.name), problem("folder", folder.name));
   };
 
   useEffect(() => {
@@ -68,7 +87,7 @@ function App() {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
       setOver(event.type === "dragover");
-      if (event.type === "drop") take(event.dataTransfer.files);
+      if (event.type === "drop") drop(event.dataTransfer);
     };
     const events = ["dragover", "dragleave", "drop"] as const;
     for (const name of events) addEventListener(name, hold);

@@ -15,12 +15,21 @@ const CSV = "Export the orders again as CSV. In a spreadsheet: File → Save as 
 const MAP = "Say below which column is which.";
 const AGAIN = "Export the orders again and drop the file as it comes, without opening and saving it in a spreadsheet.";
 
+/** A problem of what was dropped, before anything is read. */
+export const problem = (code: "several_files" | "folder", message: string) => Object.assign(new Error(message), { code });
+
 const KNOWN: Record<string, Problem> = {
   empty_file: { title: "The file is empty", advice: "There is not a single line in it. Check that the export has finished, and that it covers a period with orders." },
   no_orders: { title: "There are no orders in this file", advice: "It has a header and nothing below it. Check the period and the filters of the export." },
   not_csv: { title: "This is not a CSV file", advice: CSV },
-  utf16: { title: "The text is in UTF-16", advice: CSV },
-  not_utf8: { title: "The text is not readable as UTF-8", advice: `Either this is not a text file, or it was saved in an older encoding. ${CSV}` },
+  utf16: { title: "The text is in UTF-16", advice: "Some spreadsheets save text so. It can be read all the same.", fix: { label: "Read it as UTF-16", options: { encoding: "utf-16" } } },
+  not_utf8: {
+    title: "The text is not readable as UTF-8",
+    advice: `It was saved in an older encoding, most often Windows-1252 (Western Europe); of others, accented letters come out wrong. Where that matters: ${CSV}`,
+    fix: { label: "Read it as Windows-1252", options: { encoding: "windows-1252" } },
+  },
+  several_files: { title: "These are several files", advice: "Drop one at a time. Of an export that came in parts, put the rows of all under one header: orders that come twice are counted once where the file has order numbers." },
+  folder: { title: "This is a folder", advice: "Open it and drop the file with the orders." },
   missing_columns: { title: "The columns have names that are not known here", advice: `An order needs a day and an amount. ${MAP}`, settings: true },
   missing_customer: { title: "No column says who ordered", advice: `Retention needs to know customers again: by an id or an e-mail address. ${MAP}`, settings: true },
   unknown_column: { title: "A column that was named is not in this file", advice: MAP, settings: true },
@@ -51,11 +60,15 @@ const KNOWN: Record<string, Problem> = {
   duplicate_order: { title: "One order number stands for two orders", advice: "The file has the same order twice with different content. Export it again, or name another column for the order number below.", settings: true },
   too_many_orders: { title: "There are more orders than one history can hold", advice: "Split the file by period and look at the parts." },
   out_of_memory: { title: "This browser ran out of memory", advice: "A page can use 4 GB at most. Export a shorter period, or fewer columns; or use the command line or the Python package, which have no such limit." },
+  worker_failed: { title: "Reading broke off", advice: "Most often the browser ran out of memory. Close other pages, or export a shorter period, and drop the file again." },
   io: { title: "The file could not be read", advice: "It may have been moved, changed or locked meanwhile. Drop it again." },
   stopped: { title: "Reading was stopped", advice: "Drop the file again to start anew." },
 };
 
 /** An error without a code is none of the core's: the browser could not read the file. */
-export function explain(error: { code?: string }): Problem {
-  return KNOWN[error.code ?? "io"] ?? { title: "The file could not be read", advice: "Check the place that is named here, or how the columns were taken.", settings: true };
+export function explain(error: { code?: string; message?: string }): Problem {
+  const known = KNOWN[error.code ?? "io"];
+  // One click, where what stands before the last two digits leaves little doubt.
+  if (known && error.code === "invalid_amount" && /`-?[\d.]+,\d{1,2}`/.test(error.message ?? "")) return { ...known, fix: { label: "A comma stands before the decimals", options: { decimalComma: true } } };
+  return known ?? { title: "The file could not be read", advice: "Check the place that is named here, or how the columns were taken.", settings: true };
 }

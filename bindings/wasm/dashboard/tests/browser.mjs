@@ -52,16 +52,17 @@ export async function figure(page, name) {
   return { value: await card.locator(".value").innerText(), sample: await card.locator(".sample").innerText(), change: await card.locator(".change").innerText() };
 }
 
-/** Drops a file as a mouse does. */
-export async function drop(page, name, content) {
-  const transfer = await page.evaluateHandle(
-    ([name, content]) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([content], name));
-      return transfer;
-    },
-    [name, content],
-  );
+/** Drops a file, or several, as a mouse does: name and content, which is text or bytes. */
+export async function drop(page, name, content, ...more) {
+  const plain = [name, content, ...more].map((part) => (typeof part === "string" ? part : [...part]));
+  const transfer = await page.evaluateHandle((plain) => {
+    const transfer = new DataTransfer();
+    for (let at = 0; at < plain.length; at += 2) {
+      const content = plain[at + 1];
+      transfer.items.add(new File([typeof content === "string" ? content : Uint8Array.from(content)], plain[at]));
+    }
+    return transfer;
+  }, plain);
   await page.dispatchEvent("body", "dragover", { dataTransfer: transfer });
   await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
 }

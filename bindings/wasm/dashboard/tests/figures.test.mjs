@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { after, before, test } from "node:test";
 import { close, data, drop, figure, open, ready, repository, take, visit } from "./browser.mjs";
 
@@ -318,6 +319,66 @@ test("bad files: what is wrong, what to do, and the page goes on working", async
   await page.getByRole("button", { name: "Leave other currencies out" }).click();
   await ready(page);
   assert.match(await page.locator("#about").innerText(), /left out: in another currency\s+1/);
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
+
+test("other encodings, separators and marks: read as they are, or with one click", async () => {
+  const page = await visit();
+  const text = "customer;date;amount;currency\nMüller;2024-05-17;1.035,20;EUR\nbob;2024-05-18;20,00;EUR\nMüller;2024-06-02;18,00;EUR\n";
+  const wide = (big) => {
+    const bytes = Buffer.from(`\ufeff${text}`, "utf16le");
+    return big ? bytes.swap16() : bytes;
+  };
+  const comma = "A comma stands before the decimals";
+  const files = [
+    ["plain.csv", Buffer.from(text), comma],
+    ["marked.csv", Buffer.from(`\ufeff${text}`), comma],
+    ["latin.csv", Buffer.from(text, "latin1"), comma, "Read it as Windows-1252"],
+    ["wide.csv", wide(false), "Read it as UTF-16", comma],
+    ["wide-be.csv", wide(true), "Read it as UTF-16", comma],
+  ];
+  for (const [name, content, ...fixes] of files) {
+    await drop(page, name, content);
+    for (const fix of fixes) await page.locator(".problem", { hasText: name }).getByRole("button", { name: fix }).click();
+    await page.locator(".file", { hasText: name }).waitFor();
+    await ready(page);
+    await page.getByLabel("Period", { exact: true }).selectOption({ label: "All of it" });
+    await page.getByText("exactly €1,073.20").waitFor();
+    await page.getByLabel("Customer id or e-mail address").fill("Müller");
+    await page.getByRole("button", { name: "Explain" }).click();
+    await page.locator(".explained").getByRole("heading", { name: "Müller" }).waitFor();
+  }
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
+
+test("two files, a folder, the same file twice, another one while one is read", async () => {
+  const page = await visit();
+  const shop = (customer) => `customer,date,amount,currency\n${customer},2024-01-03,5,EUR\n${customer},2024-02-05,5,EUR\n`;
+  await drop(page, "a.csv", shop("a"), "b.csv", shop("b"));
+  await page.getByRole("heading", { name: "These are several files" }).waitFor();
+  assert.match(await page.locator(".problem").innerText(), /a\.csv, b\.csv/);
+
+  const folder = mkdtempSync(`${tmpdir()}/regulars-`);
+  writeFileSync(`${folder}/orders.csv`, shop("a"));
+  const client = await page.context().newCDPSession(page);
+  for (const type of ["dragEnter", "dragOver", "drop"]) await client.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data: { items: [], files: [folder], dragOperationsMask: 1 } });
+  await page.getByRole("heading", { name: "This is a folder" }).waitFor();
+  rmSync(folder, { recursive: true });
+
+  for (let time = 0; time < 2; time++) {
+    await drop(page, "a.csv", shop("a"));
+    await ready(page);
+    await page.getByLabel("Period", { exact: true }).selectOption({ label: "All of it" });
+    await page.getByText("exactly €10.00").waitFor();
+  }
+  // Three at once: what was dropped last holds.
+  await Promise.all([drop(page, "b.csv", shop("b")), drop(page, "c.csv", shop("c")), drop(page, "a.csv", shop("a"))]);
+  await page.locator(".file", { hasText: /^[abc].csv$/ }).waitFor();
+  await drop(page, "d.csv", shop("d"));
+  await page.locator(".file", { hasText: "d.csv" }).waitFor();
+  await ready(page);
   assert.deepEqual(page.amiss, []);
   await page.context().close();
 });

@@ -14,7 +14,7 @@ export function Acquisition({ shop, report }: { shop: Shop; report: Report }) {
   const answer = useCall(shop, "payback", cost, margin / 100);
   const paid = answer.value;
   const bare = useCall(shop, "acquisition", report.current.period, []);
-  const lead = paid && (
+  const lead = paid && paid.cumulative.length > 0 && (
     <>
       A customer who costs {f.money(paid.acquisitionCost, currency)} to win{" "}
       {paid.payback.kind === "month" ? (
@@ -52,7 +52,7 @@ export function Acquisition({ shop, report }: { shop: Shop; report: Report }) {
             height={300}
             legend={[["Margin per customer so far", "var(--old)"], ["Cost to win one", "var(--lost)"]]}
             plot={{
-              x: { label: "month since the first purchase", labelAnchor: "center", labelArrow: "none", ticks: Math.min(12, line.length), tickFormat: "d" },
+              x: { label: "month since the first purchase", labelAnchor: "center", labelArrow: "none", ticks: Math.min(innerWidth < 640 ? 6 : 12, line.length), tickFormat: "d" },
               y: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), zero: true, ticks: 5 },
               marks: [
                 Plot.ruleY([0]),
@@ -105,7 +105,9 @@ function Channels({ shop, report, bare }: { shop: Shop; report: Report; bare: Fi
               <th scope="col">Channel</th>
               <th scope="col">New customers</th>
               <th scope="col">Share</th>
-              <th scope="col">95% interval</th>
+              <th scope="col" class="roomy">
+                95% interval
+              </th>
               <th scope="col">Spent on it, {summary.currency}</th>
               <th scope="col">Cost per new customer</th>
             </tr>
@@ -119,7 +121,7 @@ function Channels({ shop, report, bare }: { shop: Shop; report: Report; bare: Fi
                   {f.count(share.numerator)}
                 </td>
                 <td>{f.percent(share.value)}</td>
-                <td class="faint">{share.interval ? `${f.percent(share.interval.low)} – ${f.percent(share.interval.high)}` : f.BLANK}</td>
+                <td class="faint roomy">{share.interval ? `${f.percent(share.interval.low)} – ${f.percent(share.interval.high)}` : f.BLANK}</td>
                 <td>{channel !== null && <input type="text" inputMode="decimal" autoComplete="off" aria-label={`Spent on ${channel}`} value={spent[channel] ?? ""} onInput={(event) => setSpent({ ...spent, [channel]: event.currentTarget.value })} />}</td>
                 <td>{costPerNewCustomer ? <b>{f.money(costPerNewCustomer.value, summary.currency)}</b> : f.BLANK}</td>
               </tr>

@@ -23,7 +23,7 @@ export function ConcentrationCurve({ report: { concentration, summary } }: { rep
   return (
     <Section id="concentration" title="Concentration of revenue" lead={lead}>
       {curve.length < 3 ? (
-        <Empty>There is no revenue to share out.</Empty>
+        <Empty>There are too few customers with revenue to draw a curve.</Empty>
       ) : (
         <div class="pair uneven">
           <Chart

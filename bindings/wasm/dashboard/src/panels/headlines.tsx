@@ -90,8 +90,9 @@ function Card({ headline, report }: { headline: Headline; report: Report }) {
 
 /** The change, and whether it says anything: a rate that was within today's interval before has not clearly changed. */
 function Change({ now, before, change }: { now: Figure; before: Figure | undefined; change: number | null }) {
-  if (change === null || before?.value == null) return <p class="change none">nothing before</p>;
+  if (before?.value == null) return <p class="change none">nothing before</p>;
   if (now.text === before.text) return <p class="change none">as before</p>;
+  if (change === null) return <p class="change none">from {before.text}</p>;
   const interval = now.rate?.interval;
   const unclear = Boolean(interval && before.value >= interval.low && before.value <= interval.high);
   return (

@@ -28,6 +28,13 @@ export function Movements({ shop, report, grain }: { shop: Shop; report: Report;
       </Section>
     );
   }
+  if (f.toNumber(movements.before) === 0 && f.toNumber(movements.now) === 0) {
+    return (
+      <Section id="movements" title="What moved revenue">
+        <Empty>No customer that is known brought revenue in {before} or {now}.</Empty>
+      </Section>
+    );
+  }
   const { netRevenueRetention: net, grossRevenueRetention: gross, revenueChurnRate: churn, quickRatio: quick } = movements;
   const lead = net.value !== null && (
     <>
@@ -99,7 +106,7 @@ function Waterfall({ movements, currency, before, now }: { movements: RevenueMov
       plot={{
         marginLeft: Math.min(130, 16 + 7 * Math.max(...bars.map(({ name }) => name.length))),
         marginRight: 24,
-        x: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), ticks: 5, insetRight: 66 },
+        x: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), ticks: innerWidth < 640 ? 2 : 5, insetRight: 66 },
         y: { type: "band", domain: bars.map(({ name }) => name), label: null, padding: 0.28, tickSize: 0 },
         marks: [
           Plot.barX(bars, { y: "name", x1: "from", x2: "to", fill: "color", rx: 2 }),

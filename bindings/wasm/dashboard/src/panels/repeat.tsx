@@ -58,7 +58,7 @@ export function Repeat({ report: { funnel, secondPurchase, gaps } }: { report: R
         </div>
         <div>
           <h3>Time to the second purchase</h3>
-          {steps2.length < 2 ? (
+          {steps2.length < 2 || secondPurchase.returned === 0 ? (
             <Empty>Too few customers have come back to draw a curve.</Empty>
           ) : (
             <Chart
