@@ -20,62 +20,8 @@ def month_of(day):
     return (day.dt.year() - 1970) * 12 + day.dt.month() - 1
 
 
-# Slower: the engine in memory on the same query, and sorting the rows to compare neighbours on either engine.
-def buying(orders):
-    # The distinct days of a month fit into the bits of one number; grouping by customer and day first took much longer.
-    firsts = orders.lazy().group_by("customer").agg(first_day=col.day.min())
-    is_first = col.day == col.first_day
-    months = (
-        orders.lazy()
-        .join(firsts, on="customer")
-        .select(
-            "customer",
-            "amount",
-            month=col.day.dt.truncate("1mo"),
-            first_month=col.first_day.dt.truncate("1mo"),
-            day=pl.lit(2, pl.Int64).pow(col.day.dt.day()),
-            is_first=is_first,
-            first=pl.when(is_first).then(col.amount).otherwise(0),
-        )
-        .group_by("customer", "month")
-        .agg(
-            col.first_month.first(),
-            purchases=col.day.bitwise_or().bitwise_count_ones(),
-            orders=pl.len(),
-            revenue=col.amount.sum(),
-            first_orders=col.is_first.sum(),
-            first_revenue=pl.col("first").sum(),
-        )
-    )
-    table = (
-        months.group_by("month")
-        .agg(
-            customers=pl.len(),
-            new=(col.month == col.first_month).sum(),
-            repeat=(col.purchases >= 2).sum(),
-            returning=((col.month > col.first_month) | (col.purchases >= 2)).sum(),
-            purchases=col.purchases.cast(pl.Int64).sum(),
-            orders=col.orders.cast(pl.Int64).sum(),
-            revenue=col.revenue.sum(),
-            first_orders=col.first_orders.cast(pl.Int64).sum(),
-            first_revenue=col.first_revenue.sum(),
-        )
-        .sort("month")
-        .with_columns(month=month_of(col.month))
-    )
-    return figures.timeline(columns(table.collect(engine="streaming")))
-
-
-def report(orders):
-    first, last = orders.select(first=col.day.min().to_physical(), last=col.day.max().to_physical()).row(0)
-    return figures.report(first, last, lambda calendar: counts(orders, calendar))
-
-
-def counts(orders, calendar):
-    y0, y1, y2, _ = (int(month) for month in figures.month_of(calendar.years))
-    _, start_1, start_2, until = calendar.years
-    lapse = figures.LAPSE
-
+def ordered(orders):
+    """Orders by customer and day, each with the day before it, and the number of its purchase, which is all orders of a day."""
     # Sorted by customer, then by customer and day as one number. `sort` over both columns took more than two times as long, on
     # either engine; windows over customers instead, eight times.
     rows = orders[orders["customer"].arg_sort()]
@@ -93,13 +39,16 @@ def counts(orders, calendar):
     )
     # Places of purchases, less that of the customer's first one.
     place = col.is_purchase.cum_sum().cast(pl.Int32)
-    rows = rows.with_columns(place=place, number=place - pl.when("is_new").then(place).forward_fill() + 1)
+    return rows.with_columns(place=place, number=place - pl.when("is_new").then(place).forward_fill() + 1)
 
+
+def visits_of(rows):
+    """The months in which each customer bought."""
     # Rows are sorted, so what a visit adds up to is the difference between running sums. Slower: groups by customer and month.
     def until_next(sums, total):
         return sums.shift(-1, fill_value=total) - sums
 
-    visits = (
+    return (
         rows.select(
             "is_visit",
             "is_new",
@@ -118,6 +67,9 @@ def counts(orders, calendar):
         )
         .lazy()
     )
+
+
+def months_of(rows, visits):
     is_new = col.month == col.first_month
     months = visits.group_by("month").agg(
         customers=pl.len(),
@@ -130,8 +82,28 @@ def counts(orders, calendar):
         first_month_revenue=pl.when(is_new).then(col.revenue).otherwise(0).sum(),
     )
     firsts = rows.lazy().filter(number=1).group_by("month").agg(first_orders=pl.len(), first_revenue=col.amount.sum())
-    months = months.join(firsts, on="month", how="left").sort("month").select(figures.MONTHLY).fill_null(0)
+    return months.join(firsts, on="month", how="left").sort("month").select(figures.MONTHLY).fill_null(0)
 
+
+def buying(orders):
+    # Slower: groups by customer and month of rows joined with the first days, whose distinct days are bits of one number.
+    rows = ordered(orders)
+    return figures.timeline(columns(months_of(rows, visits_of(rows)).collect()))
+
+
+def report(orders):
+    first, last = orders.select(first=col.day.min().to_physical(), last=col.day.max().to_physical()).row(0)
+    return figures.report(first, last, lambda calendar: counts(orders, calendar))
+
+
+def counts(orders, calendar):
+    y0, y1, y2, _ = (int(month) for month in figures.month_of(calendar.years))
+    _, start_1, start_2, until = calendar.years
+    lapse = figures.LAPSE
+
+    rows = ordered(orders)
+    visits = visits_of(rows)
+    months = months_of(rows, visits)
     matched = (
         visits.select("month", "month_before", "is_new", "revenue", was=col.revenue.shift())
         .filter(~col.is_new & (col.month_before == col.month - 1))
