@@ -5,6 +5,12 @@ import type { Money, Period } from "regulars";
 /** The page speaks English, in the reader's own kind of it. */
 export const LOCALE = navigator.languages.find((language) => language.startsWith("en")) ?? "en";
 
+/** A currency may be kept with other decimals than its own: `GBP:4`. */
+function kept(currency: string): { currency: string; maximumFractionDigits?: number } {
+  const [code = currency, digits] = currency.split(":");
+  return digits === undefined ? { currency: code } : { currency: code, maximumFractionDigits: Number(digits) };
+}
+
 const formats = new Map<string, Intl.NumberFormat>();
 function number(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = JSON.stringify(options);
@@ -29,7 +35,7 @@ export const signedPoints = (value: number): string => `${signed(value * 100, {}
 export const toNumber = (money: Money): number => Number(money.amount);
 
 /** How many decimals a currency has. */
-export const decimals = (currency: string): number => number({ style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+export const decimals = (currency: string): number => number({ style: "currency", ...kept(currency) }).resolvedOptions().maximumFractionDigits ?? 2;
 
 /** From here on nobody reads every digit; what is exact stands beside it. */
 const HUGE = 1e8;
@@ -37,12 +43,12 @@ const HUGE = 1e8;
 /** Money with cents, or without where they only distract. */
 export function money(value: number | null, currency: string, cents: boolean = Math.abs(value ?? 0) < 1000): string {
   if (value === null) return BLANK;
-  const options: Intl.NumberFormatOptions = { style: "currency", currency, currencyDisplay: "narrowSymbol" };
+  const options: Intl.NumberFormatOptions = { style: "currency", ...kept(currency), currencyDisplay: "narrowSymbol" };
   if (!cents && Math.abs(value) >= HUGE) return number({ ...options, notation: "compact", maximumSignificantDigits: 4 }).format(value);
   return number(cents ? options : { ...options, minimumFractionDigits: 0, maximumFractionDigits: 0 }).format(value);
 }
 export const moneyShort = (value: number, currency: string): string =>
-  number({ style: "currency", currency, currencyDisplay: "narrowSymbol", notation: "compact", maximumFractionDigits: 1 }).format(value);
+  number({ style: "currency", ...kept(currency), currencyDisplay: "narrowSymbol", notation: "compact", maximumFractionDigits: 1 }).format(value);
 export const countShort = (value: number): string => number({ notation: "compact", maximumFractionDigits: 1 }).format(value);
 
 export const day = (iso: string): Date => new Date(`${iso}T00:00:00Z`);

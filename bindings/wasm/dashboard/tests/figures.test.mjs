@@ -319,6 +319,11 @@ test("bad files: what is wrong, what to do, and the page goes on working", async
   await page.getByRole("button", { name: "Leave other currencies out" }).click();
   await ready(page);
   assert.match(await page.locator("#about").innerText(), /left out: in another currency\s+1/);
+  await drop(page, "fine.csv", "customer,date,amount,currency\na,2024-01-01,5.125,EUR\na,2024-02-01,5.0005,EUR\n");
+  await page.getByRole("button", { name: "Keep four decimals" }).click();
+  await ready(page);
+  await page.getByLabel("Period", { exact: true }).selectOption({ label: "All of it" });
+  await page.getByText("exactly €10.1255").waitFor();
   assert.deepEqual(page.amiss, []);
   await page.context().close();
 });
