@@ -23,6 +23,7 @@
 
 mod arguments;
 mod error;
+mod events;
 mod history;
 mod options;
 mod outcome;
@@ -31,6 +32,7 @@ mod segments;
 
 use arguments::Arguments;
 pub use error::CallError;
+pub use events::{engagement, event_options};
 pub use options::{customers, history_options, import_options};
 pub use outcome::{Outcome, table_json};
 use regulars::OrderHistory;

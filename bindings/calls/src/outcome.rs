@@ -186,7 +186,7 @@ impl Kept for Rfm {
     fn then(&self, call: &str, _: &mut Arguments) -> Result<Option<Outcome>, CallError> {
         Ok(match call {
             // All but the customers.
-            "groups" => Some(Outcome::plain(self.groups.clone())),
+            "groups" | "head" => Some(Outcome::plain(self.groups.clone())),
             // Each customer's figures by name: rows stand in the order of a history, which is that of hashes.
             "customers" => {
                 let customers = &self.customers;
@@ -274,6 +274,8 @@ impl Kept for Segments {
                 }))
             }
             "counts" => Outcome::plain(self.counts()),
+            // All but the customers.
+            "head" => Outcome::plain(json!({"asOf": self.as_of, "rule": self.rule})),
             "prospects" => Outcome::plain(self.prospects()),
             // Each customer's segment, reason and flags by name.
             "reasons" => {
@@ -298,6 +300,11 @@ impl Kept for Audience {
 
     fn then(&self, call: &str, _: &mut Arguments) -> Result<Option<Outcome>, CallError> {
         Ok(match call {
+            // All but the customers.
+            "head" => {
+                let (action, currency) = (&self.action, self.currency);
+                Some(Outcome::plain(json!({"action": action, "asOf": self.as_of, "currency": currency})))
+            }
             // Why it is for each of them, by name.
             "why" => {
                 let row = |row| Some((self.key(row)?.to_string(), Value::from(self.why(row)?)));
@@ -361,6 +368,10 @@ impl Kept for CustomerProfiles {
                 let customer = CustomerKey::new(&arguments.take::<String>("customer")?);
                 Some(Outcome::plain(customer.and_then(|key| self.of(&key).copied())))
             }
+            // All but the customers.
+            "head" => Some(Outcome::plain(json!({
+                "asOf": self.as_of, "currency": self.currency, "horizonDays": self.horizon_days,
+            }))),
             _ => None,
         })
     }

@@ -13,7 +13,7 @@ use arrow_array::{
     Array, ArrayRef, Date32Array, Decimal128Array, DictionaryArray, Float64Array, Int64Array,
     LargeStringArray, PrimitiveArray, RecordBatch, StringArray, StringViewArray, UInt32Array,
 };
-use arrow_buffer::ArrowNativeType;
+use arrow_buffer::{ArrowNativeType, ScalarBuffer};
 use arrow_schema::{DataType, Schema, TimeUnit as ArrowUnit};
 use regulars::{
     AmountColumn, Currency, HistoryOptions, KeyColumn, Moment, OrderColumns, Strings, TimeColumn, TimeUnit,
@@ -23,6 +23,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::error::Failure;
+use crate::work::Progress;
 
 type Result<T, E = Failure> = core::result::Result<T, E>;
 
@@ -78,7 +79,7 @@ pub(crate) struct Taken {
 impl Taken {
     pub(crate) fn new(schema: &Schema, mapping: &Mapping) -> Result<Taken> {
         let header: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-        let names = || header.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let names = || listed(&header);
         // A column that is named for one field is not guessed to be another.
         let asked: Vec<&str> = FIELDS.iter().filter_map(|&field| mapping.column(field)).collect();
         let free: Vec<&str> = header.iter().copied().filter(|name| !asked.contains(name)).collect();
@@ -93,16 +94,8 @@ impl Taken {
                     None => continue,
                 },
             };
-            let mut places = header.iter().enumerate().filter(|(_, column)| column.trim() == name.trim());
-            let Some((place, found)) = places.next() else {
-                let message = format!("there is no column `{name}` for {field}: the columns are {}", names());
-                return Err(Failure::new("unknown_column", message).in_column(name));
-            };
-            if places.next().is_some() {
-                let message = format!("column `{name}` is there twice: rename or drop one");
-                return Err(Failure::new("ambiguous_column", message).in_column(name));
-            }
-            read.push((field, place, (*found).to_owned(), guessed));
+            let (place, found) = place_of(&header, name, field.name())?;
+            read.push((field, place, found.to_owned(), guessed));
         }
         let has = |field: Field| read.iter().any(|(of, ..)| *of == field);
         for field in [Field::PlacedAt, Field::Amount] {
@@ -162,6 +155,25 @@ impl Taken {
     }
 }
 
+/// The names of columns, for people.
+pub(crate) fn listed(header: &[&str]) -> String {
+    header.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Where the column of a name is, and how the table spells it.
+pub(crate) fn place_of<'a>(header: &[&'a str], name: &str, field: &str) -> Result<(usize, &'a str)> {
+    let mut places = header.iter().enumerate().filter(|(_, column)| column.trim() == name.trim());
+    let Some((place, found)) = places.next() else {
+        let message = format!("there is no column `{name}` for {field}: the columns are {}", listed(header));
+        return Err(Failure::new("unknown_column", message).in_column(name).among(header));
+    };
+    if places.next().is_some() {
+        let message = format!("column `{name}` is there twice: rename or drop one");
+        return Err(Failure::new("ambiguous_column", message).in_column(name));
+    }
+    Ok((place, found))
+}
+
 /// A table whose columns can be borrowed.
 pub(crate) struct Orders {
     pub(crate) taken: Taken,
@@ -174,10 +186,12 @@ impl Orders {
         batches: &[RecordBatch],
         request: &Request,
         options: &HistoryOptions,
+        progress: &Progress,
     ) -> Result<Orders> {
         let mut start = 0;
         let mut chunks = Vec::with_capacity(batches.len());
         for batch in batches {
+            progress.go_on()?;
             chunks.push(Chunk::new(batch, start, &taken, request, options)?);
             start += batch.num_rows();
         }
@@ -244,7 +258,7 @@ impl Chunk {
         let column = |field: Field| {
             let (_, place, name, guessed) = taken.read.iter().find(|(of, ..)| *of == field)?;
             let cells = batch.columns().get(*place)?;
-            Some(Place { field, name, cells, guessed: *guessed, start })
+            Some(Place { field: field.name(), name, cells, guessed: *guessed, start })
         };
         let keys = |field| column(field).map(|place| Keys::new(&place)).transpose();
         let texts = |field| column(field).map(|place| Text::required(&place)).transpose();
@@ -300,8 +314,8 @@ impl Chunk {
 }
 
 /// Values, and which of them are there where some are not.
-struct Nullable<T> {
-    values: T,
+pub(crate) struct Nullable<T> {
+    pub(crate) values: T,
     present: Option<Vec<bool>>,
 }
 
@@ -320,7 +334,7 @@ fn presence(cells: &dyn Array) -> Option<Vec<bool>> {
     cells.nulls().filter(|nulls| nulls.null_count() > 0).map(|nulls| nulls.iter().collect())
 }
 
-fn nullable_times<'a>(column: &'a Nullable<Times>, values: &'a TimeColumn<'a>) -> TimeColumn<'a> {
+pub(crate) fn nullable_times<'a>(column: &'a Nullable<Times>, values: &'a TimeColumn<'a>) -> TimeColumn<'a> {
     match &column.present {
         Some(present) => TimeColumn::Nullable { values, present },
         None => *values,
@@ -335,17 +349,17 @@ fn nullable_amounts<'a>(column: &'a Nullable<Amounts>, values: &'a AmountColumn<
 }
 
 /// A column of a batch, and what it is read for.
-struct Place<'a> {
-    field: Field,
-    name: &'a str,
-    cells: &'a ArrayRef,
-    guessed: bool,
+pub(crate) struct Place<'a> {
+    pub(crate) field: &'static str,
+    pub(crate) name: &'a str,
+    pub(crate) cells: &'a ArrayRef,
+    pub(crate) guessed: bool,
     /// The rows before the batch.
-    start: usize,
+    pub(crate) start: usize,
 }
 
 impl Place<'_> {
-    fn unsupported(&self, remedy: &str) -> Failure {
+    pub(crate) fn unsupported(&self, remedy: &str) -> Failure {
         let Place { field, name, cells, guessed, .. } = self;
         let guess = if *guessed {
             format!("; it was guessed by its name: name another, or {field}=\"\" for none")
@@ -359,7 +373,7 @@ impl Place<'_> {
         Failure::new("unsupported_type", message).in_column(name)
     }
 
-    fn cell(&self, row: usize, code: &str, what: impl fmt::Display) -> Failure {
+    fn cell(&self, row: usize, code: &'static str, what: impl fmt::Display) -> Failure {
         let row = self.start + row;
         let message = format!("row {row}, column `{}`: {what}", self.name);
         Failure::new(code, message).at(row as u64, self.name)
@@ -370,7 +384,7 @@ impl Place<'_> {
     }
 
     /// Whole numbers of any width in 64 bits; `None` where the column holds others.
-    fn integers(&self) -> Result<Option<Int64Array>> {
+    pub(crate) fn integers(&self) -> Result<Option<Int64Array>> {
         fn widened<T: ArrowPrimitiveType>(place: &Place<'_>) -> Int64Array
         where
             T::Native: Into<i64>,
@@ -403,7 +417,7 @@ impl Place<'_> {
     }
 
     /// Floats of either width; narrow ones as the decimals that they print as.
-    fn floats(&self) -> Option<Float64Array> {
+    pub(crate) fn floats(&self) -> Option<Float64Array> {
         match self.cells.data_type() {
             DataType::Float64 => Some(self.primitive::<Float64Type>().clone()),
             DataType::Float32 => {
@@ -416,7 +430,7 @@ impl Place<'_> {
 }
 
 /// A column of text in any of Arrow's forms.
-enum Text {
+pub(crate) enum Text {
     Short(StringArray),
     Long(LargeStringArray),
     View(StringViewArray),
@@ -443,7 +457,7 @@ impl Text {
         })
     }
 
-    fn required(place: &Place<'_>) -> Result<Text> {
+    pub(crate) fn required(place: &Place<'_>) -> Result<Text> {
         Text::new(place.cells).ok_or_else(|| place.unsupported("cast it to text"))
     }
 }
@@ -502,14 +516,14 @@ fn dictionary(cells: &dyn Array) -> Option<(UInt32Array, ArrayRef)> {
 }
 
 /// A column of customers, of e-mail addresses or of order ids.
-enum Keys {
+pub(crate) enum Keys {
     Numbers { numbers: Int64Array, present: Option<Vec<bool>> },
     Texts(Text),
-    Codes { codes: Vec<u32>, values: Text },
+    Codes { codes: ScalarBuffer<u32>, values: Text },
 }
 
 impl Keys {
-    fn new(place: &Place<'_>) -> Result<Keys> {
+    pub(crate) fn new(place: &Place<'_>) -> Result<Keys> {
         let unsupported = || place.unsupported("cast it to text or to int64");
         if let Some(numbers) = place.integers()? {
             return Ok(Keys::Numbers { present: presence(&numbers), numbers });
@@ -530,7 +544,11 @@ impl Keys {
             return Ok(Keys::Numbers { present: presence(&numbers), numbers });
         }
         let values = Text::new(&values).ok_or_else(unsupported)?;
-        Ok(Keys::Codes { codes: codes.iter().map(|code| code.unwrap_or(u32::MAX)).collect(), values })
+        let codes = match codes.null_count() {
+            0 => codes.values().clone(),
+            _ => codes.iter().map(|code| code.unwrap_or(u32::MAX)).collect(),
+        };
+        Ok(Keys::Codes { codes, values })
     }
 
     /// What pandas makes of whole numbers of which some are missing.
@@ -549,7 +567,7 @@ impl Keys {
         Ok(Keys::Numbers { present: presence(&numbers), numbers })
     }
 
-    fn column(&self) -> KeyColumn<'_> {
+    pub(crate) fn column(&self) -> KeyColumn<'_> {
         match self {
             Keys::Numbers { numbers, present: None } => KeyColumn::Numbers(numbers.values()),
             Keys::Numbers { numbers, present: Some(present) } => {
@@ -657,7 +675,7 @@ impl Amounts {
 }
 
 /// A column of moments.
-enum Times {
+pub(crate) enum Times {
     Days(Date32Array),
     /// Counts of a unit since 1970: instants, or else what the shop's clock showed.
     Counts {
@@ -669,7 +687,7 @@ enum Times {
 }
 
 impl Times {
-    fn new(place: &Place<'_>, dates: &DateReader) -> Result<Nullable<Times>> {
+    pub(crate) fn new(place: &Place<'_>, dates: &DateReader) -> Result<Nullable<Times>> {
         let counts = |values: Int64Array, unit, instants| Nullable {
             present: presence(&values),
             values: Times::Counts { values, unit, instants },
@@ -728,7 +746,7 @@ impl Times {
         Ok(Times::Moments(moments))
     }
 
-    fn column(&self) -> TimeColumn<'_> {
+    pub(crate) fn column(&self) -> TimeColumn<'_> {
         match self {
             Times::Days(days) => TimeColumn::Days(days.values()),
             Times::Counts { values, unit, instants: true } => {

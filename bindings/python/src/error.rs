@@ -8,11 +8,13 @@ use regulars_import::ImportError;
 /// What went wrong, as the package's exceptions say it.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    code: String,
+    code: &'static str,
     message: String,
     row: Option<u64>,
     line: Option<u64>,
     column: Option<String>,
+    /// The columns that there are, where another was asked for.
+    known: Vec<String>,
 }
 
 /// Codes of what only a table of Arrow can have wrong.
@@ -32,13 +34,17 @@ pub(crate) fn codes() -> Vec<&'static str> {
 }
 
 impl Failure {
-    pub(crate) fn new(code: &str, message: impl fmt::Display) -> Failure {
-        Failure { code: code.to_owned(), message: message.to_string(), row: None, line: None, column: None }
+    pub(crate) fn new(code: &'static str, message: impl fmt::Display) -> Failure {
+        Failure { code, message: message.to_string(), row: None, line: None, column: None, known: Vec::new() }
     }
 
     pub(crate) fn in_column(mut self, column: &str) -> Failure {
         self.column = Some(column.to_owned());
         self
+    }
+
+    pub(crate) fn among(self, columns: &[&str]) -> Failure {
+        Failure { known: columns.iter().map(|&column| column.to_owned()).collect(), ..self }
     }
 
     pub(crate) fn at(self, row: u64, column: &str) -> Failure {
@@ -62,11 +68,11 @@ impl Failure {
 
     /// The exception: the package knows which class a code has.
     pub(crate) fn raise(self, py: Python<'_>) -> PyErr {
-        let Failure { code, message, row, line, column } = self;
+        let Failure { code, message, row, line, column, known } = self;
         let made = py
             .import("regulars._errors")
             .and_then(|module| module.getattr("error"))
-            .and_then(|make| make.call1((code, message, row, line, column)));
+            .and_then(|make| make.call1((code, message, row, line, column, known)));
         match made {
             Ok(error) => PyErr::from_value(error),
             Err(error) => error,
@@ -92,9 +98,10 @@ impl From<ImportError> for Failure {
             | ImportError::UnclosedQuote { line }
             | ImportError::RecordTooLong { line }
             | ImportError::OrphanLine { line, .. } => Failure { line: Some(line), ..failure },
-            ImportError::UnknownColumn { column, .. } | ImportError::AmbiguousColumn { column } => {
-                Failure { column: Some(column), ..failure }
+            ImportError::UnknownColumn { column, found, .. } => {
+                Failure { column: Some(column), known: found, ..failure }
             }
+            ImportError::AmbiguousColumn { column } => Failure { column: Some(column), ..failure },
             _ => failure,
         }
     }

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::arrow;
 use crate::columns::{Orders, Request, Taken};
 use crate::error::Failure;
+use crate::events::Log;
 use crate::outcome::Outcome;
 use crate::work::{self, Progress};
 
@@ -107,6 +108,14 @@ impl History {
         let history = Arc::clone(&self.0);
         let called =
             work::run(py, self.is_large(), move || regulars_calls::call(Some(&history), &name, &arguments))?;
+        called.map(Outcome::new).map_err(|error| Failure::from(error).raise(py))
+    }
+
+    /// What customers did in a period beside buying.
+    fn engagement(&self, py: Python<'_>, period: String, log: &Log) -> PyResult<Outcome> {
+        let (history, log) = (Arc::clone(&self.0), Arc::clone(&log.0));
+        let called =
+            work::run(py, self.is_large(), move || regulars_calls::engagement(&history, &period, &log))?;
         called.map(Outcome::new).map_err(|error| Failure::from(error).raise(py))
     }
 
@@ -208,7 +217,8 @@ fn of_stream(
     let answer = work::long(py, report, move |progress| {
         let (schema, batches) = batches(stream, progress)?;
         let (options, taken, note) = rules.of_table(&schema, &batches, &mut request)?;
-        let orders = Orders::new(taken, &batches, &request, &options)?;
+        let orders = Orders::new(taken, &batches, &request, &options, progress)?;
+        progress.go_on()?;
         let history = orders
             .with_columns(|columns| build(columns, options))
             .map_err(|error| Failure::of(&error, |field| orders.taken.name_of(field)))?;
@@ -221,7 +231,8 @@ fn of_stream(
     Ok((History::new(history), told))
 }
 
-fn batches(
+/// All batches of a stream.
+pub(crate) fn batches(
     stream: impl RecordBatchReader,
     progress: &Progress,
 ) -> Result<(SchemaRef, Vec<RecordBatch>), Failure> {
@@ -229,16 +240,11 @@ fn batches(
     let mut batches = Vec::new();
     for batch in stream {
         let batch = batch.map_err(|error| Failure::new("arrow", error))?;
-        if !progress.add(batch.num_rows() as u64) {
-            return Err(stopped());
-        }
+        progress.add(batch.num_rows() as u64);
+        progress.go_on()?;
         batches.push(batch);
     }
     Ok((schema, batches))
-}
-
-fn stopped() -> Failure {
-    Failure::new("io", "stopped")
 }
 
 fn guess(field: &str, column: &str) -> String {

@@ -4,6 +4,7 @@
 mod arrow;
 mod columns;
 mod error;
+mod events;
 mod frame;
 mod history;
 mod outcome;
@@ -16,6 +17,8 @@ use pyo3::prelude::*;
 mod _regulars {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::events::Log;
     #[pymodule_export]
     use crate::frame::Frame;
     #[pymodule_export]

@@ -7,6 +7,8 @@ use std::thread;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
+use crate::error::Failure;
+
 /// How often the waiting thread looks for Ctrl-C and tells how far the work is.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -22,6 +24,11 @@ impl Progress {
     pub(crate) fn add(&self, more: u64) -> bool {
         self.done.fetch_add(more, Ordering::Relaxed);
         !self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Ends work that nobody waits for any more.
+    pub(crate) fn go_on(&self) -> Result<(), Failure> {
+        if self.add(0) { Ok(()) } else { Err(Failure::new("io", "stopped")) }
     }
 }
 

@@ -36,6 +36,9 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], type[rg.RegularsError], s
     "a misnamed column": (
         GOOD, {"amount": "price"}, rg.ColumnError, "unknown_column", None, "price", ["`price`", "`customer`, `date`, `amount`"],
     ),
+    "a misspelt column": (
+        GOOD, {"amount": "Amuont"}, rg.ColumnError, "unknown_column", None, "Amuont", ["Did you mean `amount`?"],
+    ),
     "nobody to count": (
         {"date": ["2024-01-01"], "amount": ["1"]}, {}, rg.ColumnError, "missing_customer", None, "customer", ["email="],
     ),
@@ -190,6 +193,9 @@ def test_files() -> None:
         with pytest.raises(kind) as caught:
             rg.OrderHistory.from_csv(content, currency="USD")
         assert caught.value.code == code
+    with pytest.raises(rg.ColumnError) as meant:
+        rg.OrderHistory.from_csv(b"customer,date,amount\nann,2024-01-01,1\n", currency="USD", customer="Costumer")
+    assert "Did you mean `customer`?" in said(meant.value)
     with pytest.raises(rg.DataError) as cell:
         rg.OrderHistory.from_csv(b"customer,date,amount\nann,2024-01-01,1.005\n", currency="USD")
     assert (cell.value.line, cell.value.column, cell.value.row) == (2, "amount", None)

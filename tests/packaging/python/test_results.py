@@ -313,3 +313,28 @@ def test_ctrl_c_stops_reading(tmp_path: Path) -> None:
         child.send_signal(signal.SIGINT)
         output, _ = child.communicate(timeout=20)
     assert output == "stopped\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_ctrl_c_leaves_what_is_being_built() -> None:
+    """A table that is in memory already is built into histories until Ctrl-C, and no longer."""
+    pytest.importorskip("pyarrow")
+    script = textwrap.dedent("""
+        import traceback
+        import pyarrow as pa
+        import regulars as rg
+        part = pa.table({"customer": range(100_000), "date": ["2024-01-01"] * 100_000, "amount": [1.0] * 100_000})
+        table = pa.concat_tables([part] * 30)
+        print("ready", flush=True)
+        try:
+            while True:
+                rg.OrderHistory.from_table(table, currency="USD")
+        except KeyboardInterrupt as stopped:
+            print(traceback.extract_tb(stopped.__traceback__)[-1].name)
+    """)
+    child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None and child.stdout.readline() == "ready\n"
+    time.sleep(0.5)
+    child.send_signal(signal.SIGINT)
+    output, _ = child.communicate(timeout=20)
+    assert output == "from_table\n"

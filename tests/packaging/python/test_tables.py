@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime
 import random
 from collections.abc import Callable
@@ -90,7 +91,7 @@ TABLES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
             **PLAIN,
             "date": [
                 # 3 in the morning of UTC is still the day before in New York.
-                datetime.datetime.combine(day + datetime.timedelta(1), datetime.time(3), datetime.UTC)
+                datetime.datetime.combine(day + datetime.timedelta(1), datetime.time(3), datetime.timezone.utc)
                 for day in PLAIN["date"]
             ],
         },
@@ -260,3 +261,37 @@ def test_a_table_has_the_same_cells_everywhere(table: rg.Table) -> None:
 def test_an_unknown_column_is_named() -> None:
     with pytest.raises(KeyError, match="no column `nothing`: the columns are `start`"):
         EXPECTED.timeline()["nothing"]
+    with pytest.raises(KeyError, match="Did you mean `new_customers`"):
+        EXPECTED.timeline()["newCustomers"]
+
+
+def test_rows_are_had_by_their_numbers() -> None:
+    table = EXPECTED.rfm()
+    rows = table.to_rows()
+    assert (table[0], table[-1], table[len(rows) - 1]) == (rows[0], rows[-1], rows[-1])
+    for asked in (slice(3), slice(2, 9, 3), slice(None, None, -400), slice(5, 5), slice(-2, None), slice(7, 3)):
+        assert table[asked] == rows[asked]
+    for beyond in (len(rows), -len(rows) - 1):
+        with pytest.raises(IndexError, match="there is no row"):
+            table[beyond]
+
+
+def test_money_is_there_as_a_float_and_exact() -> None:
+    for table in tables():
+        exact = [name for name in table.columns if name.endswith("_minor")]
+        for name in exact:
+            units = table[name.removesuffix("_minor")]
+            assert units == [None if cell is None else float(Decimal(cell) / 100) for cell in table[name]]
+            assert table.columns.index(name) == table.columns.index(name.removesuffix("_minor")) + 1
+    assert [len([name for name in table.columns if name.endswith("_minor")]) for table in tables()][:2] == [5, 1]
+
+
+def test_fields_beside_the_rows_are_those_of_the_document() -> None:
+    """They are had without the rows."""
+    rule = rg.SegmentRule.fit(EXPECTED)
+    segments = rule.classify(EXPECTED)
+    for table in (EXPECTED.rfm(), EXPECTED.customers(), segments, segments.audience("win_back")):
+        whole = type(table).from_json(table.to_json())
+        names = [field.name for field in dataclasses.fields(table)]
+        assert names and set(names) < set(dir(table))
+        assert [getattr(table, name) for name in names] == [getattr(whole, name) for name in names]

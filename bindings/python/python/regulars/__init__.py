@@ -22,10 +22,9 @@ from ._errors import (
     OptionError,
     RegularsError,
 )
+from ._events import EventLog
 from ._history import (
-    ColumnReport,
     OrderHistory,
-    ReadColumn,
     Window,
 )
 from ._plain import (
@@ -53,6 +52,7 @@ from ._results import (
     Cohorts,
     CohortTable,
     CohortValue,
+    ColumnReport,
     Comparison,
     Concentration,
     Customer,
@@ -86,6 +86,7 @@ from ._results import (
     ProfitLift,
     PurchaseFunnel,
     RateDifference,
+    ReadColumn,
     RecordedOrder,
     Referrals,
     Remark,
@@ -211,6 +212,7 @@ __all__ = [
     "EmailEngagement",
     "Engagement",
     "Event",
+    "EventLog",
     "Explained",
     "FileError",
     "FlowTimeline",

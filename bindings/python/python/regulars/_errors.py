@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
+from collections.abc import Iterable
 
 
 class RegularsError(ValueError):
@@ -63,7 +65,8 @@ _COLUMN = """
 """
 _DATA = """
     amount_out_of_range amount_too_fine date_out_of_range duplicate_customer duplicate_order invalid_amount invalid_date
-    missing_value mixed_currencies mixed_zones negative_amount no_orders sum_out_of_range too_many_orders unknown_status
+    missing_value mixed_currencies mixed_zones negative_amount no_orders sum_out_of_range too_many_orders unknown_event_kind
+    unknown_status
 """
 _FILE = """
     empty_file io not_csv not_utf8 orphan_line record_too_long unclosed_quote unequal_fields utf16 woocommerce_analytics
@@ -83,6 +86,25 @@ _REMEDIES = {
 }
 
 
-def error(code: str, message: str, row: int | None = None, line: int | None = None, column: str | None = None) -> RegularsError:
-    """Make the exception of a code. The extension module calls this."""
-    return _CLASSES.get(code, OptionError)(message, code, row, line, column, _REMEDIES.get(code))
+def error(
+    code: str,
+    message: str,
+    row: int | None = None,
+    line: int | None = None,
+    column: str | None = None,
+    known: Iterable[str] = (),
+) -> RegularsError:
+    """Make the exception of a code; `known` are the columns that there are. The extension module calls this."""
+    remedy = _REMEDIES.get(code) or (near(column, known) if column is not None else None)
+    return _CLASSES.get(code, OptionError)(message, code, row, line, column, remedy)
+
+
+def near(name: str, known: Iterable[str]) -> str | None:
+    """Ask whether a name was meant that is like the one given; `None` where none is."""
+    spelt = {_bare(one): one for one in known}
+    found = difflib.get_close_matches(_bare(name), spelt, n=1, cutoff=0.7)
+    return f"Did you mean `{spelt[found[0]]}`?" if found else None
+
+
+def _bare(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))

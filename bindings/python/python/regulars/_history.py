@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any, Literal
 
 from . import _regulars
 from ._errors import error
+from ._events import EventLog
 from ._progress import bar
-from ._result import Result, call, camel, day, encode, options, plain, value_of
+from ._result import call, camel, day, encode, options, plain, value_of
 from ._results import (
     Acquisition,
     Buying,
     Cohorts,
+    ColumnReport,
     Concentration,
     Customer,
     CustomerFlow,
@@ -65,39 +66,12 @@ from ._values import (
     Zone,
     as_period,
     currency_text,
+    known_zone,
     lapse_after_json,
 )
 
 GrainName = Literal["day", "week", "week-sun", "month", "quarter", "year"] | str
 Columns = Mapping[str, str | None]
-
-
-@dataclass(frozen=True)
-class ReadColumn(Result):
-    """A column that was read, and what for."""
-
-    field: str
-    """What it says about the order."""
-    column: str
-    """Its name."""
-    why: str
-    """`named`, `guessed` by its name, or `export` where the exports of the shop system have it so."""
-
-
-@dataclass(frozen=True)
-class ColumnReport(Result):
-    """What the columns of a table or file were taken for."""
-
-    read: tuple[ReadColumn, ...]
-    """The columns that were read."""
-    unused: tuple[str, ...]
-    """The names of the others."""
-
-    def __str__(self) -> str:
-        """Give a line for each column."""
-        lines = [f"{of.field} from `{of.column}` ({of.why})" for of in self.read]
-        unused = ", ".join(f"`{name}`" for name in self.unused)
-        return "\n".join([*lines, f"not used: {unused}"] if unused else lines)
 
 
 class OrderHistory:
@@ -677,15 +651,22 @@ class Window:
 
     def engagement(
         self,
-        events: Iterable[Event],
+        events: EventLog | Iterable[Event],
         *,
         zone: str | Zone | None = None,
-        unknown_kinds: Literal["refuse", "leave_out"] = "refuse",
+        unknown_kinds: Literal["refuse", "leave_out"] | None = None,
     ) -> Engagement:
-        """Tell what customers did beside buying: e-mails, visits, shares. Left out, `zone` is that of the history."""
-        given = [event.to_dict() for event in events]
-        chosen = options(zone=self._history.options["zone"] if zone is None else zone, unknown_kinds=unknown_kinds)
-        return Engagement._of(self._call("engagement", events=given, options=chosen))
+        """Tell what customers did beside buying: e-mails, visits, shares.
+
+        `events` are an `EventLog`, or some in a list. Of a list, times become days of `zone`, left out that of the history, and
+        `unknown_kinds` are refused unless it says `"leave_out"`; a log was told both when it was made.
+        """
+        if not isinstance(events, EventLog):
+            where = self._history.options["zone"] if zone is None else known_zone(zone)
+            events = EventLog._of_events(events, options(zone=where, unknown_kinds=unknown_kinds))
+        elif zone is not None or unknown_kinds is not None:
+            raise error("invalid_option", "an EventLog has its zone and unknown_kinds already: EventLog.from_table takes them")
+        return Engagement._of(self._history._history.engagement(str(self.period), events._log))
 
     def simple_value(self, lifespan: Lifespan) -> SimpleValue | None:
         """Give average order value × purchases per customer × lifespan, of the figures of the period; `None` of nobody."""
@@ -713,12 +694,9 @@ def _history_options(
     other_currencies: str,
     repeated_ids: str,
 ) -> dict[str, Any]:
-    if isinstance(zone, str):
-        # Refused under its own code, and not as an option that cannot be read.
-        call("zone.name", zone=zone)
     return options(
         currency=None if currency is None else currency_text(currency),
-        zone=zone,
+        zone=known_zone(zone),
         policy=policy,
         observed_until=None if observed_until is None else day(observed_until),
         history_starts=None if history_starts is None else day(history_starts),

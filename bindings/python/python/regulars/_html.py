@@ -149,9 +149,9 @@ def _bar(share: float | None) -> str:
 
 def table(table: Table) -> str:
     """Show the first rows of a table."""
-    names, rows = table.columns, len(table)
-    shown = [[_cell(cell) for cell in row.values()] for row in table.to_rows(0, _MOST_ROWS)]
-    rest = f"<p class='soft small'>{rows:,} rows × {len(names)} columns</p>"
+    names, first = table._shown(_MOST_ROWS)
+    shown = [list(map(_cell, row)) for row in first]
+    rest = f"<p class='soft small'>{len(table):,} rows × {len(table.columns)} columns</p>"
     return _fragment(_table([escape(name) for name in names], shown, left=0) + rest)
 
 

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from os import PathLike
 from typing import Any, final
 
-__all__ = ["ERROR_CODES", "Frame", "History", "Outcome", "__version__", "call", "migration"]
+__all__ = ["ERROR_CODES", "Frame", "History", "Log", "Outcome", "__version__", "call", "migration"]
 
 __version__: str
 ERROR_CODES: list[str]
@@ -48,11 +48,21 @@ class History:
         """The same history with facts on customers, which come as JSON."""
     def call(self, name: str, arguments: str) -> Outcome:
         """A call about the history, or on the result of one."""
+    def engagement(self, period: str, log: Log) -> Outcome:
+        """What customers did in a period beside buying."""
     def classify(self, rule: str, before: Outcome | None = None) -> Outcome:
         """The customers in the segments of a rule, which comes as JSON."""
     def __eq__(self, other: object, /) -> bool: ...
     def __sizeof__(self) -> int:
         """How many bytes of memory it takes."""
+
+@final
+class Log:
+    """What customers did beside buying."""
+
+    @staticmethod
+    def from_stream(stream: object, request: str, options: str, report: Callable[[int], None] | None = None) -> tuple[Log, str]:
+        """The log of the events in an Arrow stream, and what its columns were taken for, as JSON."""
 
 @final
 class Outcome:

@@ -82,6 +82,10 @@ class Result:
             return own[name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
+    def __dir__(self) -> list[str]:
+        """List fields too that nobody has looked at yet, for completion."""
+        return sorted({*object.__dir__(self), *(name for name, _, _ in _plan(type(self)))})
+
     def _document(self) -> str:
         """Give the JSON that holds the fields."""
         return self.to_json()

@@ -1085,10 +1085,6 @@ class Rfm(RowTable):
     cells: tuple[RfmCell, ...]
     """Customers by the three scores, in ascending order of them; only combinations that occur."""
 
-    def _document(self) -> str:
-        # What it says of groups can be had without every customer.
-        return self.to_json() if self._outcome is None else self._outcome.call("groups", "").json()
-
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the segments by customers and revenue with matplotlib."""
         from . import _plot
@@ -1561,6 +1557,34 @@ class KindActivity(Result):
     """Customers with such an event in the period ÷ customers."""
     repeat_customer_rate: RateDifference
     """The repeat customer rate of the period's buyers with such an event in it, against that of the buyers without one."""
+
+
+@dataclass(frozen=True)
+class ReadColumn(Result):
+    """A column that was read, and what for."""
+
+    field: str
+    """What it says about the order."""
+    column: str
+    """Its name."""
+    why: str
+    """`named`, `guessed` by its name, or `export` where the exports of the shop system have it so."""
+
+
+@dataclass(frozen=True)
+class ColumnReport(Result):
+    """What the columns of a table or file were taken for."""
+
+    read: tuple[ReadColumn, ...]
+    """The columns that were read."""
+    unused: tuple[str, ...]
+    """The names of the others."""
+
+    def __str__(self) -> str:
+        """Give a line for each column."""
+        lines = [f"{of.field} from `{of.column}` ({of.why})" for of in self.read]
+        unused = ", ".join(f"`{name}`" for name in self.unused)
+        return "\n".join([*lines, f"not used: {unused}"] if unused else lines)
 
 
 @dataclass(frozen=True)

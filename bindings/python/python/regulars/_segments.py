@@ -560,10 +560,7 @@ class SegmentRule(Result):
         With `after`, customers who stood on one side of a cut before stay there within the rule's `hysteresis`.
         """
         before = None if after is None else after._core()
-        segments = Segments._of(history._history.classify(self.to_json(), before))
-        # Known already: a shop's every customer need not be read for them.
-        segments.__dict__.update(rule=self, as_of=history.observed_until)
-        return segments
+        return Segments._of(history._history.classify(self.to_json(), before))
 
     def backtest(self, history: OrderHistory, *, at: Date, resamples: int = 1000, seed: int = 1) -> Backtest:
         """Classify the customers as of an earlier day, and tell what they did in the time after it."""

@@ -7,10 +7,10 @@ import importlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 from . import _html, _regulars
-from ._errors import ColumnError, DataError, error
+from ._errors import ColumnError, DataError, error, near
 from ._result import Result
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _SHOWN = 10
 
 
 class Table(Result):
-    """A result with rows and columns.
+    """A result with rows and columns: `table["revenue"]` is a column, `table[0]` a row, and so is each in a loop.
 
     Anything that reads Arrow streams takes it as it is: `polars.DataFrame(table)`, `pyarrow.table(table)`, DuckDB's
     `from_arrow(table)`. Money is there twice: `revenue` as a float in units of the
@@ -51,15 +51,36 @@ class Table(Result):
         """Count the rows."""
         return len(self._frame())
 
-    def __getitem__(self, column: str) -> list[Any]:
-        """Give the cells of a column, `None` where there is nothing."""
-        return self._cells(column, 0, None)
+    @overload
+    def __getitem__(self, at: str) -> list[Any]: ...
+
+    @overload
+    def __getitem__(self, at: int) -> dict[str, Any]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[dict[str, Any]]: ...
+
+    def __getitem__(self, at: str | int | slice) -> list[Any] | dict[str, Any]:
+        """Give the cells of a column by its name, `None` where there is nothing; or rows by their numbers."""
+        if isinstance(at, str):
+            return self._cells(at, 0, None)
+        if isinstance(at, slice):
+            asked = range(*at.indices(len(self)))
+            first, last = (min(asked), max(asked)) if asked else (0, -1)
+            found = self.to_rows(first, last + 1)
+            return [found[row - first] for row in asked]
+        rows = len(self)
+        row = at + rows if at < 0 else at
+        if not 0 <= row < rows:
+            raise IndexError(f"there is no row {at}: there are {rows:,}")
+        return self.to_rows(row, row + 1)[0]
 
     def _cells(self, column: str, start: int, stop: int | None) -> list[Any]:
         kinds = dict(self._frame().schema())
         if column not in kinds:
             names = ", ".join(f"`{name}`" for name in kinds)
-            raise KeyError(f"there is no column `{column}`: the columns are {names}")
+            meant = near(column, kinds)
+            raise KeyError(f"there is no column `{column}`: the columns are {names}{'' if meant is None else f'. {meant}'}")
         cells = self._frame().cells(column, start, stop)
         if kinds[column] == "date":
             return [None if cell is None else datetime.date.fromordinal(_EPOCH + cell) for cell in cells]
@@ -109,6 +130,19 @@ class Table(Result):
             made = self.to_arrow().to_pandas(date_as_object=False)
         return made
 
+    def _shown(self, rows: int) -> tuple[list[str], list[list[Any]]]:
+        """Give the first rows as people read them: money once, with the decimals of its currency."""
+        found = self.to_rows(0, rows)
+        names = [name for name in self.columns if not name.endswith("_minor")]
+        cells = {name: [row[name] for row in found] for name in self.columns}
+        for name in set(self.columns).difference(names):
+            amounts = name.removesuffix("_minor")
+            pairs = [(amount, exact) for amount, exact in zip(cells[amounts], cells[name], strict=True) if amount]
+            fits = (places for places in range(13) if pairs and round(pairs[0][0] * 10**places) == pairs[0][1])
+            places = next(fits, 2)
+            cells[amounts] = [None if amount is None else f"{amount:,.{places}f}" for amount in cells[amounts]]
+        return names, [list(row) for row in zip(*(cells[name] for name in names), strict=True)]
+
     def __repr__(self) -> str:
         """Show the first rows."""
         return _text(type(self).__name__, self)
@@ -126,6 +160,10 @@ class RowTable(Table):
 
     # The keys of the document that hold the rows.
     _ROWS: ClassVar[frozenset[str]] = frozenset()
+
+    def _document(self) -> str:
+        # What it says beside the rows can be had without them.
+        return self.to_json() if self._outcome is None else self._outcome.call("head", "").json()
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -164,13 +202,15 @@ def _library(name: str) -> Any:
 
 
 def _cell(cell: object) -> str:
-    return "" if cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+    if isinstance(cell, float):
+        return f"{cell:.4g}" if abs(cell) < 1000 else f"{cell:,.2f}"
+    return "" if cell is None else str(cell)
 
 
 def _text(title: str, table: Table) -> str:
-    names = table.columns
     rows = len(table)
-    shown = [[_cell(cell) for cell in row.values()] for row in table.to_rows(0, _SHOWN)]
+    names, first = table._shown(_SHOWN)
+    shown = [list(map(_cell, row)) for row in first]
     widths = [min(24, max(len(name), *(len(row[at]) for row in shown), 0)) for at, name in enumerate(names)]
     fitting = max(1, next((at for at in range(len(names)) if sum(widths[: at + 1]) + 2 * at > 118), len(names)))
     more = "" if fitting == len(names) else " …"
@@ -180,7 +220,7 @@ def _text(title: str, table: Table) -> str:
         padded = [f"{part:>{width}}" for part, width in zip(parts, widths, strict=True)]
         return "  " + "  ".join(padded[:fitting]) + more
 
-    lines = [f"{title}: {rows:,} rows × {len(names)} columns", line(names), *map(line, shown)]
+    lines = [f"{title}: {rows:,} rows × {len(table.columns)} columns", line(names), *map(line, shown)]
     return "\n".join([*lines, "  …"] if rows > _SHOWN else lines)
 
 

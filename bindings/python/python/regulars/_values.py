@@ -240,6 +240,13 @@ class Zone:
         return self.zone if self.transitions is None else {"name": self.zone, "transitions": plain(self.transitions)}
 
 
+def known_zone(zone: str | Zone | None) -> str | Zone | None:
+    """Refuse a name that no zone has under its own code, and not as an option that cannot be read."""
+    if isinstance(zone, str):
+        call("zone.name", zone=zone)
+    return zone
+
+
 @dataclass(frozen=True)
 class Interval(Result):
     """The range in which a quantity lies at a level of confidence."""
