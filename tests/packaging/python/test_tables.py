@@ -91,7 +91,7 @@ TABLES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
             **PLAIN,
             "date": [
                 # 3 in the morning of UTC is still the day before in New York.
-                datetime.datetime.combine(day + datetime.timedelta(1), datetime.time(3), datetime.timezone.utc)
+                datetime.datetime.fromisoformat(f"{day + datetime.timedelta(1)}T03:00:00+00:00")
                 for day in PLAIN["date"]
             ],
         },
