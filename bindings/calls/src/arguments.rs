@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::error::CallError;
+use crate::read::read;
 
 /// The arguments of a call. Each is taken once; [`finish`](Arguments::finish) refuses what nobody took.
 pub(crate) struct Arguments(Map<String, Value>);
@@ -14,7 +15,13 @@ impl Arguments {
         if text.trim().is_empty() {
             return Ok(Arguments(Map::new()));
         }
-        serde_json::from_str(text).map(Arguments).map_err(|error| invalid("arguments", &error))
+        match parse("arguments", text)? {
+            Value::Object(arguments) => Ok(Arguments(arguments)),
+            _ => Err(CallError::InvalidOption {
+                name: "arguments".to_owned(),
+                message: "expected an object".to_owned(),
+            }),
+        }
     }
 
     pub(crate) fn finish(self) -> Result<(), CallError> {
@@ -30,7 +37,7 @@ impl Arguments {
 
     pub(crate) fn optional<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, CallError> {
         match self.0.remove(name) {
-            Some(value) => serde_json::from_value(value).map(Some).map_err(|error| invalid(name, &error)),
+            Some(value) => read(&value).map(Some).map_err(|error| invalid(name, &error)),
             None => Ok(None),
         }
     }
@@ -48,6 +55,11 @@ impl Arguments {
     pub(crate) fn options<T: DeserializeOwned + Default>(&mut self) -> Result<T, CallError> {
         Ok(self.optional("options")?.unwrap_or_default())
     }
+}
+
+/// The JSON of an argument.
+pub(crate) fn parse(name: &str, text: &str) -> Result<Value, CallError> {
+    serde_json::from_str(text).map_err(|error| invalid(name, &error))
 }
 
 pub(crate) fn invalid(name: &str, error: &serde_json::Error) -> CallError {

@@ -28,6 +28,7 @@ mod history;
 mod options;
 mod outcome;
 mod plain;
+mod read;
 mod segments;
 
 use arguments::Arguments;

@@ -5,8 +5,9 @@ use regulars_import::ImportOptions;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::arguments::invalid;
+use crate::arguments::{invalid, parse};
 use crate::error::CallError;
+use crate::read::read;
 
 /// The options of a history from their JSON, where `policy` may also be the name of a preset.
 ///
@@ -47,16 +48,14 @@ pub fn import_options(json: &str) -> Result<ImportOptions, CallError> {
 /// # Errors
 /// A field that there is not, or of another type.
 pub fn customers(json: &str) -> Result<Vec<Customer>, CallError> {
-    serde_json::from_str(json).map_err(|error| invalid("customers", &error))
+    read(&parse("customers", json)?).map_err(|error| invalid("customers", &error))
 }
 
 fn with_policy<T: DeserializeOwned>(json: &str) -> Result<T, CallError> {
-    let mut value: Value = serde_json::from_str(json).map_err(|error| invalid("options", &error))?;
-    if let Some(policy) = value.get_mut("policy") {
-        if let Some(name) = policy.as_str() {
-            *policy = serde_json::to_value(name.parse::<OrderPolicy>()?)
-                .map_err(|error| invalid("policy", &error))?;
-        }
+    let value = parse("options", json)?;
+    // It would be read as a name too, but without the code of what is wrong with it.
+    if let Some(name) = value.get("policy").and_then(Value::as_str) {
+        name.parse::<OrderPolicy>()?;
     }
-    serde_json::from_value(value).map_err(|error| invalid("options", &error))
+    read(&value).map_err(|error| invalid("options", &error))
 }
