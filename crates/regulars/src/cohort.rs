@@ -4,7 +4,7 @@ use core::fmt;
 use core::num::NonZeroU32;
 use core::str::FromStr;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::calendar::{Day, Grain, Period, PeriodIndex, boundary_day, date_of};
@@ -50,10 +50,8 @@ impl CohortGrain {
 
     fn label(self, start: NaiveDate) -> String {
         match self {
-            CohortGrain::Calendar(Grain::Month) => start.format("%Y-%m").to_string(),
-            CohortGrain::Calendar(Grain::Quarter) => format!("{}-Q{}", start.year(), start.month0() / 3 + 1),
-            CohortGrain::Calendar(Grain::Year) => start.year().to_string(),
-            _ => start.to_string(),
+            CohortGrain::Calendar(grain) => grain.label(start),
+            CohortGrain::Days(_) => start.to_string(),
         }
     }
 }

@@ -60,6 +60,18 @@ pub trait Columns {
     fn columns(&self) -> Vec<Column<'_>>;
 }
 
+/// Collects through one function for each type of cell. A loop for each column would be the larger part of the code of all
+/// tables.
+fn list<T>(mut cells: impl Iterator<Item = T>) -> Vec<T> {
+    fn fill<T>(mut list: Vec<T>, next: &mut dyn FnMut() -> Option<T>) -> Vec<T> {
+        while let Some(cell) = next() {
+            list.push(cell);
+        }
+        list
+    }
+    fill(Vec::with_capacity(cells.size_hint().0), &mut || cells.next())
+}
+
 impl<'a> Column<'a> {
     pub(crate) fn new(name: &'static str, values: Values<'a>) -> Column<'a> {
         Column { name: name.into(), values, validity: None }
@@ -71,26 +83,26 @@ impl<'a> Column<'a> {
     }
 
     pub(crate) fn f64(name: &'static str, cells: impl Iterator<Item = Option<f64>>) -> Column<'static> {
-        let (values, there): (Vec<f64>, Vec<bool>) =
-            cells.map(|cell| (cell.unwrap_or(0.0), cell.is_some())).unzip();
+        let cells = list(cells);
+        let there = cells.iter().map(Option::is_some).collect();
+        let values: Vec<f64> = cells.into_iter().map(Option::unwrap_or_default).collect();
         Column::new(name, Values::F64(values.into())).only(there)
     }
 
     pub(crate) fn i64(name: &'static str, cells: impl Iterator<Item = i64>) -> Column<'static> {
-        Column::new(name, Values::I64(cells.collect::<Vec<_>>().into()))
+        Column::new(name, Values::I64(list(cells).into()))
     }
 
     pub(crate) fn bool(name: &'static str, cells: impl Iterator<Item = bool>) -> Column<'static> {
-        Column::new(name, Values::Bool(cells.collect::<Vec<_>>().into()))
+        Column::new(name, Values::Bool(list(cells).into()))
     }
 
     pub(crate) fn date(name: &'static str, cells: impl Iterator<Item = NaiveDate>) -> Column<'static> {
-        let days = cells.map(crate::calendar::boundary_day);
-        Column::new(name, Values::Date(days.collect::<Vec<_>>().into()))
+        Column::new(name, Values::Date(list(cells.map(crate::calendar::boundary_day)).into()))
     }
 
     pub(crate) fn money(name: &'static str, cells: impl Iterator<Item = Money>) -> Column<'static> {
-        Column::new(name, Values::Money(cells.collect()))
+        Column::new(name, Values::Money(list(cells)))
     }
 
     /// The column for readers that have numbers and no money: amounts become floats in units of the currency, good for

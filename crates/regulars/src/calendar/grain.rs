@@ -103,12 +103,24 @@ impl Grain {
     }
 }
 
+impl Grain {
+    /// What a period of this size is called by people, from its first day.
+    pub(crate) fn label(self, start: NaiveDate) -> String {
+        match self {
+            Grain::Month => format!("{:04}-{:02}", start.year(), start.month()),
+            Grain::Quarter => format!("{}-Q{}", start.year(), start.month0() / 3 + 1),
+            Grain::Year => start.year().to_string(),
+            Grain::Day | Grain::Week(_) => start.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Grain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Grain::Day => f.write_str("day"),
             Grain::Week(Weekday::Mon) => f.write_str("week"),
-            Grain::Week(first) => write!(f, "week-{}", first.to_string().to_lowercase()),
+            Grain::Week(first) => write!(f, "week-{}", first.to_string().to_ascii_lowercase()),
             Grain::Month => f.write_str("month"),
             Grain::Quarter => f.write_str("quarter"),
             Grain::Year => f.write_str("year"),

@@ -436,7 +436,7 @@ fn sort(source: &Source<'_>, partitions: Vec<Vec<Row>>) -> EventLog {
             let first = key(&same_hash[0]);
             let collide = source.keyed && same_hash[1..].iter().any(|row| key(row) != first);
             if collide {
-                same_hash.sort_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
+                same_hash.sort_unstable_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
             }
             for customer in same_hash.chunk_by(|a, b| !collide || key(a) == key(b)) {
                 #[expect(

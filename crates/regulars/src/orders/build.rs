@@ -808,7 +808,7 @@ impl<'a> Sorter<'a> {
             return;
         }
         let mut rows = rows.to_vec();
-        rows.sort_by(|a, b| key(a).cmp(&key(b)).then(a.rank().cmp(&b.rank())));
+        rows.sort_unstable_by(|a, b| key(a).cmp(&key(b)).then(a.rank().cmp(&b.rank())));
         for customer in rows.chunk_by(|a, b| key(a) == key(b)) {
             self.customer(&key(&customer[0]), customer, dealt);
         }
@@ -838,7 +838,7 @@ impl<'a> Sorter<'a> {
                 hand.source(place)
             }));
             if alike.len() > 1 {
-                self.sources[first..].sort_by(|&a, &b| source.facts(a).cmp(&source.facts(b)));
+                self.sources[first..].sort_unstable_by(|&a, &b| source.facts(a).cmp(&source.facts(b)));
                 let mut kept = first + 1;
                 for at in first + 1..self.sources.len() {
                     let (before, this) =
@@ -974,7 +974,7 @@ pub(super) fn duplicate_id<'a>(
     twice.sort_unstable();
     let mut suspects: Vec<(KeyRef<'a>, usize)> =
         ids.filter(|(id, _)| twice.binary_search(&id.hash()).is_ok()).collect();
-    suspects.sort();
+    suspects.sort_unstable();
     let pair = suspects.windows(2).find(|pair| pair[0].0 == pair[1].0)?;
     Some((pair[0].0.clone().into_owned(), pair[0].1, pair[1].1))
 }

@@ -201,7 +201,7 @@ impl OrderHistory {
     /// ```
     pub fn with_customers(mut self, customers: impl IntoIterator<Item = Customer>) -> Result<OrderHistory> {
         self.customers.extend(customers);
-        self.customers.sort_by(|a, b| a.key.cmp(&b.key));
+        self.customers.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         self.customers.dedup_by(|b, a| a == b);
         let twice = self.customers.iter().zip(self.customers.iter().skip(1)).find(|(a, b)| a.key == b.key);
         match twice {

@@ -2,10 +2,8 @@
 
 use core::fmt::{self, Display, Formatter};
 
-use chrono::{Datelike, NaiveDate};
-
 use super::Report;
-use crate::calendar::{Grain, Period};
+use crate::calendar::Period;
 use crate::measure::{Average, Figure, Rate};
 use crate::metrics::{Buying, Concentration, Definition, LapseAfter, RevenueMovements, Timeline};
 use crate::money::Money;
@@ -160,7 +158,7 @@ fn write_split(f: &mut Formatter<'_>, buying: &Buying) -> fmt::Result {
 }
 
 fn write_timeline(f: &mut Formatter<'_>, timeline: &Timeline) -> fmt::Result {
-    let title = timeline.grain.to_string().to_uppercase();
+    let title = timeline.grain.to_string().to_ascii_uppercase();
     writeln!(f, "\nBY {title}\n")?;
     writeln!(
         f,
@@ -176,7 +174,7 @@ fn write_timeline(f: &mut Formatter<'_>, timeline: &Timeline) -> fmt::Result {
         }
         for period in run {
             let order = period.average_order_value.value.map_or("–".to_owned(), decimals);
-            let label = label(timeline.grain, period.period.start());
+            let label = timeline.grain.label(period.period.start());
             let bar = bar(period.revenue.minor() as f64 / most as f64, 15);
             let open = if period.complete { "" } else { " (open)" };
             writeln!(
@@ -421,15 +419,6 @@ fn write_definitions(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
 fn days(period: Period) -> String {
     let last = period.end().pred_opt().unwrap_or(period.end());
     format!("{} to {last}", period.start())
-}
-
-fn label(grain: Grain, start: NaiveDate) -> String {
-    match grain {
-        Grain::Month => start.format("%Y-%m").to_string(),
-        Grain::Quarter => format!("{}-Q{}", start.year(), start.month0() / 3 + 1),
-        Grain::Year => start.year().to_string(),
-        Grain::Day | Grain::Week(_) => start.to_string(),
-    }
 }
 
 /// A share in percent, rounded from its counts: two shares that make a whole add up to 100.0 in print.

@@ -361,7 +361,7 @@ fn brier(probabilities: &[f64], outcomes: &[Outcome]) -> Option<f64> {
 fn calibration(outlook: &[f64], outcomes: &[Outcome]) -> Vec<CalibrationBin> {
     let mut ranked: Vec<(f64, bool)> =
         outlook.iter().copied().zip(outcomes.iter().map(|outcome| outcome.active)).collect();
-    ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
+    ranked.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let mut bins: Vec<(u32, f64, u64, u64)> = Vec::new();
     let mut below = 0;
     for equal in ranked.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
@@ -437,7 +437,7 @@ fn by_segment(segments: &Segments, outcomes: &[Outcome], options: &BacktestOptio
 
 /// The middle 95 % of samples.
 fn middle(mut samples: Vec<f64>) -> Option<Interval> {
-    samples.sort_by(f64::total_cmp);
+    samples.sort_unstable_by(f64::total_cmp);
     let outside = samples.len() / 40;
     let (low, high) = (samples.get(outside)?, samples.get(samples.len() - 1 - outside)?);
     Some(Interval { low: *low, high: *high, level: Interval::DEFAULT_LEVEL })
