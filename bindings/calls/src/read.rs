@@ -1,8 +1,7 @@
 //! From JSON values to arguments and options.
 //!
-//! `serde_json` has a deserializer of values of its own. Every type that is read through it costs three times the machine
-//! code: it takes a list for a struct, takes values to pieces as it goes, and dispatches anew for each type. In the browser's
-//! module, where code is loaded, that is more than all metrics of buying.
+//! `serde_json` has a deserializer of values of its own. It reads a list as a struct too and consumes what it reads, each in
+//! code of its own for every type, and code is what browsers load.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{

@@ -60,8 +60,7 @@ pub trait Columns {
     fn columns(&self) -> Vec<Column<'_>>;
 }
 
-/// Collects through one function for each type of cell. A loop for each column would be the larger part of the code of all
-/// tables.
+/// Collects through one function for each type of cell: a loop for each column is code that browsers load.
 fn list<T>(mut cells: impl Iterator<Item = T>) -> Vec<T> {
     fn fill<T>(mut list: Vec<T>, next: &mut dyn FnMut() -> Option<T>) -> Vec<T> {
         while let Some(cell) = next() {
