@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use super::build::{Part, build, duplicate_id};
 use super::columns::{AmountColumn, KeyColumn, OrderColumns, Strings, TimeColumn};
 use super::customer::Customer;
-use super::key::{CustomerKey, KeyVec, OrderId};
+use super::key::{CustomerKey, KeyRef, KeyVec, OrderId};
 use super::ledger::{Ledger, Refund, Stamp};
 use super::options::HistoryOptions;
 use super::order::{Moment, Order};
@@ -300,10 +300,9 @@ impl OrderHistory {
         let of_orders = of_orders.filter_map(|order| order.customer.as_ref());
         let of_facts = self.customers.iter().filter(|facts| facts.acquired_on.is_none_or(|day| day < end));
         let named = of_orders.chain(of_facts.map(|facts| &facts.key)).map(CustomerKey::borrow);
-        // Looked up in the order in which they stand.
-        let named = KeyVec::in_order(named);
-        let apart =
-            (0..named.len()).filter_map(|place| named.get(place)).filter(|key| keys.find(key).is_none());
+        let named: Vec<KeyRef<'_>> = named.collect();
+        let places = keys.find_all(&named);
+        let apart = named.into_iter().zip(places).filter(|(_, place)| place.is_none()).map(|(key, _)| key);
         KeyVec::in_order(in_ledger.chain(apart))
     }
 

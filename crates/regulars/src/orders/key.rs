@@ -329,6 +329,20 @@ impl KeyVec {
         None
     }
 
+    /// Where each of these keys stands in a column in the order of customers. They are sought in that order, so that memory is
+    /// read from one end to the other.
+    pub(crate) fn find_all(&self, keys: &[KeyRef<'_>]) -> Vec<Option<usize>> {
+        let mut order: Vec<(u64, usize)> = keys.iter().map(KeyRef::hash).zip(0..).collect();
+        order.sort_unstable();
+        let mut places = vec![None; keys.len()];
+        for (_, at) in order {
+            if let (Some(place), Some(key)) = (places.get_mut(at), keys.get(at)) {
+                *place = self.find(key);
+            }
+        }
+        places
+    }
+
     /// Looks at every key of two columns in the order of customers, once each: where it stands in the one and the other.
     pub(crate) fn join(left: &KeyVec, right: &KeyVec, mut see: impl FnMut(Option<usize>, Option<usize>)) {
         let (mut l, mut r) = (0, 0);

@@ -1,7 +1,7 @@
 //! What one scan of the ledger finds of every customer: the facts that segments, signals and backtests are made from.
 
-use crate::calendar::{Day, LAST_DAY, boundary_day, day_of};
-use crate::orders::{LeftOut, NO_AMOUNT, OrderHistory, Rows};
+use crate::calendar::{Day, boundary_day};
+use crate::orders::{KeyRef, LeftOut, NO_AMOUNT, OrderHistory, Rows};
 
 /// A customer with a purchase.
 #[derive(Debug, Clone, Copy)]
@@ -67,12 +67,12 @@ pub(super) struct Buyers<'a> {
 impl<'a> Buyers<'a> {
     /// With values over the trailing `window` days, or over all time; less costs, where they are wanted.
     pub(super) fn new(history: &'a OrderHistory, window: Option<u32>, less_costs: bool) -> Buyers<'a> {
-        let end = boundary_day(history.observed_until());
+        let end = history.days().end;
         let days = window.map(|days| i32::try_from(days).unwrap_or(i32::MAX));
         let from = days.map_or(Day::MIN, |days| end.saturating_sub(days));
         Buyers {
             history,
-            last_day: day_of(history.observed_until()).map_or(LAST_DAY, |end| end - 1),
+            last_day: end - 1,
             from,
             // Where no order has a cost, none of them is known.
             costs: less_costs.then(|| history.ledger().facts.costs.as_deref().unwrap_or_default()),
@@ -185,26 +185,29 @@ fn rare_facts(history: &OrderHistory, from: Day) -> Vec<Rare> {
             note(ledger.customer_of(refund.row), fact);
         }
     }
+    let mut named: Vec<(KeyRef<'_>, Rare)> = Vec::new();
     for order in history.left_out() {
-        let day = boundary_day(order.placed_on);
         let counts = order.reason == LeftOut::FullyRefunded
-            && day >= from
+            && boundary_day(order.placed_on) >= from
             && order.placed_on < history.observed_until();
         if let (true, Some(customer)) = (counts, &order.customer) {
             let (sold, returned) = (order.amount.minor(), order.refunded.minor());
-            if let Some(place) = history.place_of(customer) {
-                note(place, Rare { orders: 1, sold, returned, ..Rare::default() });
-            }
+            named.push((customer.borrow(), Rare { orders: 1, sold, returned, ..Rare::default() }));
         }
     }
     for customer in history.customers() {
         if customer.complaints > 0 {
-            if let Some(place) = history.place_of(&customer.key) {
-                note(place, Rare { complaints: customer.complaints, ..Rare::default() });
-            }
+            let complaints = customer.complaints;
+            named.push((customer.key.borrow(), Rare { complaints, ..Rare::default() }));
         }
-        if let Some(place) = customer.referred_by.as_ref().and_then(|key| history.place_of(key)) {
-            note(place, Rare { referrals: 1, ..Rare::default() });
+        if let Some(referrer) = &customer.referred_by {
+            named.push((referrer.borrow(), Rare { referrals: 1, ..Rare::default() }));
+        }
+    }
+    let (keys, facts): (Vec<_>, Vec<_>) = named.into_iter().unzip();
+    for (place, fact) in ledger.keys.find_all(&keys).into_iter().zip(facts) {
+        if let Some(place) = place {
+            note(place, fact);
         }
     }
     rare.sort_by_key(|fact| fact.customer);

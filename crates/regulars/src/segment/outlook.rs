@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::{Day, LAST_DAY, day_of};
+use crate::calendar::Day;
 use crate::error::{Error, Result};
 use crate::metrics::{Gaps, Tally};
 use crate::orders::{OrderHistory, Rows};
@@ -374,7 +374,7 @@ impl OrderHistory {
     /// ```
     pub fn outlook(&self, options: &OutlookOptions) -> Result<Outlook> {
         check(options.horizon_days.unwrap_or(1), options.at_risk)?;
-        let last_day = day_of(self.observed_until()).map_or(LAST_DAY, |end| end - 1);
+        let last_day = self.days().end - 1;
         let parts =
             self.ledger().fold(Paces::default, |paces: &mut Paces, _, rows| paces.look(rows, last_day));
         let mut paces = Paces::default();

@@ -83,7 +83,7 @@ impl OrderHistory {
     pub fn customer_profiles(&self, options: &OutlookOptions) -> Result<CustomerProfiles> {
         let outlook = self.outlook(options)?;
         let currency = self.options().currency;
-        let last_day = boundary_day(self.observed_until()) - 1;
+        let last_day = self.days().end - 1;
         let buyers = Buyers::new(self, None, false);
         let look = |parts: &mut Vec<(u32, CustomerProfile)>, buyer: Buyer, _: Rows<'_>| {
             let ago = |days: u32| last_day.saturating_sub(Day::try_from(days).unwrap_or(Day::MAX));
