@@ -21,7 +21,8 @@ use crate::table::{Column, Columns, Values};
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct BacktestOptions {
-    /// How many samples the bootstrap draws; 1000 unless told otherwise. Each is as large as the base of customers.
+    /// How many samples the bootstrap draws; 1000 unless told otherwise. Each is as large as the base of customers. Below 40
+    /// there are no intervals.
     pub resamples: u32,
     /// Where the random numbers start. The same seed gives the same intervals.
     pub seed: u64,
@@ -76,11 +77,11 @@ pub struct BacktestSegment {
     pub revenue: Money,
     /// Per customer of the segment, active or not.
     pub revenue_per_customer: Average<Money>,
-    /// The interval of that, by the bootstrap.
+    /// The interval of that, by the bootstrap; `None` where fewer than 40 samples have a customer of the segment.
     pub revenue_per_customer_interval: Option<Interval>,
     /// Their part of what all customers brought; `None` where that is not above 0.
     pub revenue_share: Option<f64>,
-    /// The interval of that, by the bootstrap.
+    /// The interval of that, by the bootstrap; `None` where fewer than 40 samples have revenue.
     pub revenue_share_interval: Option<Interval>,
 }
 
@@ -435,10 +436,10 @@ fn by_segment(segments: &Segments, outcomes: &[Outcome], options: &BacktestOptio
     rows
 }
 
-/// The middle 95 % of samples.
+/// The middle 95 % of samples; `None` where they are too few for one of them to lie outside on each side.
 fn middle(mut samples: Vec<f64>) -> Option<Interval> {
     samples.sort_unstable_by(f64::total_cmp);
-    let outside = samples.len() / 40;
+    let outside = Some(samples.len() / 40).filter(|&outside| outside > 0)?;
     let (low, high) = (samples.get(outside)?, samples.get(samples.len() - 1 - outside)?);
     Some(Interval { low: *low, high: *high, level: Interval::DEFAULT_LEVEL })
 }
