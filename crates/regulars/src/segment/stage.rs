@@ -173,8 +173,15 @@ impl fmt::Display for ShopStage {
             counted(self.customers, CUSTOMERS),
             days(self.days)
         )?;
-        if let Some(repeats) = self.repeat_purchases.value {
-            write!(f, ", {:.0} % of the last year's purchases are repeat purchases", 100.0 * repeats)?;
+        let repeats = &self.repeat_purchases;
+        match repeats.value {
+            None => f.write_str(", no purchase in the last year")?,
+            Some(_) if repeats.numerator == repeats.denominator => {
+                f.write_str(", no new customer in the last year")?;
+            }
+            Some(share) => {
+                write!(f, ", {:.0} % of the last year's purchases are repeat purchases", 100.0 * share)?;
+            }
         }
         if let Some(growth) = self.growth.and_then(|growth| growth.value) {
             write!(
