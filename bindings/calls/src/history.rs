@@ -86,8 +86,8 @@ pub(crate) fn call(
         }
         "stability" => Outcome::plain(rule(history, arguments)?.stability(history)?),
         "segment_overview" => {
-            let before = arguments.take("before")?;
-            Outcome::kept(history.segment_overview(&arguments.options()?, before)?)
+            let (rule, before) = (rule(history, arguments)?, arguments.take("before")?);
+            Outcome::kept(rule.overview(history, before)?)
         }
         _ => return Ok(None),
     }))

@@ -249,12 +249,10 @@ export class OrderHistory {
     return ("version" in by ? SegmentRule.from(by) : SegmentRule.fit(this, by)).classify(this);
   }
 
-  /** The segments at a glance, beside those of an earlier day. */
-  segmentOverview(
-    before: string | Date,
-    options: t.SegmentOptions = {},
-  ): Table<t.SegmentOverview, t.SegmentOverviewColumns> {
-    return this.askTable("segment_overview", { before, options });
+  /** The segments at a glance, beside those of an earlier day, by a rule that was kept or one that is fitted now. */
+  segmentOverview(before: string | Date, by: t.SegmentRuleData | t.SegmentOptions = {}): SegmentOverview {
+    const asked = "version" in by ? { before, rule: by } : { before, options: by };
+    return new SegmentOverview(inModule(outcome("segment_overview", asked, this.#history)));
   }
 
   /** Who sends goods back, and who buys again after that. */
@@ -496,7 +494,12 @@ export class SegmentRule {
     return askTable("backtest", { rule: this.data, at, test }, history.inner);
   }
 
-  /** How much its segments change from month to month, and with its cuts. */
+  /** The segments at a glance, beside those of an earlier day, by the same cuts. */
+  overview(history: OrderHistory, before: string | Date): SegmentOverview {
+    return history.segmentOverview(before, this.data);
+  }
+
+  /** How much its segments changed since a month before, and would change with other cuts. */
   stability(history: OrderHistory): t.Stability {
     return ask("stability", { rule: this.data }, history.inner);
   }
@@ -519,7 +522,7 @@ export class Segments extends Table<t.SegmentsData, t.SegmentsColumns> {
     return this.ask("counts");
   }
 
-  /** How many there are who have not bought yet. */
+  /** How many are known and have no purchase, be it that all was paid back. */
   prospects(): number {
     return this.ask("prospects");
   }
@@ -550,7 +553,7 @@ export class Migration extends Table<t.MigrationData, t.MigrationColumns> {
     return new Migration(inModule(attempt(() => core().migration(local(before), local(after)))));
   }
 
-  /** How many went from one to the other. */
+  /** How many went from one to the other; null for a name that is not there. */
   count(from: t.Segment | "prospect" | "new", to: t.Segment | "prospect" | "left"): number | null {
     return this.ask("count", { from, to });
   }
@@ -563,6 +566,14 @@ export class Migration extends Table<t.MigrationData, t.MigrationColumns> {
   /** Cohen's κ: 1 where all are in the same segment, 0 where no more are than by chance. */
   kappa(): number | null {
     return this.ask("kappa");
+  }
+}
+
+/** The segments at a glance: a row for each. */
+export class SegmentOverview extends Table<t.SegmentOverviewData, t.SegmentOverviewColumns> {
+  /** Who moved since the earlier day; null where there was none. */
+  migration(): Migration | null {
+    return this.data.migration === null ? null : new Migration(this.further("migration", {}));
   }
 }
 
@@ -614,6 +625,7 @@ export const TABLES: Record<string, new (source: TableSource) => Table<unknown, 
   Segments,
   Audience,
   Migration,
+  SegmentOverview,
   KaplanMeier,
 };
 

@@ -16,6 +16,7 @@ export {
   OrderHistory,
   Outlook,
   Rfm,
+  SegmentOverview,
   SegmentRule,
   Segments,
   Window,

@@ -1333,7 +1333,7 @@ export interface BacktestColumns {
   revenueShare: Float64Array;
 }
 
-/** How much a rule's segments change from month to month, and with its cuts. */
+/** How much a rule's segments changed since a month before, and would change with other cuts. */
 export interface Stability {
   before: string;
   unchanged: Rate;
@@ -1462,7 +1462,7 @@ export interface CustomerProfilesColumns {
 }
 
 /** The segments at a glance. */
-export interface SegmentOverview {
+export interface SegmentOverviewData {
   asOf: string;
   stage: ShopStage;
   segments: SegmentCount[];

@@ -33,6 +33,17 @@ test("a rule is kept and applied another day", () => {
   assert.equal(moved.rows().reduce((sum, { customers }) => sum + customers!, 0), 40);
   assert.equal(moved.unchanged().numerator, moved.data.rows.reduce((sum, { from }) => sum + (moved.count(from, from as "star") ?? 0), 0));
 
+  // On a page, by the same cuts, with who moved: as a result of its own.
+  const overview = kept.overview(history, "2024-10-01");
+  assert.equal(history.segmentOverview("2024-10-01", kept.data).json, overview.json);
+  assert.deepEqual(overview.data.segments, segments.counts());
+  assert.deepEqual(overview.rows().map(({ customersBefore }) => customersBefore), earlier.counts().map(({ share }) => share.numerator));
+  const migration = overview.migration()!;
+  assert.equal(migration.json, Migration.between(earlier, segments).json);
+  assert.equal(migration.count("star", "star"), migration.data.rows[0]!.to[0]!.share.numerator);
+  assert.equal(migration.count("stars" as "star", "star"), null);
+  assert.equal(kept.overview(history, "2020-01-01").migration(), null);
+
   const star = segments.rows().find(({ segment }) => segment === "star")!;
   assert.match(segments.explain(star.customer!)!.sentence, /^Star: /);
   const audience = segments.audience("win_back");

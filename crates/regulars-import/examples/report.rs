@@ -14,7 +14,9 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
-use regulars::{Currency, Grain, OrderPolicy, OtherCurrencies, Period, ReportOptions, SegmentOptions, Zone};
+use regulars::{
+    Currency, Grain, OrderPolicy, OtherCurrencies, Period, ReportOptions, SegmentOptions, SegmentRule, Zone,
+};
 use regulars_import::{Import, ImportError, ImportOptions, Mapping, Source, read_history};
 
 /// The CDNOW 1/10 sample; see NOTICE.md beside it.
@@ -144,7 +146,8 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let report = import.history.report(&options)?;
     // Beside the end of the period before that of the headlines.
     let before = report.current.period.start();
-    let segments = import.history.segment_overview(&SegmentOptions::default(), before)?;
+    let rule = SegmentRule::fit(&import.history, &SegmentOptions::default())?;
+    let segments = rule.overview(&import.history, before)?;
 
     let mut out = io::stdout().lock();
     if arguments.json {

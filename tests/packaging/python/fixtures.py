@@ -299,6 +299,9 @@ def about_segments(history: rg.OrderHistory, name: str, arguments: dict[str, Any
         if then == "count":
             return moved.count(arguments["from"], arguments["to"])
         return getattr(moved, then)() if then else moved
+    if call == "segment_overview":
+        overview = rule.overview(history, before=arguments["before"])
+        return overview.migration.kappa() if then else overview
     after = rule.classify(history.observe_until(arguments["after"])) if "after" in arguments else None
     segments = rule.classify(history, after=after)
     if then == "explain":
@@ -326,7 +329,7 @@ def rfm_by_customer(rfm: rg.Rfm) -> dict[str, Any]:
 
 def about_history(history: rg.OrderHistory, name: str, arguments: dict[str, Any]) -> Any:
     arguments = dict(arguments)
-    if name.partition(".")[0] in ("segment_rule", "segments", "backtest", "stability", "migration"):
+    if name.partition(".")[0] in ("segment_rule", "segments", "backtest", "stability", "migration", "segment_overview"):
         return about_segments(history, name, arguments)
     if name == "outlook.estimate":
         asked = {key: arguments.pop(key) for key in ("purchases", "spanDays", "silenceDays")}

@@ -116,7 +116,6 @@ def test_defaults_are_those_of_the_core(history: rg.OrderHistory) -> None:
         (history.rfm(), "rfm", {}),
         (history.customers(), "customer_profiles", {}),
         (history.outlook(), "outlook", {}),
-        (history.segment_overview("1998-01-01"), "segment_overview", {"before": "1998-01-01"}),
         (rg.SegmentRule.fit(history), "segment_rule", {}),
         (history.report(), "history.report", {}),
         (window.customer_flow(), "during.customer_flow", {"period": "1998-Q1"}),
@@ -128,6 +127,13 @@ def test_defaults_are_those_of_the_core(history: rg.OrderHistory) -> None:
     rule = rg.SegmentRule.fit(history)
     test = history._history.call("backtest", json.dumps({"at": "1998-01-01"}))
     assert rule.backtest(history, at="1998-01-01").to_json() == test.json()
+    overview = rule.overview(history, before="1998-01-01")
+    assert overview.to_json() == history._history.call("segment_overview", json.dumps({"before": "1998-01-01"})).json()
+    # What it holds that is a result of its own answers for itself.
+    moved = rg.migration(rule.classify(history.observe_until("1998-01-01")), rule.classify(history))
+    assert overview.migration == moved and overview.migration.kappa() == moved.kappa()
+    assert overview.migration["customers"] == moved["customers"]
+    assert moved.count("star", "star") and moved.count("stars", "star") is None
     plain = {"margin": 100, "retentionRate": 0.8, "every": "year"}
     assert rg.discounted_value(margin=100, retention_rate=0.8, every="year").to_json() == (
         rg._regulars.call("discounted_value", json.dumps(plain)).json()

@@ -49,7 +49,7 @@ from ._results import (
     Timeline,
     TimeToSecondPurchase,
 )
-from ._segments import CustomerProfiles, Outlook, SegmentOverview, ShopStage, segment_options
+from ._segments import CustomerProfiles, Outlook, ShopStage
 from ._table import stream_of
 from ._values import (
     Amount,
@@ -502,38 +502,6 @@ class OrderHistory:
     def stage(self) -> ShopStage:
         """Tell how far the shop has come, and what to weigh at that."""
         return ShopStage._of(self._call("stage"))
-
-    def segment_overview(
-        self,
-        before: Date,
-        *,
-        window_days: int | None = 365,
-        value: str | None = None,
-        value_cut: str | Mapping[str, Any] = "mean",
-        outlook_cut: str | Mapping[str, Any] = "repurchaseRate",
-        horizon_days: int | None = None,
-        at_risk: int = 20,
-        gaps_per_fifth: int = 50,
-        refund_share: float = 0.5,
-        refund_orders: int = 2,
-        complaints: int = 2,
-        hysteresis: float = 0.0,
-    ) -> SegmentOverview:
-        """Give the segments on a page, beside those of an earlier day. The options are those of `SegmentRule.fit`."""
-        chosen = segment_options(
-            window_days=window_days,
-            value=value,
-            value_cut=value_cut,
-            outlook_cut=outlook_cut,
-            horizon_days=horizon_days,
-            at_risk=at_risk,
-            gaps_per_fifth=gaps_per_fifth,
-            refund_share=refund_share,
-            refund_orders=refund_orders,
-            complaints=complaints,
-            hysteresis=hysteresis,
-        )
-        return SegmentOverview._of(self._call("segment_overview", before=day(before), options=chosen))
 
     def returns(self) -> Returns:
         """Tell what comes back of what was sold, and whether customers with a return buy again."""

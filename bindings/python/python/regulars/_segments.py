@@ -135,7 +135,7 @@ class CustomerProfiles(RowTable):
     """H, in days."""
 
     def of(self, customer: str | int) -> CustomerProfile | None:
-        """Tell of one customer; `None` where nobody is known by the name."""
+        """Tell of one customer; `None` for somebody without a purchase."""
         return CustomerProfile._maybe(self._core().call("of", encode({"customer": str(customer)})))
 
 
@@ -286,7 +286,7 @@ class Segments(RowTable):
     """The rule that was applied."""
 
     def explain(self, customer: str | int) -> Explained | None:
-        """Tell why a customer is where they are; `None` where nobody is known by the name."""
+        """Tell why a customer is where they are; `None` for somebody without a purchase."""
         return Explained._maybe(self._core().call("explain", encode({"customer": str(customer)})))
 
     def counts(self) -> list[SegmentCount]:
@@ -294,7 +294,7 @@ class Segments(RowTable):
         return [SegmentCount._from_object(count) for count in value_of(self._core().call("counts", ""))]
 
     def prospects(self) -> int:
-        """Count who is known and has not bought yet."""
+        """Count who is known and has no purchase, be it that all was paid back."""
         return int(value_of(self._core().call("prospects", "")))
 
     def reasons(self) -> dict[str, tuple[str, str, tuple[str, ...]]]:
@@ -350,9 +350,10 @@ class Migration(Table):
     rows: tuple[MigrationRow, ...]
     """From star, productive, question mark, problem, prospect and new."""
 
-    def count(self, origin: str, to: str) -> int:
-        """Count who went from one segment to another."""
-        return sum(cell.share.numerator for row in self.rows if row.from_ == origin for cell in row.to if cell.to == to)
+    def count(self, origin: str, to: str) -> int | None:
+        """Count who went from one segment to another; `None` for a name that is not in `rows`."""
+        cells = (cell for row in self.rows if row.from_ == origin for cell in row.to if cell.to == to)
+        return next((cell.share.numerator for cell in cells), None)
 
     def unchanged(self) -> Rate:
         """Tell which share of the customers of both days is in the same segment."""
@@ -382,11 +383,11 @@ class BacktestSegment(Result):
     revenue_per_customer: Average[Money]
     """Per customer of the segment, active or not."""
     revenue_per_customer_interval: Interval | None
-    """The interval of that, by the bootstrap."""
+    """The interval of that, by the bootstrap; `None` where fewer than 40 samples have a customer of the segment."""
     revenue_share: float | None
     """Their part of what all customers brought; `None` where that is not above 0."""
     revenue_share_interval: Interval | None
-    """The interval of that, by the bootstrap."""
+    """The interval of that, by the bootstrap; `None` where fewer than 40 samples have revenue."""
 
 
 @dataclass(frozen=True)
@@ -563,13 +564,21 @@ class SegmentRule(Result):
         return Segments._of(history._history.classify(self.to_json(), before))
 
     def backtest(self, history: OrderHistory, *, at: Date, resamples: int = 1000, seed: int = 1) -> Backtest:
-        """Classify the customers as of an earlier day, and tell what they did in the time after it."""
+        """Classify the customers as of an earlier day, and tell what they did in the time after it.
+
+        Intervals take at least 40 `resamples`.
+        """
         test = options(resamples=resamples, seed=seed)
         return Backtest._of(history._history.call("backtest", encode({**self._asked(), "at": day(at), "test": test})))
 
     def stability(self, history: OrderHistory) -> Stability:
-        """Tell how much the segments change from one horizon to the next, and with other cuts."""
+        """Tell how much the segments changed since a month before, and would change with other cuts."""
         return Stability._of(history._history.call("stability", encode(self._asked())))
+
+    def overview(self, history: OrderHistory, *, before: Date) -> SegmentOverview:
+        """Give the segments on a page, beside those of an earlier day by the same cuts."""
+        asked = {**self._asked(), "before": day(before)}
+        return SegmentOverview._of(history._history.call("segment_overview", encode(asked)))
 
 
 @dataclass(frozen=True, repr=False)

@@ -118,24 +118,28 @@ impl Migration {
         }
     }
 
-    /// How many went from one to another; 0 for names that are none.
-    pub fn count(&self, from: &str, to: &str) -> u64 {
-        let row = self.rows.iter().find(|row| row.from == from);
-        let cell = row.and_then(|row| row.to.iter().find(|cell| cell.to == to));
-        cell.map_or(0, |cell| cell.share.numerator)
+    /// How many went from one to another, by the names in [`rows`](Self::rows); `None` for a name that is not there.
+    pub fn count(&self, from: &str, to: &str) -> Option<u64> {
+        let row = self.rows.iter().find(|row| row.from == from)?;
+        let cell = row.to.iter().find(|cell| cell.to == to)?;
+        Some(cell.share.numerator)
+    }
+
+    /// Buyers on both days, by their segments on the one and the other.
+    fn buyers(&self) -> impl Iterator<Item = [u64; 4]> {
+        self.rows.iter().take(Segment::ALL.len()).map(|row| {
+            let mut counts = [0; 4];
+            for (count, cell) in counts.iter_mut().zip(&row.to) {
+                *count = cell.share.numerator;
+            }
+            counts
+        })
     }
 
     /// The customers with a purchase on both days, and how many of them kept their segment.
     pub fn unchanged(&self) -> Rate {
-        let (mut same, mut all) = (0, 0);
-        for from in Segment::ALL {
-            for to in Segment::ALL {
-                let count = self.count(from.name(), to.name());
-                all += count;
-                same += if from == to { count } else { 0 };
-            }
-        }
-        Rate::of(same, all)
+        let same = self.buyers().enumerate().filter_map(|(place, row)| row.get(place).copied()).sum();
+        Rate::of(same, self.buyers().flatten().sum())
     }
 
     /// Cohen's κ of the two classifications, over the customers with a purchase on both days: the agreement beyond chance ÷
@@ -144,13 +148,15 @@ impl Migration {
     /// Source: J. Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20
     /// (1960).
     pub fn kappa(&self) -> Option<f64> {
-        let names = Segment::ALL.map(Segment::name);
         let unchanged = self.unchanged();
         let observed = unchanged.value?;
         let all = unchanged.denominator as f64;
-        let of_row = |from: &str| names.iter().map(|to| self.count(from, to)).sum::<u64>() as f64;
-        let of_column = |to: &str| names.iter().map(|from| self.count(from, to)).sum::<u64>() as f64;
-        let chance: f64 = names.iter().map(|name| of_row(name) / all * (of_column(name) / all)).sum();
+        let mut columns = [0; 4];
+        for row in self.buyers() {
+            columns.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
+        }
+        let rows = self.buyers().map(|row| row.iter().sum::<u64>() as f64);
+        let chance: f64 = rows.zip(columns).map(|(row, column)| row / all * (column as f64 / all)).sum();
         (chance < 1.0).then(|| (observed - chance) / (1.0 - chance))
     }
 }

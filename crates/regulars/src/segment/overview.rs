@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::assessment::{Assessment, Segment};
 use super::migration::Migration;
-use super::rule::{SegmentOptions, SegmentRule};
+use super::rule::SegmentRule;
 use super::segments::{SegmentCount, Segments};
 use super::stage::ShopStage;
 use crate::error::Result;
@@ -34,36 +34,36 @@ pub struct SegmentOverview {
     pub examples: Vec<Assessment>,
 }
 
-impl OrderHistory {
-    /// Fits a rule to this history and shows the segments of its last day beside those of an earlier one, by the same cuts.
+impl SegmentRule {
+    /// The segments of the last day of a history beside those of an earlier one, by this rule's cuts on both.
     ///
     /// # Errors
-    /// As [`SegmentRule::fit`].
+    /// As [`classify`](Self::classify).
     ///
     /// ```
     /// # use chrono::NaiveDate;
-    /// # use regulars::{Currency, HistoryOptions, Money, Order, OrderHistory, SegmentOptions};
+    /// # use regulars::{Currency, HistoryOptions, Money, Order, OrderHistory, SegmentOptions, SegmentRule};
     /// # let day = |month, day| NaiveDate::from_ymd_opt(2024, month, day).unwrap();
     /// # let order = |who: &str, on| Order::new(on, Money::from_minor(2000, Currency::USD)).customer(who);
     /// let orders = [order("ann", day(1, 5)), order("ann", day(1, 25)), order("bob", day(1, 9)), order("cid", day(3, 1))];
     /// let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD))?;
-    /// let overview = history.segment_overview(&SegmentOptions::default(), day(2, 1))?;
+    /// let rule = SegmentRule::fit(&history, &SegmentOptions::default())?;
+    /// let overview = rule.overview(&history, day(2, 1))?;
     /// assert_eq!(overview.migration.as_ref().unwrap().rows[5].customers, 1); // Cid is new
     /// println!("{overview}");
     /// # Ok::<(), regulars::Error>(())
     /// ```
-    pub fn segment_overview(&self, options: &SegmentOptions, before: NaiveDate) -> Result<SegmentOverview> {
-        let rule = SegmentRule::fit(self, options)?;
-        let segments = rule.classify(self)?;
+    pub fn overview(&self, history: &OrderHistory, before: NaiveDate) -> Result<SegmentOverview> {
+        let segments = self.classify(history)?;
         // Before the first order there was nobody, and what is not yet over has no earlier day.
-        let then = if self.span().start() < before && before < self.observed_until() {
-            Some(rule.classify(&self.observe_until(Some(before))?)?)
+        let then = if history.span().start() < before && before < history.observed_until() {
+            Some(self.classify(&history.observe_until(Some(before))?)?)
         } else {
             None
         };
         Ok(SegmentOverview {
-            as_of: self.observed_until(),
-            stage: self.stage(),
+            as_of: history.observed_until(),
+            stage: history.stage(),
             segments: segments.counts(),
             before: then.as_ref().map(Segments::counts),
             migration: then.as_ref().map(|then| Migration::between(then, &segments)),

@@ -30,7 +30,7 @@ pub enum ValueCut {
     /// The mean value of the customers who bought within the window.
     #[default]
     Mean,
-    /// The median of their values.
+    /// The median of their values: the quantile of 0.5, so one of them.
     Median,
     /// The smallest of their values that at least this share of them does not exceed.
     Quantile(f64),
@@ -50,7 +50,7 @@ pub enum OutlookCut {
     /// has bought since. Where the books are no older than that, the mean of all outlooks.
     #[default]
     RepurchaseRate,
-    /// The median of all outlooks.
+    /// The median of all outlooks: the quantile of 0.5, so one of them.
     Median,
     /// The smallest outlook that at least this share of all customers does not exceed.
     Quantile(f64),
@@ -140,7 +140,7 @@ impl SegmentOptions {
 /// with the data that it is applied to: cuts estimated anew each month would hold the sizes of the segments constant and
 /// feign stability.
 ///
-/// As JSON it is a small value that can be saved and read again.
+/// As JSON it can be saved and read again.
 ///
 /// Sources: the portfolio of customers by attractiveness and position, known in German as Star-, Ertrags-, Fragezeichen- and
 /// Mitnahmekunden; W. Reinartz and V. Kumar, "The mismanagement of customer loyalty", Harvard Business Review 80 (2002), for

@@ -2,7 +2,7 @@ import { useId, useState } from "preact/hooks";
 import type { Shop } from "../data";
 import { Section, useCall, Waiting } from "../parts";
 import * as f from "../format";
-import type { Assessment, MigrationData, RecordedOrder, Report, Segment, SegmentCount, SegmentOverview } from "regulars";
+import type { Assessment, MigrationData, RecordedOrder, Report, Segment, SegmentCount, SegmentOverviewData } from "regulars";
 
 export const SEGMENTS: Record<Segment, { one: string; title: string; who: string; todo: string }> = {
   star: { one: "Star", title: "Stars", who: "spend much and are likely to go on", todo: "Keep them: personal service, early access." },
@@ -54,7 +54,7 @@ export function Segments({ shop, report }: { shop: Shop; report: Report }) {
   );
 }
 
-function Matrix({ overview }: { overview: SegmentOverview }) {
+function Matrix({ overview }: { overview: SegmentOverviewData }) {
   const count = (name: Segment, counts: SegmentCount[] | null) => counts?.find(({ segment }) => segment === name);
   return (
     <div class="matrix-frame">
