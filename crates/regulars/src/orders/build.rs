@@ -13,6 +13,7 @@ use core::ops::Range;
 use std::collections::BTreeMap;
 
 use super::columns::{AmountColumn, KeyColumn, OrderColumns, TimeColumn};
+use super::dictionary::{Dictionary, NOBODY, codes};
 use super::key::{CustomerKey, KeyRef, KeyVec, number_of_hash};
 use super::ledger::{Channels, Facts, FactsOfRow, Ledger, NO_AMOUNT, Refund, Stamp, settled};
 use super::options::{HistoryOptions, OtherCurrencies, RepeatedIds};
@@ -48,40 +49,41 @@ struct Hand {
 }
 
 /// What rows have beside numbers.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Labels {
-    keyed: bool,
     /// The keys, where hashes are not keys. They are copied here while they are in cache: to look a key up among the
     /// given ones later costs more than all the rest.
-    keys: KeyVec,
+    keys: Option<KeyVec>,
     /// Which of the given rows they are, where there are facts to be read.
-    sources: Vec<u32>,
+    sources: Option<Vec<u32>>,
 }
 
 impl Hand {
     fn new(source: &Source<'_>) -> Hand {
-        let labels = Labels { keyed: source.keyed, ..Labels::default() };
+        let labels = Labels { keys: source.keyed.then(KeyVec::texts), sources: source.facts.then(Vec::new) };
         Hand { rows: Vec::new(), labels: (source.keyed || source.facts).then(|| Box::new(labels)) }
     }
 
+    /// `key` appends the row's key to a column of keys.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
-    fn push(&mut self, row: Row, key: Option<&KeyRef<'_>>, source: usize) {
+    fn push(&mut self, row: Row, source: usize, key: impl FnOnce(&mut KeyVec)) {
         self.rows.push(Row { place: self.rows.len() as u32, ..row });
         if let Some(labels) = &mut self.labels {
-            if labels.keyed {
-                labels.keys.push(key);
+            labels.keys.as_mut().map(key);
+            if let Some(sources) = &mut labels.sources {
+                sources.push(source as u32);
             }
-            labels.sources.push(source as u32);
         }
     }
 
-    fn key(&self, place: usize) -> Option<KeyRef<'_>> {
-        self.labels.as_ref()?.keys.get(place)
+    /// The keys of its rows, where hashes are not keys.
+    fn keys(&self) -> Option<&KeyVec> {
+        self.labels.as_ref()?.keys.as_ref()
     }
 
     fn source(&self, place: usize) -> u32 {
-        self.labels.as_ref().and_then(|labels| labels.sources.get(place)).copied().unwrap_or(0)
+        self.labels.as_ref().and_then(|labels| labels.sources.as_ref()?.get(place)).copied().unwrap_or(0)
     }
 }
 
@@ -212,7 +214,9 @@ struct Source<'a> {
     rows: usize,
     options: &'a HistoryOptions,
     zone: Zone,
-    /// Whether a key may be anything but a number, which its hash is as good as.
+    /// The customers, where all are codes.
+    dictionary: Option<Dictionary<'a>>,
+    /// Whether a hash does not tell the key: it does for numbers, and with a dictionary.
     keyed: bool,
     /// Whether there are facts to be read.
     facts: bool,
@@ -231,13 +235,15 @@ impl<'a> Source<'a> {
         }
         check_rows(rows as u64)?;
         let zone = options.zone.clone().unwrap_or_else(Zone::utc);
+        let dictionary = Dictionary::new(chunks);
         Ok(Source {
             chunks,
             first,
             rows,
             options,
             zone,
-            keyed: !chunks.iter().all(has_numbers_alone),
+            keyed: dictionary.is_none() && !chunks.iter().all(has_numbers_alone),
+            dictionary,
             facts: chunks.iter().any(has_facts),
             superseded: match options.repeated_ids {
                 RepeatedIds::Refuse => Vec::new(),
@@ -403,6 +409,8 @@ struct Deal<'a> {
     clock: Clock<'a>,
     refund_clock: Clock<'a>,
     shift: u32,
+    /// The hashes of the texts of the chunk that is being dealt, by code.
+    hashes: &'a [u64],
     partitions: Vec<Hand>,
     unidentified: Hand,
     left_out: Vec<LeftOutOrder>,
@@ -419,6 +427,7 @@ impl<'a> Deal<'a> {
             clock: Clock::new(&source.zone),
             refund_clock: Clock::new(&source.zone),
             shift: 64 - partition_bits,
+            hashes: &[],
             partitions: vec![Hand::new(source); 1 << partition_bits],
             unidentified: Hand::new(source),
             left_out: Vec::new(),
@@ -437,7 +446,8 @@ impl<'a> Deal<'a> {
         }
         let source = self.source;
         let mut block = Block::default();
-        for (chunk, &first) in source.chunks.iter().zip(&source.first) {
+        for (number, (chunk, &first)) in source.chunks.iter().zip(&source.first).enumerate() {
+            self.hashes = source.dictionary.as_ref().map_or(&[], |dictionary| dictionary.hashes(number));
             let from = rows.start.clamp(first, first + chunk.len()) - first;
             let to = rows.end.clamp(first, first + chunk.len()) - first;
             self.tally.instants |= (from..to).any(|row| chunk.placed_at.needs_zone(row));
@@ -469,7 +479,7 @@ impl<'a> Deal<'a> {
         first: usize,
         block: &mut Block,
     ) -> Result<()> {
-        block.read(chunk, rows.clone(), self.source.options.currency, &mut self.clock, self.source.keyed);
+        block.read(chunk, rows.clone(), self.source, self.hashes, &mut self.clock);
         let (mut given, mut magnitude) = (0, 0_u128);
         let columns = block.days.iter().zip(&block.amounts).zip(&block.hashes);
         for ((at, row), ((&day, &amount), &hash)) in rows.enumerate().zip(columns) {
@@ -481,12 +491,8 @@ impl<'a> Deal<'a> {
             magnitude += u128::from(amount.unsigned_abs());
             self.first_day = self.first_day.min(day);
             self.last_day = self.last_day.max(day);
-            let key = if self.source.keyed { block.keys.get(at) } else { None };
-            self.deal(
-                Row { hash, net: amount, stamp: Stamp::new(day, true), place: 0 },
-                key.as_ref(),
-                first + row,
-            );
+            let order = Row { hash, net: amount, stamp: Stamp::new(day, true), place: 0 };
+            self.deal(order, first + row, |keys| keys.extend(&block.keys, at..at + 1));
         }
         self.tally.given += given;
         self.magnitude += magnitude;
@@ -495,11 +501,11 @@ impl<'a> Deal<'a> {
 
     /// Puts an order into its partition.
     #[inline]
-    fn deal(&mut self, row: Row, key: Option<&KeyRef<'_>>, source: usize) {
+    fn deal(&mut self, row: Row, source: usize, key: impl FnOnce(&mut KeyVec)) {
         #[expect(clippy::cast_possible_truncation, reason = "at most 10 bits are left")]
         // With one partition the shift is by all 64 bits.
         let partition = row.hash.checked_shr(self.shift).unwrap_or(0) as usize;
-        self.partitions[partition].push(row, key, source);
+        self.partitions[partition].push(row, source, key);
     }
 
     /// One order. `plain` says that its chunk has no column that could change what it counts as.
@@ -560,6 +566,15 @@ impl<'a> Deal<'a> {
             Standing::LeftOut(LeftOut::FullyRefunded) => refunded_on.is_some(),
             other => other == Standing::Counts,
         };
+        let order = Row { hash: 0, net, stamp: Stamp::new(day, purchase), place: 0 };
+        let counts = purchase || !matches!(standing, Standing::LeftOut(_));
+        if let (true, Some((codes, _))) = (counts, codes(chunk)) {
+            let hash = codes.get(row).map_or(NOBODY, |&code| hash_of(self.hashes, code));
+            if hash != NOBODY {
+                self.deal(Row { hash, ..order }, source, |_| {});
+                return Ok(());
+            }
+        }
         let key = chunk.key(row);
         if let (Standing::LeftOut(reason), false) = (standing, purchase) {
             self.left_out.push(LeftOutOrder {
@@ -573,10 +588,9 @@ impl<'a> Deal<'a> {
             });
             return Ok(());
         }
-        let order = Row { hash: 0, net, stamp: Stamp::new(day, purchase), place: 0 };
         match key {
-            Some(key) => self.deal(Row { hash: key.hash(), ..order }, Some(&key), source),
-            None => self.unidentified.push(order, None, source),
+            Some(key) => self.deal(Row { hash: key.hash(), ..order }, source, |keys| keys.push(Some(&key))),
+            None => self.unidentified.push(order, source, |keys| keys.push(None)),
         }
         Ok(())
     }
@@ -631,16 +645,17 @@ impl Block {
     /// No ordinary amount either, which is positive.
     const ODD_AMOUNT: i64 = 0;
     /// Also the hash of the number 0, which is looked at once more in vain.
-    const ODD_HASH: u64 = 0;
+    const ODD_HASH: u64 = NOBODY;
 
     fn read(
         &mut self,
         chunk: &OrderColumns<'_>,
         rows: Range<usize>,
-        currency: Currency,
+        source: &Source<'_>,
+        hashes: &[u64],
         clock: &mut Clock<'_>,
-        keyed: bool,
     ) {
+        let (currency, keyed) = (source.options.currency, source.keyed);
         self.days.clear();
         match chunk.placed_at {
             TimeColumn::Days(days) => {
@@ -666,7 +681,11 @@ impl Block {
             self.hashes.extend(numbers[rows].iter().map(|&number| KeyRef::Number(number).hash()));
             return;
         }
-        self.keys = KeyVec::default();
+        if let (Some((codes, _)), Some(_)) = (codes(chunk), &source.dictionary) {
+            self.hashes.extend(codes[rows].iter().map(|&code| hash_of(hashes, code)));
+            return;
+        }
+        self.keys = KeyVec::texts();
         for row in rows {
             let key = chunk.key(row);
             self.hashes.push(key.as_ref().map_or(Self::ODD_HASH, KeyRef::hash));
@@ -675,6 +694,12 @@ impl Block {
             }
         }
     }
+}
+
+/// The hash of a code's text.
+#[inline]
+fn hash_of(hashes: &[u64], code: u32) -> u64 {
+    hashes.get(code as usize).copied().unwrap_or(NOBODY)
 }
 
 /// The currency of a row: the history's, or another that is to be left out.
@@ -702,6 +727,8 @@ fn currency_of(chunk: &OrderColumns<'_>, row: usize, options: &HistoryOptions) -
 struct Sorter<'a> {
     source: &'a Source<'a>,
     keys: KeyVec,
+    /// Where in the dictionary the last customer was found.
+    found: usize,
     start: Vec<u32>,
     stamps: Vec<Stamp>,
     nets: Vec<i64>,
@@ -715,7 +742,12 @@ impl<'a> Sorter<'a> {
     fn new(source: &'a Source<'a>, expected: usize) -> Sorter<'a> {
         Sorter {
             source,
-            keys: KeyVec::default(),
+            keys: if source.keyed || source.dictionary.is_some() {
+                KeyVec::texts()
+            } else {
+                KeyVec::default()
+            },
+            found: 0,
             start: Vec::new(),
             stamps: Vec::with_capacity(expected),
             nets: Vec::with_capacity(expected),
@@ -729,13 +761,17 @@ impl<'a> Sorter<'a> {
     fn partition(&mut self, dealt: &[Hand], known: u32) {
         self.sort(dealt, known);
         let rows = core::mem::take(&mut self.rows);
+        if let (Some(dictionary), Some(first)) = (&self.source.dictionary, rows.first()) {
+            self.found = dictionary.seek(first.hash);
+        }
         if self.source.keyed {
             for same_hash in rows.chunk_by(|a, b| a.hash == b.hash) {
                 self.customers_of_hash(same_hash, dealt);
             }
         } else if self.source.facts {
             for customer in rows.chunk_by(|a, b| a.hash == b.hash) {
-                self.customer(&KeyRef::Number(number_of_hash(customer[0].hash)), customer, dealt);
+                self.key_of_hash(customer[0].hash);
+                self.customer(customer, dealt);
             }
         } else {
             self.numbered_customers(&rows);
@@ -780,7 +816,18 @@ impl<'a> Sorter<'a> {
         }
     }
 
-    /// The customers of a partition without text and facts, where a hash is a customer and a row nothing else.
+    /// Appends the key that a hash tells.
+    #[inline]
+    fn key_of_hash(&mut self, hash: u64) {
+        let known = self.source.dictionary.as_ref().and_then(|dictionary| {
+            let (key, found) = dictionary.next(self.found, hash);
+            self.found = found;
+            key
+        });
+        self.keys.push(Some(&known.unwrap_or(KeyRef::Number(number_of_hash(hash)))));
+    }
+
+    /// The customers of a partition without keys and facts, where a hash is a customer and a row nothing else.
     fn numbered_customers(&mut self, rows: &[Row]) {
         let mut last = None;
         #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
@@ -788,7 +835,7 @@ impl<'a> Sorter<'a> {
         for (at, row) in (first..).zip(rows) {
             if last != Some(row.hash) {
                 last = Some(row.hash);
-                self.keys.push(Some(&KeyRef::Number(number_of_hash(row.hash))));
+                self.key_of_hash(row.hash);
                 self.start.push(at);
             }
         }
@@ -798,25 +845,36 @@ impl<'a> Sorter<'a> {
 
     /// The customers whose keys have one hash: one, unless two texts collide.
     fn customers_of_hash(&mut self, rows: &[Row], dealt: &[Hand]) {
+        let none = KeyVec::default();
         let key = |row: &Row| {
             let (hand, place) = hand_of(dealt, row.place);
-            hand.key(place).unwrap_or(KeyRef::Number(0))
+            (hand.keys().unwrap_or(&none), place)
         };
-        let first = key(&rows[0]);
-        if rows[1..].iter().all(|row| key(row) == first) {
-            self.customer(&first, rows, dealt);
+        let (keys, first) = key(&rows[0]);
+        let same = |row: &Row| {
+            let (others, other) = key(row);
+            keys.same(first, others, other)
+        };
+        if rows[1..].iter().all(same) {
+            self.keys.extend(keys, first..first + 1);
+            self.customer(rows, dealt);
             return;
         }
+        let key = |row: &Row| {
+            let (keys, place) = key(row);
+            keys.get(place)
+        };
         let mut rows = rows.to_vec();
         rows.sort_unstable_by(|a, b| key(a).cmp(&key(b)).then(a.rank().cmp(&b.rank())));
         for customer in rows.chunk_by(|a, b| key(a) == key(b)) {
-            self.customer(&key(&customer[0]), customer, dealt);
+            self.keys.push(key(&customer[0]).as_ref());
+            self.customer(customer, dealt);
         }
     }
 
+    /// The rows of the customer whose key was appended last.
     #[inline]
-    fn customer(&mut self, key: &KeyRef<'_>, rows: &[Row], dealt: &[Hand]) {
-        self.keys.push(Some(key));
+    fn customer(&mut self, rows: &[Row], dealt: &[Hand]) {
         #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
         self.start.push(self.stamps.len() as u32);
         self.append_rows(rows, dealt);

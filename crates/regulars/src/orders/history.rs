@@ -711,6 +711,51 @@ mod tests {
         assert_eq!(history.summary().orders, 3);
     }
 
+    /// However the lists of codes are made, and whether or not rows are looked at one by one.
+    #[test]
+    fn codes_are_their_texts() {
+        let [one, other, number] = colliding_keys().map(|key| key.to_string());
+        let texts =
+            ["ann@x.com", "7", "", "0", "cus_B", "Ann@X.com", " 7 ", "007", "never"].map(str::to_owned);
+        let collide = [&texts[..7], &[one.clone(), other]].concat();
+        let collides_with_number = [&texts[..7], &[one, number]].concat();
+        let zero = "0".to_owned();
+        for lists in [[&texts[..], &texts[..8]], [&collide, &texts], [&collides_with_number, &[zero]]] {
+            let codes = lists.map(|list| {
+                let all = u32::try_from(list.len()).unwrap();
+                (0..40).map(|row| if row == 9 { u32::MAX } else { row * row % all }).collect::<Vec<u32>>()
+            });
+            let spelt = [0, 1].map(|chunk: usize| {
+                let text = |&code: &u32| lists[chunk].get(code as usize).cloned();
+                codes[chunk].iter().map(text).collect::<Vec<Option<String>>>()
+            });
+            let days: Vec<i32> = (19_000..19_040).collect();
+            let amounts: Vec<i64> = (-1..39).collect();
+            let statuses: &[OrderStatus] = &[OrderStatus::Paid; 40];
+            for statuses in [None, Some(statuses)] {
+                let history = |customers: [KeyColumn<'_>; 2]| {
+                    let chunks = customers.map(|customers| {
+                        let mut chunk =
+                            OrderColumns::new(TimeColumn::Days(&days), AmountColumn::Minor(&amounts));
+                        chunk.customers = Some(customers);
+                        chunk.known_statuses = statuses;
+                        chunk
+                    });
+                    OrderHistory::from_columns(&chunks, HistoryOptions::new(Currency::USD)).unwrap()
+                };
+                let values = lists.map(|list| list as &[String]);
+                let cells = [spelt[0].as_slice(), spelt[1].as_slice()];
+                let by_codes =
+                    history([0, 1].map(|chunk: usize| KeyColumn::Codes {
+                        codes: &codes[chunk],
+                        values: &values[chunk],
+                    }));
+                assert_eq!(by_codes, history([0, 1].map(|chunk: usize| KeyColumn::Texts(&cells[chunk]))));
+                assert!(by_codes.orders_of(&CustomerKey::new("7").unwrap()).len() > 1 || lists[1].len() == 1);
+            }
+        }
+    }
+
     /// A history that lacks orders is none.
     #[test]
     fn after_an_error_a_builder_gives_no_history() {

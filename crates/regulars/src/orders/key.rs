@@ -1,5 +1,5 @@
 use core::cmp::Ordering;
-use core::fmt;
+use core::fmt::{self, Write as _};
 use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -101,10 +101,10 @@ impl<'a> KeyRef<'a> {
             }
         }
         let (mut email, mut upper) = (false, false);
-        for byte in text.bytes() {
-            email |= byte == b'@';
-            upper |= byte.is_ascii_uppercase() || byte >= 0x80;
-        }
+        each_word(text.as_bytes(), |word| {
+            email |= has_at(word);
+            upper |= has_upper_or_not_ascii(word);
+        });
         Some(KeyRef::Text(if email && upper { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) }))
     }
 
@@ -176,14 +176,47 @@ pub(crate) fn number_of_hash(mut x: u64) -> i64 {
 #[inline]
 fn hash_text(bytes: &[u8]) -> u64 {
     let mut state = before_text(bytes.len());
-    for chunk in bytes.chunks(8) {
-        let mut word = [0; 8];
-        for (to, from) in word.iter_mut().zip(chunk) {
-            *to = *from;
-        }
-        state = fold(state, u64::from_le_bytes(word));
-    }
+    each_word(bytes, |word| state = fold(state, word));
     spread(state)
+}
+
+/// Bytes eight at a time, the first one lowest, and zeros after the last.
+#[inline]
+fn each_word(bytes: &[u8], mut see: impl FnMut(u64)) {
+    let mut rest = bytes;
+    while let Some((word, more)) = rest.split_first_chunk() {
+        see(u64::from_le_bytes(*word));
+        rest = more;
+    }
+    if rest.is_empty() {
+        return;
+    }
+    see(match bytes.last_chunk() {
+        // The last eight, less those that were seen.
+        Some(last) => u64::from_le_bytes(*last) >> (64 - 8 * rest.len()),
+        None => rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+    });
+}
+
+/// Every byte of a word the same.
+const fn repeated(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// Whether one of eight bytes is an `@`: only then does a byte of the difference underflow that had no high bit.
+#[inline]
+fn has_at(word: u64) -> bool {
+    let difference = word ^ repeated(b'@');
+    difference.wrapping_sub(repeated(1)) & !difference & repeated(0x80) != 0
+}
+
+/// Whether one of eight bytes is a capital of ASCII, or is not ASCII.
+#[inline]
+fn has_upper_or_not_ascii(word: u64) -> bool {
+    // Into the high bit of each byte: whether it is `A` or beyond, and whether it is beyond `Z`. No byte carries.
+    let low = word & repeated(0x7f);
+    let (from_a, beyond_z) = (low + repeated(0x80 - b'A'), low + repeated(0x7f - b'Z'));
+    ((from_a ^ beyond_z) | word) & repeated(0x80) != 0
 }
 
 fn before_text(len: usize) -> u64 {
@@ -212,6 +245,13 @@ impl Default for KeyVec {
     fn default() -> KeyVec {
         KeyVec::Numbers(Vec::new())
     }
+}
+
+/// Where a text begins.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "a place in a text in memory")]
+fn start_of(ends: &[u64], index: usize) -> usize {
+    index.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |&end| end as usize)
 }
 
 /// As a list of texts, empty where there is no key.
@@ -262,7 +302,8 @@ impl KeyVec {
             (KeyVec::Texts { text, ends }, key) => {
                 match key {
                     None => {}
-                    Some(KeyRef::Number(number)) => text.push_str(&number.to_string()),
+                    // A `String` takes whatever is written to it.
+                    Some(KeyRef::Number(number)) => _ = write!(text, "{number}"),
                     Some(KeyRef::Text(key)) => text.push_str(key),
                 }
                 ends.push(text.len() as u64);
@@ -276,14 +317,9 @@ impl KeyVec {
             KeyVec::Numbers(numbers) => {
                 numbers.get(index).filter(|&&n| n != NONE).map(|&n| KeyRef::Number(n))
             }
-            KeyVec::Texts { text, ends } => {
-                let end = usize::try_from(*ends.get(index)?).ok()?;
-                let start = match index.checked_sub(1) {
-                    None => 0,
-                    Some(before) => usize::try_from(*ends.get(before)?).ok()?,
-                };
+            KeyVec::Texts { .. } => {
                 // What stands here was normalised on entry; only its kind is to be told again.
-                let text = text.get(start..end)?;
+                let text = self.spelling(index)?;
                 if text.is_empty() {
                     None
                 } else {
@@ -293,14 +329,47 @@ impl KeyVec {
         }
     }
 
+    /// What stands in a column of text, empty where there is no key.
+    #[inline]
+    fn spelling(&self, index: usize) -> Option<&str> {
+        match self {
+            KeyVec::Numbers(_) => None,
+            KeyVec::Texts { text, ends } => {
+                text.get(start_of(ends, index)..usize::try_from(*ends.get(index)?).ok()?)
+            }
+        }
+    }
+
     /// Appends keys of another column. Columns of one history stay numbers exactly as long as every key is one.
     pub(crate) fn extend(&mut self, other: &KeyVec, range: core::ops::Range<usize>) {
-        if let (KeyVec::Numbers(numbers), KeyVec::Numbers(more)) = (&mut *self, other) {
-            numbers.extend_from_slice(more.get(range).unwrap_or_default());
-        } else {
-            for index in range {
-                self.push(other.get(index).as_ref());
+        match (&mut *self, other) {
+            (KeyVec::Numbers(numbers), KeyVec::Numbers(more)) => {
+                numbers.extend_from_slice(more.get(range).unwrap_or_default());
             }
+            (KeyVec::Texts { text, ends }, KeyVec::Texts { text: other, ends: more }) => {
+                let (from, to) = (start_of(more, range.start), start_of(more, range.end));
+                let (at, from_end) = (text.len() as u64, from as u64);
+                text.push_str(other.get(from..to).unwrap_or_default());
+                ends.extend(more.get(range).unwrap_or_default().iter().map(|end| end - from_end + at));
+            }
+            _ => range.for_each(|index| self.push(other.get(index).as_ref())),
+        }
+    }
+
+    /// A column in which text is expected.
+    pub(crate) fn texts() -> KeyVec {
+        KeyVec::Texts { text: String::new(), ends: Vec::new() }
+    }
+
+    /// Whether two keys are one. As text they are compared as it stands: a key has one spelling.
+    #[inline]
+    pub(super) fn same(&self, index: usize, other: &KeyVec, other_index: usize) -> bool {
+        match (self, other) {
+            (KeyVec::Numbers(left), KeyVec::Numbers(right)) => left.get(index) == right.get(other_index),
+            (KeyVec::Texts { .. }, KeyVec::Texts { .. }) => {
+                self.spelling(index) == other.spelling(other_index)
+            }
+            _ => self.get(index) == other.get(other_index),
         }
     }
 
@@ -454,6 +523,32 @@ mod tests {
         }
     }
 
+    /// The text's bytes one by one, as the words of eight have it at once.
+    #[test]
+    fn words_are_read_as_their_bytes() {
+        let all: String = (0..=0x17f).filter_map(char::from_u32).collect();
+        let borders: String = ('\u{3e}'..='\u{5c}').chain('`'..='{').collect();
+        for text in [all.as_str(), borders.as_str()] {
+            for from in (0..text.len()).filter(|&at| text.is_char_boundary(at)) {
+                for to in (from..text.len().min(from + 20)).filter(|&at| text.is_char_boundary(at)) {
+                    let bytes = &text.as_bytes()[from..to];
+                    let (mut read, mut at, mut upper) = (Vec::new(), false, false);
+                    each_word(bytes, |word| {
+                        read.extend(word.to_le_bytes());
+                        at |= has_at(word);
+                        upper |= has_upper_or_not_ascii(word);
+                    });
+                    assert_eq!(read.len(), bytes.len().next_multiple_of(8));
+                    assert!(read.iter().zip(bytes).all(|(a, b)| a == b));
+                    assert!(read[bytes.len()..].iter().all(|&zero| zero == 0));
+                    assert_eq!(at, bytes.contains(&b'@'), "{bytes:?}");
+                    let odd = |byte: &u8| byte.is_ascii_uppercase() || !byte.is_ascii();
+                    assert_eq!(upper, bytes.iter().any(odd), "{bytes:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn the_number_that_means_none_is_still_a_key() {
         let key = CustomerKey::from(i64::MIN);
@@ -486,5 +581,10 @@ mod tests {
         without_ann.extend(&column, 0..2);
         without_ann.settle();
         assert_eq!(without_ann, numbers);
+        let mut ann_twice = KeyVec::Texts { text: "bob".to_owned(), ends: vec![3] };
+        ann_twice.extend(&column, 1..4);
+        ann_twice.extend(&column, 2..3);
+        let texts: Vec<_> = (0..ann_twice.len()).map(|index| ann_twice.text(index)).collect();
+        assert_eq!(texts, ["bob", "", "ann", "-3", "ann"]);
     }
 }

@@ -6,6 +6,7 @@
 mod build;
 mod columns;
 mod customer;
+mod dictionary;
 mod history;
 mod key;
 mod ledger;

@@ -1,0 +1,98 @@
+use super::columns::{KeyColumn, OrderColumns};
+use super::key::KeyRef;
+use crate::parallel;
+
+/// The customers of columns of [`KeyColumn::Codes`], each looked at once: rows then go by their hashes alone, as rows
+/// of numbers do, and only a customer's first row needs the text again.
+pub(super) struct Dictionary<'a> {
+    /// Per chunk, the hash of each text of its list; [`NOBODY`] for empty ones.
+    hashes: Vec<Vec<u64>>,
+    /// The keys by hash, each hash once.
+    keys: Vec<(u64, Entry)>,
+    chunks: &'a [OrderColumns<'a>],
+}
+
+/// Where a key stands: in the list of which chunk, and at which place.
+type Entry = (u32, u32);
+
+/// The hash of no text. It is also that of the number 0, whose rows are therefore looked at one by one.
+pub(super) const NOBODY: u64 = 0;
+
+impl<'a> Dictionary<'a> {
+    /// `None` where there are other columns of customers, where the lists are longer than the columns, so that looking
+    /// at each would not pay, or where a hash is that of two keys.
+    pub(super) fn new(chunks: &'a [OrderColumns<'a>]) -> Option<Dictionary<'a>> {
+        let entries = |chunk: &OrderColumns<'a>| codes(chunk).map(|(_, values)| values.len());
+        let rows: usize = chunks.iter().map(OrderColumns::len).sum();
+        let count = chunks.iter().try_fold(0_usize, |sum, chunk| sum.checked_add(entries(chunk)?))?;
+        if count > rows || u32::try_from(count).is_err() {
+            return None;
+        }
+        let hashes: Vec<Vec<u64>> = chunks.iter().map(hashes_of).collect();
+        let mut keys: Vec<(u64, Entry)> = Vec::with_capacity(count);
+        let mut collision = false;
+        for (chunk, hashes) in (0..).zip(&hashes) {
+            for (code, &hash) in (0..).zip(hashes) {
+                if hash == NOBODY {
+                    let key = key_at(chunks, (chunk, code));
+                    collision |= key.is_some_and(|key| key != KeyRef::Number(0));
+                } else {
+                    keys.push((hash, (chunk, code)));
+                }
+            }
+        }
+        keys.sort_unstable();
+        keys.dedup_by(|(hash, entry), (before, kept)| {
+            let again = hash == before;
+            collision |= again && key_at(chunks, *entry) != key_at(chunks, *kept);
+            again
+        });
+        (!collision).then_some(Dictionary { hashes, keys, chunks })
+    }
+
+    /// The hashes of a chunk's texts, by code.
+    pub(super) fn hashes(&self, chunk: usize) -> &[u64] {
+        self.hashes.get(chunk).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where the first key of this hash or a greater one stands among the keys in the order of their hashes.
+    pub(super) fn seek(&self, hash: u64) -> usize {
+        self.keys.partition_point(|&(known, _)| known < hash)
+    }
+
+    /// The key of a hash, and where the next is to be sought; `from` is where the one before was found, or less far.
+    #[inline]
+    pub(super) fn next(&self, from: usize, hash: u64) -> (Option<KeyRef<'a>>, usize) {
+        let rest = self.keys.get(from..).unwrap_or_default();
+        let passed = rest.iter().take_while(|&&(known, _)| known < hash).count();
+        let found = rest.get(passed).filter(|&&(known, _)| known == hash);
+        (found.and_then(|&(_, entry)| key_at(self.chunks, entry)), from + passed)
+    }
+}
+
+/// A chunk's customers, where they are codes and nothing else says who they are.
+pub(super) fn codes<'a>(chunk: &OrderColumns<'a>) -> Option<(&'a [u32], &'a dyn super::Strings)> {
+    match (chunk.customers, chunk.emails) {
+        (Some(KeyColumn::Codes { codes, values }), None)
+        | (None, Some(KeyColumn::Codes { codes, values })) => Some((codes, values)),
+        _ => None,
+    }
+}
+
+fn key_at<'a>(chunks: &'a [OrderColumns<'a>], (chunk, code): Entry) -> Option<KeyRef<'a>> {
+    let (_, values) = codes(chunks.get(chunk as usize)?)?;
+    KeyRef::new(values.get(code as usize)?)
+}
+
+fn hashes_of(chunk: &OrderColumns<'_>) -> Vec<u64> {
+    let Some((_, values)) = codes(chunk) else { return Vec::new() };
+    let count = values.len();
+    let threads = parallel::threads_for(count);
+    let share = count.div_ceil(threads).max(1);
+    let hash = move |place| values.get(place).and_then(KeyRef::new).map_or(NOBODY, |key| key.hash());
+    let jobs = (0..threads).map(|thread| {
+        let places = thread * share..(thread * share + share).min(count);
+        move || places.map(hash).collect::<Vec<u64>>()
+    });
+    parallel::run(jobs.collect()).concat()
+}
