@@ -1,16 +1,17 @@
 /** What runs in the worker that `worker.ts` starts. */
 import { RegularsError } from "./errors.js";
-import { OrderHistory, TABLES } from "./history.js";
+import { OrderHistory, TABLES, Window } from "./history.js";
 import { init } from "./module.js";
 import { Table, toJson } from "./results.js";
-import type { Reply, Request } from "./worker.js";
+import type { Argument, Reply, Request } from "./worker.js";
 
 const scope = globalThis as unknown as {
   onmessage: ((event: MessageEvent<Request>) => void) | null;
   postMessage(message: Reply, transfer?: Transferable[]): void;
 };
 
-let history: OrderHistory | undefined;
+/** The open histories, each by the number of the request that made it. */
+const histories = new Map<number, OrderHistory>();
 // One after the other: a call waits for the history that it is about.
 let before: Promise<void> = Promise.resolve();
 
@@ -19,23 +20,36 @@ scope.onmessage = ({ data }) => {
 };
 
 async function answer(request: Request): Promise<void> {
+  if ("free" in request) {
+    histories.get(request.free)?.free();
+    histories.delete(request.free);
+    return;
+  }
   const { id } = request;
+  // Results on the way to the one that is asked for: they stand in the module's memory.
+  const between: (Table<unknown, unknown> | OrderHistory)[] = [];
   try {
     if ("open" in request) {
       await init();
       const progress = (bytes: number, total: number) => scope.postMessage({ id, progress: [bytes, total] });
       const open = OrderHistory[request.open] as (...args: unknown[]) => OrderHistory | Promise<OrderHistory>;
-      history = await open(...request.args, progress);
-      scope.postMessage({ id, result: history.import });
+      keep(id, await open(...request.args, progress));
       return;
     }
-    let result: unknown = history;
-    for (const [name, args] of request.path) {
-      const method = (result as Record<string, unknown> | undefined)?.[name];
-      if (typeof method !== "function") throw new RegularsError("unknown_call", `there is no call \`${name}\` here`);
-      result = (method as (...args: unknown[]) => unknown).apply(result, args);
+    let result: unknown = known(request.history);
+    for (const [at, { name, args }] of request.path.entries()) {
+      if (at > 0 && (result instanceof Table || result instanceof OrderHistory)) between.push(result);
+      const member = (result as Record<string, unknown> | null | undefined)?.[name];
+      if (args === undefined) result = member;
+      else if (typeof member === "function") result = member.apply(result, args.map(argument));
+      else throw new RegularsError("unknown_call", `there is no call \`${name}\` here`);
     }
-    if (result instanceof Table) {
+    if (result instanceof Window) {
+      throw new RegularsError("invalid_argument", "a window stays in its worker: call on, as in `history.during(period).buying()`");
+    }
+    if (result instanceof OrderHistory) {
+      keep(id, result);
+    } else if (result instanceof Table) {
       const table = result;
       const kind = Object.keys(TABLES).find((name) => table.constructor === TABLES[name]) ?? "Table";
       const sent = { kind, ...table.detach() };
@@ -50,7 +64,24 @@ async function answer(request: Request): Promise<void> {
     }
   } catch (error) {
     scope.postMessage({ id, error: sendable(error) });
+  } finally {
+    for (const result of between) result.free();
   }
+}
+
+function keep(id: number, history: OrderHistory): void {
+  histories.set(id, history);
+  scope.postMessage({ id, history: history.import });
+}
+
+function known(number: number): OrderHistory {
+  const history = histories.get(number);
+  if (history === undefined) throw new RegularsError("freed", "the history was freed");
+  return history;
+}
+
+function argument(given: Argument): unknown {
+  return "history" in given ? known(given.history) : given.value;
 }
 
 function sendable(error: unknown): Extract<Reply, { error: unknown }>["error"] {

@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { BrowserContext, Page } from "playwright-core";
 import { open, serve, skip } from "./chromium.js";
 import { holdTo, read } from "./files.js";
+import type { OrderHistory, Window } from "regulars";
+import type { RemoteHistory } from "regulars/worker";
 import type { Found } from "./run.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -125,6 +127,132 @@ test("a reading is cancelled, and the next one works", { skip }, async () => {
     return { toldThen, told, reason, orders };
   });
   assert.deepEqual(seen, { toldThen: 1, told: 1, reason: "AbortError", orders: 200_000 });
+});
+
+/** Arguments for every method of a history and of a window; the compiler misses what is not here. */
+type Methods<T> = {
+  [K in keyof T as T[K] extends (...args: never[]) => unknown ? K : never]: T[K] extends (...args: infer Args) => unknown ? Args : never;
+};
+const CALLS: Omit<Methods<OrderHistory>, "free" | "during" | "merge" | "append" | "observeUntil" | "withCustomers"> = {
+  summary: [], span: [], observedUntil: [], options: [], leftOut: [], customerFacts: [], ordersOf: ["c7"], timeline: ["month"],
+  flowTimeline: ["month", { lapseAfter: { days: 90 } }], movementTimeline: ["quarter"], cohorts: [{ grain: "quarter" }], rfm: [{ bins: 3 }],
+  timeBetweenPurchases: [{ binDays: 10 }], purchaseFunnel: [{ steps: 4 }], timeToSecondPurchase: [{ days: [30, 90] }],
+  concentration: [], spendByTenure: [], tenureRatio: [[7, 12], [1, 6]], customers: [], outlook: [], stage: [], segments: [],
+  segmentOverview: ["2024-01-01"], returns: [], historicValue: [], historicValueOf: ["c7"], payback: [20, 0.4], report: [], reportText: [],
+};
+const KIN: Pick<Methods<OrderHistory>, "append" | "observeUntil" | "withCustomers"> = {
+  append: [{ customer: ["c7", "new"], placedAt: ["2024-10-01", "2024-11-01"], amount: [12.5, 900] }],
+  observeUntil: ["2023-06-01"],
+  withCustomers: [[{ key: "nobody", channel: "fair" }, { key: "c7", channel: "search" }]],
+};
+const PERIOD = "2023";
+const IN_PERIOD: Methods<Window> = {
+  period: [], buying: [], repeatCustomerRate: [], returningCustomerRate: [], existingCustomerShare: [], purchaseFrequency: [],
+  averageOrderValue: [], averageRevenuePerCustomer: [], revenueSplit: [], customerFlow: [], repurchaseRetention: [],
+  revenueMovements: [], acquisition: [[{ channel: "search", period: "2023", cost: { amount: "100.00", currency: "EUR" } }]],
+  referrals: [{ invitations: 5 }], engagement: [[{ customer: "c7", happened: "2023-05-01", kind: "visit", value: 30 }]],
+  simpleValue: [{ length: 2, unit: "year" }], profitFigures: [0.4, 0.6],
+};
+/** Nothing of the page's history is missing in the worker's. */
+const missing: [Exclude<keyof OrderHistory, keyof RemoteHistory>] extends [never] ? [] : string = [];
+
+test("a worker answers every call that the page answers, with the same bytes", { skip }, async () => {
+  await shop(4_000);
+  const seen = await page.evaluate(async ({ calls, kin, inPeriod, period }) => {
+    const here = await import("regulars");
+    const there = await import("regulars/worker");
+    const file = (globalThis as unknown as { shop: File }).shop;
+    type Any = Record<string, (...args: unknown[]) => any>;
+    const names = (prototype: object) => Object.getOwnPropertyNames(prototype).sort();
+    const local = await here.OrderHistory.fromFile(file, { currency: "EUR" });
+    const remote = await there.OrderHistory.fromCsv(file, { currency: "EUR" });
+    const text = (result: any) => (typeof result === "object" && result !== null ? here.toJson(result) : JSON.stringify(result));
+    const found: Record<string, unknown[]> = {};
+    const ask = async (name: string, one: () => unknown, other: () => Promise<unknown>) => {
+      const failed = (error: { code?: string; message: string }) => `error ${error.code}: ${error.message}`;
+      found[name] = [await Promise.resolve().then(one).then(text, failed), await other().then(text, failed)];
+    };
+    const [page, worker] = [local as unknown as Any, remote as unknown as Any];
+    for (const [name, args] of Object.entries(calls)) await ask(name, () => page[name]!(...args), () => worker[name]!(...args));
+    const [days, remoteDays] = [local.during(period) as unknown as Any, remote.during(period) as unknown as Any];
+    for (const [name, args] of Object.entries(inPeriod)) {
+      await ask(`during.${name}`, () => days[name]!(...args), () => remoteDays[name]!(...args));
+    }
+    for (const [name, args] of Object.entries(kin)) {
+      const made: OrderHistory = page[name]!(...args);
+      const same: typeof remote = await worker[name]!(...args);
+      await ask(name, () => made.report(), () => same.report());
+      await ask(`${name}.customerFacts`, () => made.customerFacts(), () => same.customerFacts());
+      await ask(`${name} and on`, () => made.summary(), () => worker[name]!(...args).summary());
+      same.free();
+    }
+    await ask("heapBytes", () => local.heapBytes, () => remote.heapBytes);
+    const awaited = await (remote.during(period) as unknown as Promise<unknown>).then(() => "", (error: { code: string }) => error.code);
+    const unknown = await worker["reprot"]!().catch((error: { code: string }) => error.code);
+    remote.free();
+    return { found, awaited, unknown, ofHistory: names(here.OrderHistory.prototype), ofWindow: names(here.Window.prototype) };
+  }, { calls: CALLS, kin: KIN, inPeriod: IN_PERIOD, period: PERIOD });
+  const { found, awaited, unknown, ofHistory, ofWindow } = seen;
+  // What is private or the module's own, and what the tests beside this one ask for.
+  const known = ["constructor", "inner", "ask", "askTable", "heapBytes", "free", "during", "merge", ...Object.keys(CALLS), ...Object.keys(KIN)];
+  assert.deepEqual(ofHistory, known.sort());
+  assert.deepEqual(ofWindow, ["constructor", "ask", ...Object.keys(IN_PERIOD)].sort());
+  assert.deepEqual(missing, []);
+  for (const [name, [page, worker]] of Object.entries(found)) {
+    assert.equal(worker, page, name);
+    assert(page !== undefined && !String(page).startsWith("error"), `${name}: ${page}`);
+  }
+  assert.notEqual(found["append"]![0], found["observeUntil"]![0]);
+  assert.deepEqual([awaited, unknown], ["invalid_argument", "unknown_call"]);
+});
+
+test("histories of one worker are merged, and the worker ends with the last", { skip }, async () => {
+  const workers = page.workers().length;
+  const seen = await page.evaluate(async () => {
+    const here = await import("regulars");
+    const there = await import("regulars/worker");
+    const orders = (customers: string[], month: string) => ({
+      customer: customers,
+      placedAt: customers.map((_, at) => `2024-${month}-${10 + at}`),
+      amount: customers.map((_, at) => 10 + at),
+    });
+    const [spring, autumn] = [orders(["ann", "bob", "ann"], "04"), orders(["bob", "cid"], "10")];
+    const options = { currency: "EUR" };
+    const expected = here.toJson(here.OrderHistory.fromColumns(spring, options).merge(here.OrderHistory.fromColumns(autumn, options)).report());
+    const code = (error: { code?: unknown; name: string }) => (typeof error.code === "string" ? error.code : error.name);
+
+    const first = await there.OrderHistory.fromColumns(spring, options);
+    const progress: string[] = [];
+    const second = await there.OrderHistory.fromColumns(autumn, options, { worker: first });
+    const stranger = await there.OrderHistory.fromColumns(autumn, options);
+    const merged = await first.merge(second);
+    const apart = await first.merge(stranger).catch(code);
+    stranger.free();
+    const chained = there.toJson(await first.merge(second).report());
+    // A reading beside other histories is given up without them.
+    const stop = new AbortController();
+    const text = "customer,date,amount\nann,2024-01-01,3\n";
+    const reading = there.OrderHistory.fromCsv(text, options, { worker: first, signal: stop.signal, progress: () => progress.push("told") }).catch(code);
+    stop.abort();
+    const wrong = await there.OrderHistory.fromCsv("a,b\n1,2\n", {}, { worker: first }).catch(code);
+    first.free();
+    const freed = await first.summary().catch(code);
+    const gone = await merged.merge(first).catch(code);
+    const later = await second.append(spring).summary();
+    second.free();
+    const report = there.toJson(await merged.report());
+    const waiting = merged.report().catch(code);
+    merged.free();
+    return { expected, chained, report, apart, reading: await reading, progress, wrong, freed, gone, waiting: await waiting, later: later.orders };
+  });
+  const { expected, chained, report, ...rest } = seen;
+  assert(expected!.length > 1000 && chained === expected && report === expected);
+  assert.deepEqual(rest, {
+    apart: "invalid_argument", reading: "AbortError", progress: [], wrong: "missing_columns",
+    freed: "freed", gone: "freed", waiting: "freed", later: 5,
+  });
+  for (let tries = 0; page.workers().length > workers && tries < 100; tries++) await page.waitForTimeout(20);
+  assert.equal(page.workers().length, workers, "a worker lives on");
 });
 
 test("nothing went wrong on the page", { skip }, () => assert.deepEqual(problems, []));

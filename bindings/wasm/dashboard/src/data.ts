@@ -21,11 +21,18 @@ function engine(module: WebAssembly.Module): Worker {
 }
 
 /** Made with the page, and run in on the demo shop: browsers make code fast that has run before. */
-let warm: Promise<Worker> | undefined = core.then(async (module) => {
+let warm: Promise<Engaged> | undefined = core.then(async (module) => {
   const worker = engine(module);
-  await (await OrderHistory.fromCsv(demoShop(), {}, { worker })).report();
-  return worker;
+  const demo = await OrderHistory.fromCsv(demoShop(), {}, { worker });
+  await demo.report();
+  return { worker, demo };
 });
+
+/** A worker, and the history that it was run in on. */
+interface Engaged {
+  worker: Worker;
+  demo?: RemoteHistory;
+}
 
 /** Customers for whom an action is, with what they brought as numbers for people. */
 export type Audience = AudienceData & { value: number[] };
@@ -86,11 +93,14 @@ export class Shop {
   /** Reads a file, piece by piece and in a worker, so that the page stays free; an abort ends it at once. */
   static async read(file: Blob, options: ImportOptions, progress: (share: number) => void, signal: AbortSignal): Promise<Shop> {
     signal.throwIfAborted();
-    const ready = warm ?? core.then(engine);
+    const ready: Promise<Engaged> = warm ?? core.then((module) => ({ worker: engine(module) }));
     warm = undefined;
-    const worker = await ready;
+    const { worker, demo } = await ready;
     if (signal.aborted) worker.terminate();
-    const history = await OrderHistory.fromCsv(file, options, { worker, signal, progress: (bytes, total) => progress(bytes / total) });
+    const reading = OrderHistory.fromCsv(file, options, { worker, signal, progress: (bytes, total) => progress(bytes / total) });
+    // Not before: the worker ends with its last history.
+    demo?.free();
+    const history = await reading;
     if (!history.import) throw new RegularsError("io", "the file was not read");
     return new Shop(history, history.import);
   }
