@@ -114,15 +114,30 @@ impl TryFrom<RateJson> for Rate {
     }
 }
 
+impl Rate {
+    /// The share in percent with one decimal, for people. It is rounded from the counts, half to even, so that two shares
+    /// that make a whole add up to 100.0 in print; 100 × the float nearest to 0.6375 is under 63.75.
+    pub(crate) fn percent(self) -> String {
+        if self.value.is_none() {
+            return "–".to_owned();
+        }
+        let (of, whole) = (1000 * u128::from(self.numerator), u128::from(self.denominator));
+        let (down, rest) = (of / whole, of % whole);
+        let up = 2 * rest > whole || (2 * rest == whole && down % 2 == 1);
+        let tenths = down + u128::from(up);
+        format!("{}.{} %", tenths / 10, tenths % 10)
+    }
+}
+
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Some(value), Some(interval)) = (self.value, self.interval) else {
+        let Some(interval) = self.interval else {
             return write!(f, "no value ({} of {})", self.numerator, self.denominator);
         };
         write!(
             f,
-            "{:.1} % ({} of {}, {} % interval {:.1}–{:.1} %)",
-            100.0 * value,
+            "{} ({} of {}, {} % interval {:.1}–{:.1} %)",
+            self.percent(),
             self.numerator,
             self.denominator,
             100.0 * interval.level,
@@ -137,6 +152,16 @@ mod tests {
     use super::super::{Average, Ratio};
     use super::*;
     use crate::money::{Currency, Money};
+
+    #[test]
+    fn shares_are_rounded_from_their_counts() {
+        // 36.25 % and 63.75 %, exactly.
+        assert_eq!(Rate::of(145, 400).percent(), "36.2 %");
+        assert_eq!(Rate::of(255, 400).percent(), "63.8 %");
+        assert!(Rate::of(255, 400).to_string().starts_with("63.8 % (255 of 400, "));
+        assert_eq!(Rate::of(0, 0).percent(), "–");
+        assert_eq!(Rate::of(0, 0).to_string(), "no value (0 of 0)");
+    }
 
     #[track_caller]
     fn survives<T: Serialize + serde::de::DeserializeOwned + PartialEq + core::fmt::Debug>(value: &T) {

@@ -57,7 +57,7 @@ fn write_summary(f: &mut Formatter<'_>, summary: &Summary) -> fmt::Result {
     if summary.unidentified.numerator > 0 {
         line(
             summary.unidentified.numerator,
-            &format!("of them by nobody we know ({})", percent(summary.unidentified)),
+            &format!("of them by nobody we know ({})", summary.unidentified.percent()),
         )?;
     }
     let word_of_purchases = word(summary.purchases, "purchase", "purchases");
@@ -88,7 +88,7 @@ fn shown(name: &str, figure: Figure) -> (String, String) {
     match figure {
         Figure::Count(count) => (grouped(count.into()), String::new()),
         Figure::Money(money) => (units(money), String::new()),
-        Figure::Rate(rate) => (percent(rate), sample(rate)),
+        Figure::Rate(rate) => (rate.percent(), sample(rate)),
         Figure::MeanCount(average) => mean(average.value, average.count, CUSTOMERS),
         Figure::MeanMoney(average) => {
             let things = if name == "average_order_value" { ORDERS } else { CUSTOMERS };
@@ -182,8 +182,8 @@ fn write_timeline(f: &mut Formatter<'_>, timeline: &Timeline) -> fmt::Result {
                 "  {label:<12}{:>10}{:>8}{:>9}{:>11}{order:>10}{:>14}  {bar}{open}",
                 grouped(period.customers.into()),
                 grouped(period.new_customers.into()),
-                percent(period.repeat_customer_rate),
-                percent(period.returning_customer_rate),
+                period.repeat_customer_rate.percent(),
+                period.returning_customer_rate.percent(),
                 units(period.revenue),
             )?;
         }
@@ -222,7 +222,7 @@ fn write_keeping(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         ("reactivation_rate", flow.reactivation_rate),
         ("repurchase_retention", report.repurchase.rate),
     ] {
-        writeln!(f, "  {:<24}{:>14}  {}", title(name), percent(rate), sample(rate))?;
+        writeln!(f, "  {:<24}{:>14}  {}", title(name), rate.percent(), sample(rate))?;
     }
     Ok(())
 }
@@ -289,7 +289,7 @@ fn write_coming_back(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         let name = step.purchases.to_string();
         let rate = step.next_within;
         let bar = bar(rate.value.unwrap_or(0.0), 24);
-        writeln!(f, "  {name:<24}{:>14}  {:>14}  {bar}", percent(step.next), percent(rate))?;
+        writeln!(f, "  {name:<24}{:>14}  {:>14}  {bar}", step.next.percent(), rate.percent())?;
     }
     Ok(())
 }
@@ -349,7 +349,7 @@ fn write_returns(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         f,
         "  {:<24}{:>14}  {}",
         "refunded, of orders",
-        percent(returns.by_orders),
+        returns.by_orders.percent(),
         sample(returns.by_orders)
     )?;
     for (name, share) in
@@ -362,7 +362,7 @@ fn write_returns(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         ("bought again after one", returns.bought_again_after_return),
         ("and without a return", returns.bought_again_without_return),
     ] {
-        writeln!(f, "  {name:<24}{:>14}  {}", percent(rate), sample(rate))?;
+        writeln!(f, "  {name:<24}{:>14}  {}", rate.percent(), sample(rate))?;
     }
     Ok(())
 }
@@ -421,19 +421,6 @@ fn days(period: Period) -> String {
     format!("{} to {last}", period.start())
 }
 
-/// A share in percent, rounded from its counts: two shares that make a whole add up to 100.0 in print.
-fn percent(rate: Rate) -> String {
-    if rate.value.is_none() {
-        return "–".to_owned();
-    }
-    let (of, whole) = (1000 * u128::from(rate.numerator), u128::from(rate.denominator));
-    let (down, rest) = (of / whole, of % whole);
-    // Half to even.
-    let up = 2 * rest > whole || (2 * rest == whole && down % 2 == 1);
-    let tenths = down + u128::from(up);
-    format!("{}.{} %", tenths / 10, tenths % 10)
-}
-
 /// A mean with two decimals.
 fn decimals(value: f64) -> String {
     set_apart(&format!("{value:.2}"))
@@ -472,9 +459,6 @@ mod tests {
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(units(Money::from_minor(-123_456, Currency::USD)), "-1,234.56");
         assert_eq!(units(Money::from_minor(1_000, Currency::JPY)), "1,000");
-        assert_eq!(percent(Rate::of(145, 400)), "36.2 %");
-        assert_eq!(percent(Rate::of(255, 400)), "63.8 %");
-        assert_eq!(percent(Rate::of(0, 0)), "–");
         assert_eq!(bar(0.5, 3), "█▌");
         assert_eq!(bar(-1.0, 3), "");
     }
