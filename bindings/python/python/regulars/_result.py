@@ -112,6 +112,14 @@ class Result:
         document = {key: plain(getattr(self, name)) for name, key, _ in _plan(type(self))}
         return {key: value for key, value in document.items() if value is not None} if self._OPTIONAL else document
 
+    def __str__(self) -> str:
+        """Give a line for each field, for people."""
+        return "\n".join([type(self).__name__, *_lines(self)])
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # What notebooks show as text.
+        printer.text(str(self))
+
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """Pickle the document."""
         return _read_back, (type(self), self.to_json())
@@ -119,6 +127,51 @@ class Result:
 
 def _read_back(cls: type[R], text: str) -> R:
     return cls.from_json(text)
+
+
+_LISTED = 12
+
+
+def _lines(result: Result) -> list[str]:
+    """Show the fields of a result: short ones behind their names, those that have fields themselves below."""
+    fields = {name: getattr(result, name) for name, _, _ in _plan(type(result))}
+    shown = [(name, _shown(value)) for name, value in fields.items() if value is not None or not result._OPTIONAL]
+    width = max((len(name) for name, _ in shown), default=0)
+    lines: list[str] = []
+    for name, text in shown:
+        if isinstance(text, str):
+            lines.append(f"  {name:<{width}}  {text}")
+        else:
+            lines += [f"  {name}", *(f"  {line}" for line in text)]
+    return lines
+
+
+def _shown(value: Any) -> str | list[str]:
+    """Show a value in a line, or in several."""
+    if isinstance(value, Result):
+        # Where a class says no more of itself than its fields, these go below the name of the field.
+        return _lines(value) if type(value).__str__ is Result.__str__ else str(value)
+    if isinstance(value, (tuple, list)):
+        if len(value) > _LISTED:
+            return f"{len(value):,} × {type(value[0]).__name__}"
+        texts = [_in_a_line(cell) for cell in value]
+        return [f"  {text}" for text in texts] if any(isinstance(cell, Result) for cell in value) else ", ".join(texts) or "none"
+    return _in_a_line(value)
+
+
+def _in_a_line(value: Any) -> str:
+    if isinstance(value, Result) and type(value).__str__ is Result.__str__:
+        return ", ".join(f"{name} {_in_a_line(getattr(value, name))}" for name, _, _ in _plan(type(value)))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_in_a_line(cell)}" for name, cell in value.items()) or "none"
+    if isinstance(value, (tuple, list)):
+        shown = _shown(value)
+        return shown if isinstance(shown, str) else f"{len(value):,} × {type(value[0]).__name__}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "–" if value is None else str(value)
 
 
 def plain(value: Any) -> Any:

@@ -147,6 +147,10 @@ class Table(Result):
         """Show the first rows."""
         return _text(type(self).__name__, self)
 
+    def __str__(self) -> str:
+        """Show the first rows."""
+        return repr(self)
+
     def _repr_html_(self) -> str:
         return _html.table(self)
 

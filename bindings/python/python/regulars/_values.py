@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Generic, TypeVar
 
 from . import _regulars
@@ -309,7 +310,10 @@ class Rate(Result):
         if self.value is None or self.interval is None:
             return f"no value ({self.numerator} of {self.denominator})"
         low, high, level = (100 * part for part in (self.interval.low, self.interval.high, self.interval.level))
-        return f"{100 * self.value:.1f} % ({self.numerator} of {self.denominator}, {level:g} % interval {low:.1f}–{high:.1f} %)"
+        # Of the counts, as in a report: 100 × the nearest float to 0.6375 is under 63.75. Half to even.
+        tenths = round(Fraction(1000 * self.numerator, self.denominator))
+        share = f"{tenths // 10}.{tenths % 10} %"
+        return f"{share} ({self.numerator} of {self.denominator}, {level:g} % interval {low:.1f}–{high:.1f} %)"
 
 
 def _number_or_money(value: Any) -> Any:
