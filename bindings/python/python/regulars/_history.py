@@ -55,6 +55,7 @@ from ._values import (
     Amount,
     Average,
     Currency,
+    CustomerId,
     Date,
     LapseAfter,
     Money,
@@ -66,6 +67,7 @@ from ._values import (
     Zone,
     as_period,
     currency_text,
+    customer_text,
     known_zone,
     lapse_after_json,
 )
@@ -372,9 +374,9 @@ class OrderHistory:
         chosen: dict[str, Any] = self._value("history.options")
         return chosen
 
-    def orders_of(self, customer: str | int) -> list[RecordedOrder]:
+    def orders_of(self, customer: CustomerId) -> list[RecordedOrder]:
         """List the orders of one customer; none where nobody is known by the name."""
-        return [RecordedOrder._from_object(order) for order in self._value("history.orders_of", customer=str(customer))]
+        return [RecordedOrder._from_object(order) for order in self._value("history.orders_of", customer=customer_text(customer))]
 
     def __eq__(self, other: object) -> bool:
         """Tell whether two histories hold the same."""
@@ -511,9 +513,9 @@ class OrderHistory:
         """Tell what customers have brought so far: no forecast."""
         return HistoricValue._of(self._call("historic_value"))
 
-    def historic_value_of(self, customer: str | int) -> Money | None:
+    def historic_value_of(self, customer: CustomerId) -> Money | None:
         """Tell what one customer has brought so far; `None` where nobody is known by the name."""
-        found = self._value("historic_value_of", customer=str(customer))
+        found = self._value("historic_value_of", customer=customer_text(customer))
         return None if found is None else Money._from_object(found)
 
     def payback(self, *, acquisition_cost: float, margin: float) -> ObservedPayback:

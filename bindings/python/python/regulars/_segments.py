@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import _html, _regulars
 from ._result import Result, call, day, encode, options, value_of
 from ._table import RowTable, Table
-from ._values import Average, Date, Interval, Money, Rate, Ratio
+from ._values import Average, CustomerId, Date, Interval, Money, Rate, Ratio, customer_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -134,9 +134,9 @@ class CustomerProfiles(RowTable):
     horizon_days: int
     """H, in days."""
 
-    def of(self, customer: str | int) -> CustomerProfile | None:
+    def of(self, customer: CustomerId) -> CustomerProfile | None:
         """Tell of one customer; `None` for somebody without a purchase."""
-        return CustomerProfile._maybe(self._core().call("of", encode({"customer": str(customer)})))
+        return CustomerProfile._maybe(self._core().call("of", encode({"customer": customer_text(customer)})))
 
 
 @dataclass(frozen=True)
@@ -285,9 +285,9 @@ class Segments(RowTable):
     rule: SegmentRule
     """The rule that was applied."""
 
-    def explain(self, customer: str | int) -> Explained | None:
+    def explain(self, customer: CustomerId) -> Explained | None:
         """Tell why a customer is where they are; `None` for somebody without a purchase."""
-        return Explained._maybe(self._core().call("explain", encode({"customer": str(customer)})))
+        return Explained._maybe(self._core().call("explain", encode({"customer": customer_text(customer)})))
 
     def counts(self) -> list[SegmentCount]:
         """Count the customers of each segment, and what they are worth."""

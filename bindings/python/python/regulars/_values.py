@@ -423,15 +423,24 @@ def order_status(text: str) -> str:
     return str(value_of(call("status", text=text)))
 
 
-def customer_key(customer: str | int | None = None, email: str | None = None) -> str | None:
+CustomerId = str | int | float
+"""A customer as the column of customers has them: pandas makes whole numbers floats where some are missing."""
+
+
+def customer_text(customer: CustomerId) -> str:
+    """Write a customer as columns are read: a whole number is one, whatever its type."""
+    return str(int(customer) if isinstance(customer, float) and customer.is_integer() else customer)
+
+
+def customer_key(customer: CustomerId | None = None, email: str | None = None) -> str | None:
     """Give the key by which the library knows a customer; `None` is nobody.
 
     >>> customer_key(" Ann@Example.com ")
     'ann@example.com'
     """
     if email is None:
-        return None if customer is None else _text(value_of(call("customer_key", text=str(customer))))
-    given = None if customer is None else str(customer)
+        return None if customer is None else _text(value_of(call("customer_key", text=customer_text(customer))))
+    given = None if customer is None else customer_text(customer)
     return _text(value_of(call("order.key", customer=given, email=email)))
 
 
