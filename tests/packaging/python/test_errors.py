@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import pickle
 from typing import Any
@@ -125,6 +126,71 @@ def test_what_is_no_table(table: Any) -> None:
     assert isinstance(error_of(table), rg.ColumnError)
 
 
+def test_a_wrong_thing_is_told_what_it_is() -> None:
+    assert "from_csv" in said(error_of("orders.csv"))
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(GOOD)
+    for series in (frame["amount"], pytest.importorskip("polars").Series([1])):
+        assert "Hand over the frame" in said(error_of(series))
+    with pytest.raises(rg.ColumnError) as caught:
+        rg.OrderHistory.from_csv(frame)
+    assert "from_table" in said(caught.value)
+    for named in (0, frame["amount"]):
+        error = error_of(frame, amount=named)
+        assert error.code == "invalid_option" and "amount=" in said(error) and "name of a column" in said(error)
+
+
+def test_only_an_order_history_is_segmented(history: rg.OrderHistory) -> None:
+    rule = rg.SegmentRule.fit(history)
+    for wrong in (pytest.importorskip("pandas").DataFrame(GOOD), history.during("1998"), None):
+        for ask in (rg.SegmentRule.fit, rule.classify, rule.stability, lambda it: rule.backtest(it, at="1998-01-01")):
+            with pytest.raises(TypeError, match=f"a {type(wrong).__name__} is no OrderHistory"):
+                ask(wrong)
+
+
+MIXED = {"zip": [10115, "75001", None], "things": [{"a": 1}, [2], "x"], "odd": [object(), None, 1j]}
+
+
+@pytest.mark.parametrize("name", MIXED)
+@pytest.mark.parametrize("library", ["plain", "pandas", "pandas, columns by number"])
+def test_a_column_that_nobody_asks_for_does_no_harm(name: str, library: str) -> None:
+    columns: Any = {**GOOD, name: MIXED[name]}
+    named = {"customer": "customer", "placed_at": "date", "amount": "amount"}
+    expected = rg.OrderHistory.from_table(GOOD, currency="USD")
+    if library != "plain":
+        columns = pytest.importorskip("pandas").DataFrame(columns)
+    if "number" in library:
+        columns.columns = range(4)
+        named = {field: str(at) for at, field in enumerate(named)}
+        name = "3"
+    history = rg.OrderHistory.from_table(columns, currency="USD", **named)
+    assert history == expected and history.columns.unused == (name,)
+    # Asked for, by name or by guess, it is what the exception is about.
+    error = error_of(columns, **{**named, "amount": name})
+    assert error.column == name and error.code == "unsupported_type" and error.row in (0, 1), said(error)
+
+
+def test_a_guessed_column_of_several_types_is_refused() -> None:
+    for table in ({**GOOD, "email": [1, "b", None]}, pytest.importorskip("pandas").DataFrame({**GOOD, "email": [1, "b", None]})):
+        error = error_of(table)
+        assert (type(error), error.row, error.column) == (rg.DataError, 1, "email"), said(error)
+        assert "'b' stands among whole numbers" in said(error)
+
+
+def test_mixed_zones_are_refused_in_frames_too() -> None:
+    pandas = pytest.importorskip("pandas")
+    zone = datetime.UTC
+    mixed = [datetime.datetime(2024, 1, 1), None, datetime.datetime(2024, 1, 2, tzinfo=zone)]
+    frame = pandas.DataFrame({**GOOD, "date": pandas.Series(mixed, dtype=object)})
+    error = error_of(frame)
+    assert (type(error), error.code, error.row, error.column) == (rg.DataError, "mixed_zones", 2, "date")
+    # Of several zones, every time is an instant.
+    east = datetime.timezone(datetime.timedelta(hours=9))
+    times = [datetime.datetime(2024, 1, 1, 3, tzinfo=east), *[datetime.datetime(2024, 1, 2, tzinfo=zone)] * 2]
+    history = rg.OrderHistory.from_table(frame.assign(date=pandas.Series(times, dtype=object)), currency="USD", zone="UTC")
+    assert history.span.start == datetime.date(2023, 12, 31)
+
+
 def test_a_stream_is_read_once() -> None:
     pyarrow = pytest.importorskip("pyarrow")
     reader = pyarrow.table(GOOD).to_reader()
@@ -169,7 +235,10 @@ def test_unknown_keywords_are_pythons_own_error(history: rg.OrderHistory) -> Non
 def test_options_say_what_they_can_be(history: rg.OrderHistory) -> None:
     for ask, code in [
         (lambda: history.during("spring"), "invalid_period"),
+        (lambda: history.during(1998), "invalid_period"),  # type: ignore[arg-type]
         (lambda: history.timeline("fortnight"), "invalid_grain"),
+        (lambda: history.flow_timeline(lapse_after="90"), "invalid_option"),
+        (lambda: history.flow_timeline(lapse_after=-1), "invalid_option"),
         (lambda: history.cohorts().table("retained"), "unknown_cohort_reading"),
         (lambda: history.rfm(bins=1), "invalid_rfm_bins"),
         (lambda: history.rfm(bins=1.5), "invalid_option"),  # type: ignore[arg-type]

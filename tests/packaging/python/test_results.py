@@ -102,6 +102,70 @@ def test_attributes_of_the_api(history: rg.OrderHistory) -> None:
     assert len(segments.audience("win_back")) == len(segments.audience("win_back").why())
 
 
+def test_results_print_themselves(history: rg.OrderHistory) -> None:
+    orders = {"customer": ["ann", "bob", "ann"], "date": ["2024-01-09", "2024-01-30", "2024-03-02"], "amount": [35.2, 0, 48]}
+    small = rg.OrderHistory.from_table(orders, currency="USD")
+    assert str(small.summary) == textwrap.dedent(
+        """\
+        Summary
+          currency      USD
+          policy        strict
+          zone          –
+          span          2024-01-09/2024-03-03
+          given         3
+          orders        2
+          purchases     2
+          customers     1
+          prospects     1
+          credit_notes  0
+          repeated      0
+          superseded    0
+          left_out
+            reason zero_amount, orders 1
+          unidentified  0.0 % (0 of 2, 95 % interval 0.0–65.8 %)
+          revenue       83.20 USD
+          inferences
+            No end of observation was named: it ends before 2024-03-03, the day after the last order."""
+    )
+    split = str(small.during("2024-Q1").buying()).partition("revenue_split\n")[2]
+    assert split.startswith("    first\n      revenue  35.20 USD\n      orders   1\n")
+    # Whatever it is, it fits a page, and a notebook shows the same.
+    for result in results(history):
+        text = str(result)
+        if not isinstance(result, rg.Report):
+            assert len(text.splitlines()) <= 60 and len(text) < 6000, text
+            assert " object at 0x" not in text and "(" + type(result).__name__ not in text
+        printer = Printer()
+        result._repr_pretty_(printer, False)
+        assert printer.texts == [text]
+
+
+class Printer:
+    """What IPython hands over."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def text(self, text: str) -> None:
+        self.texts.append(text)
+
+
+def test_shares_are_rounded_from_their_counts() -> None:
+    # 36.25 % and 63.75 %, exactly: a half goes to the even tenth, so that they add up, and the report says the same.
+    assert str(rg.Rate.of(145, 400)).startswith("36.2 % (145 of 400, ")
+    assert str(rg.Rate.of(255, 400)).startswith("63.8 % (255 of 400, ")
+
+
+def test_customers_are_found_under_any_number(history: rg.OrderHistory) -> None:
+    segments = rg.SegmentRule.fit(history).classify(history)
+    for customer in (15878, 15878.0, "15878", pytest.importorskip("numpy").float64(15878)):
+        assert len(history.orders_of(customer)) == len(history.orders_of("15878")) > 0
+        assert history.historic_value_of(customer) == history.historic_value_of("15878") is not None
+        assert segments.explain(customer) == segments.explain("15878") is not None
+        assert rg.customer_key(customer) == "15878"
+    assert rg.customer_key(1.5) == "1.5"
+
+
 def test_defaults_are_those_of_the_core(history: rg.OrderHistory) -> None:
     """Every option that Python writes out has the core's own default."""
     window = history.during("1998-Q1")

@@ -265,6 +265,15 @@ def test_an_unknown_column_is_named() -> None:
         EXPECTED.timeline()["newCustomers"]
 
 
+def test_a_column_is_no_attribute() -> None:
+    timeline = rg.OrderHistory.from_table(PLAIN, currency="USD").timeline()
+    with pytest.raises(AttributeError, match=r'table\["revenue_minor"\]'):
+        timeline.revenue_minor  # noqa: B018
+    with pytest.raises(AttributeError, match="'Timeline' object has no attribute 'revenu'"):
+        timeline.revenu  # noqa: B018
+    assert not hasattr(rg.Timeline.from_json(timeline.to_json()), "revenue")
+
+
 def test_rows_are_had_by_their_numbers() -> None:
     table = EXPECTED.rfm()
     rows = table.to_rows()

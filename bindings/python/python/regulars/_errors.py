@@ -82,6 +82,7 @@ _REMEDIES = {
     "missing_value": "Drop the rows without it, or fill it in, before the table is handed over.",
     "amount_too_fine": "Name how many decimals the amounts have, as in decimals=3, or round them first.",
     "no_orders": "The table or file has no rows: look at how it was filtered.",
+    "arrow": "Hand over a table, and of it only the columns that are needed, each of one usual type.",
     "missing_currency": 'Name it, as in currency="EUR".',
 }
 

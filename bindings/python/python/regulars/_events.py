@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from . import _regulars
 from ._progress import bar
-from ._result import camel, encode, options
+from ._result import column_names, encode, options
 from ._results import ColumnReport, Event, UnknownKind
 from ._table import stream_of
 from ._values import Zone, known_zone
@@ -92,9 +92,9 @@ class EventLog:
         chosen: Mapping[str, Any],
         progress: bool | None,
     ) -> EventLog:
-        request = encode({"columns": {camel(name): column for name, column in named.items()}, "date_format": date_format})
-        with bar("events", None, progress) as report:
-            log, text = _regulars.Log.from_stream(stream_of(table), request, encode(chosen), report)
+        request = encode({"columns": column_names(named), "date_format": date_format})
+        with bar("events", None, progress) as report, stream_of(table) as stream:
+            log, text = _regulars.Log.from_stream(stream, request, encode(chosen), report)
         told: dict[str, Any] = json.loads(text)
         made = object.__new__(cls)
         made._log, made._given, made.unidentified = log, told["events"], told["unidentified"]

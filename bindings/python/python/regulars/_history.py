@@ -9,10 +9,10 @@ from datetime import date
 from typing import IO, Any, Literal
 
 from . import _regulars
-from ._errors import error
+from ._errors import ColumnError, error
 from ._events import EventLog
 from ._progress import bar
-from ._result import call, camel, day, encode, options, plain, value_of
+from ._result import call, camel, column_names, day, encode, options, plain, value_of
 from ._results import (
     Acquisition,
     Buying,
@@ -186,8 +186,8 @@ class OrderHistory:
             repeated_ids=repeated_ids,
         )
         request = _request(named, amount_unit, decimals, date_format)
-        with bar("orders", None, progress) as report:
-            return cls._built(_regulars.History.from_stream(stream_of(table), request, encode(chosen), report))
+        with bar("orders", None, progress) as report, stream_of(table) as stream:
+            return cls._built(_regulars.History.from_stream(stream, request, encode(chosen), report))
 
     @classmethod
     def from_csv(
@@ -257,7 +257,7 @@ class OrderHistory:
             ),
             **options(
                 decimals=decimals,
-                mapping={camel(name): value for name, value in given.items()} or None,
+                mapping=column_names(given) or None,
                 date_format=date_format,
                 decimal_comma=decimal_comma,
                 amount=amount_basis,
@@ -309,8 +309,8 @@ class OrderHistory:
             "currency": currency_column,
         }
         request = _request(named, amount_unit, decimals, date_format)
-        with bar("orders", None, progress) as report:
-            return self._built(self._history.append(stream_of(table), request, report), self.notes)
+        with bar("orders", None, progress) as report, stream_of(table) as stream:
+            return self._built(self._history.append(stream, request, report), self.notes)
 
     def merge(self, other: OrderHistory) -> OrderHistory:
         """Give one history of the orders of two. Where both name the end of their observation, the later one holds."""
@@ -404,6 +404,8 @@ class OrderHistory:
 
     def during(self, start: PeriodLike | Date, end: Date | None = None) -> Window:
         """Look at one period: `during("2024")`, `during("2024-Q3")`, `during("2024-05")`, or from a day to before another."""
+        if not isinstance(start, (Period, str, date)):
+            raise error("invalid_period", f'{start!r} is not a period such as "2024", "2024-Q3" or "2024-05"')
         period = as_period(start if isinstance(start, Period) else day(start)) if end is None else _between(start, end)
         window = Window(self, period)
         # A period that nothing can be asked about is refused here and not at the first question.
@@ -679,7 +681,7 @@ def _history_options(
 def _request(named: Mapping[str, str | None], amount_unit: str | None, decimals: int | None, date_format: str | None) -> str:
     return encode(
         {
-            "columns": {camel(name): column for name, column in named.items()},
+            "columns": column_names(named),
             "amount_unit": amount_unit,
             "decimals": decimals,
             "date_format": date_format,
@@ -693,6 +695,12 @@ def _source(source: str | os.PathLike[str] | bytes | IO[Any]) -> tuple[str | byt
     if isinstance(source, (str, os.PathLike)):
         # A file that is not there is Python's own error.
         return os.fspath(source), os.stat(source).st_size
+    if not hasattr(source, "read"):
+        raise ColumnError(
+            f"a {type(source).__name__} is no file",
+            "unsupported_type",
+            remedy="Name the path of a file, or hand over its bytes; OrderHistory.from_table takes frames.",
+        )
     content = source.read()
     content = content.encode() if isinstance(content, str) else content
     return content, len(content)

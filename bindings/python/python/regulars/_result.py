@@ -246,6 +246,14 @@ def options(**given: Any) -> dict[str, Any]:
     return dict(_values(given))
 
 
+def column_names(named: Mapping[str, object]) -> dict[str, object]:
+    """Spell which column is what as requests have it."""
+    for name, column in named.items():
+        if not isinstance(column, (str, type(None))):
+            raise error("invalid_option", f"{name}={column!r} is not the name of a column: names are text")
+    return {camel(name): column for name, column in named.items()}
+
+
 def call(name: str, /, **arguments: Any) -> _regulars.Outcome:
     """Make a call that needs no history."""
     return _regulars.call(name, encode(arguments))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import importlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 from . import _html, _regulars
-from ._errors import ColumnError, DataError, error, near
+from ._errors import ColumnError, DataError, RegularsError, error, near
 from ._result import Result
 
 if TYPE_CHECKING:
@@ -74,6 +76,15 @@ class Table(Result):
         if not 0 <= row < rows:
             raise IndexError(f"there is no row {at}: there are {rows:,}")
         return self.to_rows(row, row + 1)[0]
+
+    def __getattr__(self, name: str) -> Any:
+        """Read a field; of a column, say how it is asked for."""
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            if name.startswith("_") or self._outcome is None or name not in self.columns:
+                raise
+        raise AttributeError(f'{name} is a column: ask for it as table["{name}"]')
 
     def _cells(self, column: str, start: int, stop: int | None) -> list[Any]:
         kinds = dict(self._frame().schema())
@@ -231,33 +242,96 @@ def _text(title: str, table: Table) -> str:
 # --- tables in ---
 
 
-def stream_of(table: object) -> Any:
-    """Get an Arrow stream of a table, whatever it is."""
-    export = getattr(table, "__arrow_c_stream__", None)
-    if export is not None:
+@contextmanager
+def stream_of(table: object) -> Iterator[Any]:
+    """Get an Arrow stream of a table, whatever it is.
+
+    A column that cannot be read does no harm until it is asked for: `False` stands in for its cells, which no column of orders
+    or events can be, and the error about that gives way to the one that says what is wrong.
+    """
+    stream, unreadable = _stream_of(table)
+    try:
+        yield stream
+    except RegularsError as refused:
+        why = unreadable.get(refused.column or "")
+        if why is None:
+            raise
+        raise why from None
+
+
+def _stream_of(table: object) -> tuple[Any, dict[str, RegularsError]]:
+    """Get a stream, and why some of the columns cannot be read."""
+    kind = _kind(table)
+    if kind.endswith(".Series"):
+        raise ColumnError(f"a {kind} is one column and no table", "unsupported_type", remedy="Hand over the frame.")
+    if not hasattr(table, "__arrow_c_stream__"):
+        frame, unreadable = from_plain(table)
+        return frame.__arrow_c_stream__(), unreadable
+    unreadable = _mixed_zones(table) if kind == "pandas.DataFrame" else {}
+    try:
+        stream = _with_stand_ins(table, unreadable).__arrow_c_stream__()
+    except ImportError:
+        # pandas without pyarrow: its columns one by one, which takes longer.
+        frame, unreadable = from_plain(table)
+        return frame.__arrow_c_stream__(), unreadable
+    except _UNREADABLE as failure:
+        if kind == "pandas.DataFrame" and table.columns.is_unique:  # type: ignore[attr-defined]
+            readable, unreadable = _apart(table)
+            return readable.__arrow_c_stream__(), unreadable
+        raise error("arrow", f"{kind} cannot hand its columns over: {failure}") from failure
+    if type(stream).__name__ != "PyCapsule":
+        raise error("arrow", f"{kind} hands over {stream!r} and no Arrow stream")
+    return stream, unreadable
+
+
+# What libraries raise at a column that Arrow has no type for.
+_UNREADABLE = (TypeError, ValueError, ArithmeticError, NotImplementedError)
+
+
+def _with_stand_ins(frame: Any, unreadable: Iterable[str]) -> Any:
+    stands_in = dict.fromkeys(unreadable, False)
+    return frame.rename(columns=str).assign(**stands_in) if stands_in else frame
+
+
+def _mixed_zones(frame: Any) -> dict[str, RegularsError]:
+    """Find columns of a pandas frame with times with and without a zone, which pyarrow takes for the same."""
+    unreadable: dict[str, RegularsError] = {}
+    for at, (name, kind) in enumerate(frame.dtypes.items()):
+        cells = frame.iloc[:, at] if str(kind) == "object" else ()
+        if isinstance(next((cell for cell in cells if not _missing(cell)), None), datetime.datetime):
+            zoned = {cell.tzinfo is not None for cell in cells if isinstance(cell, datetime.datetime) and not _missing(cell)}
+            if len(zoned) == 2:
+                try:
+                    _typed(str(name), list(cells))
+                except RegularsError as why:
+                    unreadable[str(name)] = why
+    return unreadable
+
+
+def _apart(frame: Any) -> tuple[Any, dict[str, RegularsError]]:
+    """Find which columns of a pandas frame cannot be read, since pyarrow refuses the whole for one of them."""
+    unreadable = _mixed_zones(frame)
+    frame = frame.rename(columns=str)
+    read: dict[str, Any] = {}
+    for name in frame.columns:
         try:
-            stream = export()
-        except ImportError:
-            # pandas without pyarrow: its columns one by one, which takes longer.
-            return from_plain(table).__arrow_c_stream__()
-        except (TypeError, ValueError, ArithmeticError) as failure:
-            raise ColumnError(
-                f"{_kind(table)} cannot hand its columns over: {failure}",
-                "arrow",
-                remedy="Look for a column that holds values of several types, and cast it to one.",
-            ) from failure
-        if type(stream).__name__ != "PyCapsule":
-            raise ColumnError(f"{_kind(table)} hands over {stream!r} and no Arrow stream", "arrow")
-        return stream
-    return from_plain(table).__arrow_c_stream__()
+            frame[[name]].__arrow_c_stream__()
+        except _UNREADABLE as failure:
+            try:
+                # Numbers and decimals in one column are text from here on, and times counts, which are no column of times.
+                _, read[name] = _typed(name, frame[name].tolist())
+            except RegularsError as why:
+                why.__cause__ = failure
+                unreadable[name] = why
+    return _with_stand_ins(frame.assign(**read), unreadable), unreadable
 
 
 def _kind(table: object) -> str:
     return f"{type(table).__module__.partition('.')[0]}.{type(table).__name__}"
 
 
-def from_plain(table: object) -> _regulars.Frame:
-    """Read a dictionary of columns, or a list of dictionaries."""
+def from_plain(table: object) -> tuple[_regulars.Frame, dict[str, RegularsError]]:
+    """Read a dictionary of columns, or a list of dictionaries; and tell why some of the columns cannot be read."""
     kind = _kind(table)
     if kind == "pandas.DataFrame":
         frame: Any = table
@@ -272,10 +346,12 @@ def from_plain(table: object) -> _regulars.Frame:
             names = {str(name): None for row in rows for name in row}
             return _frame_of({name: [row.get(name) for row in rows] for name in names})
     raise ColumnError(
-        f"{kind} is not a table that can be read",
+        f"{kind.removeprefix('builtins.')} is not a table that can be read",
         "unsupported_type",
-        remedy="Hand over what has __arrow_c_stream__ (pandas, polars, pyarrow, duckdb), a dictionary of lists, or a "
-        "list of dictionaries.",
+        remedy="OrderHistory.from_csv reads files."
+        if isinstance(table, (str, bytes, os.PathLike))
+        else "Hand over what has __arrow_c_stream__ (pandas, polars, pyarrow, duckdb), a dictionary of lists, or a list of "
+        "dictionaries.",
     )
 
 
@@ -291,13 +367,21 @@ def _listed(name: str, cells: Any) -> list[Any]:
     return list(cells)
 
 
-def _frame_of(columns: dict[str, list[Any]]) -> _regulars.Frame:
+def _frame_of(columns: dict[str, list[Any]]) -> tuple[_regulars.Frame, dict[str, RegularsError]]:
     lengths = {name: len(cells) for name, cells in columns.items()}
     rows = next(iter(lengths.values()), 0)
     for name, length in lengths.items():
         if length != rows:
             raise error("unequal_columns", f"column `{name}` has {length} rows where the others have {rows}", column=name)
-    return _regulars.Frame([(name, *_typed(name, cells)) for name, cells in columns.items()], rows)
+    typed: list[tuple[str, str, list[Any]]] = []
+    unreadable: dict[str, RegularsError] = {}
+    for name, cells in columns.items():
+        try:
+            typed.append((name, *_typed(name, cells)))
+        except RegularsError as why:
+            unreadable[name] = why
+            typed.append((name, "bool", [False] * rows))
+    return _regulars.Frame(typed, rows), unreadable
 
 
 def _missing(cell: object) -> bool:
@@ -323,10 +407,10 @@ def _typed(name: str, cells: list[Any]) -> tuple[str, list[Any]]:
         return "string", [None if cell is None else repr(cell) if isinstance(cell, float) else str(cell) for cell in cells]
     if len(kinds) > 1:
         zones = set(kinds) == {"timestamp", "timestamp_utc"}
-        (one, _), (other, row) = list(kinds.items())[:2]
+        (one, _), (_, row) = list(kinds.items())[:2]
         raise DataError(
-            f"row {row}, column `{name}`: {'times with and without a zone' if zones else f'{other} among {one}'}"
-            " are in one column",
+            f"row {row}, column `{name}`: "
+            + ("times with and without a zone are in one column" if zones else f"{cells[row]!r} stands among {_WORDS[one]}"),
             "mixed_zones" if zones else "unsupported_type",
             row=row,
             column=name,
@@ -364,6 +448,17 @@ _KINDS: list[tuple[str, type]] = [
     ("timestamp", datetime.datetime),
     ("date", datetime.date),
 ]
+
+_WORDS = {
+    "bool": "truth values",
+    "int64": "whole numbers",
+    "double": "numbers",
+    "string": "text",
+    "decimal": "decimals",
+    "timestamp": "times",
+    "timestamp_utc": "times with a zone",
+    "date": "dates",
+}
 
 _MICROSECOND = datetime.timedelta(microseconds=1)
 _CONVERTERS: dict[str, Callable[[Any], Any]] = {

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, Generic, TypeVar
 
 from . import _regulars
+from ._errors import error
 from ._result import Result, call, day, plain, value_of
 
 T = TypeVar("T")
@@ -520,7 +521,9 @@ LapseAfter = int | str
 
 def lapse_after_json(after: LapseAfter) -> Any:
     """Write what is taken for active as options have it."""
-    if isinstance(after, str):
-        number, _, unit = after.partition(" ")
-        return {"months" if unit.startswith("month") else "days": int(number)} if number.isdigit() and unit else after
-    return {"days": after}
+    if after == "from_rhythm":
+        return after
+    number, _, unit = after.partition(" ") if isinstance(after, str) else (str(after), "", "days")
+    if not number.isdecimal() or unit not in ("day", "days", "month", "months"):
+        raise error("invalid_option", f'lapse_after={after!r} is neither days, such as 90, nor "3 months" nor "from_rhythm"')
+    return {"months" if unit.startswith("month") else "days": int(number)}
