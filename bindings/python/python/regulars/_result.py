@@ -42,6 +42,11 @@ class Result:
     # The result that this one was found in, and as which of its fields.
     _within: tuple[Result, str] | None = None
 
+    def __init_subclass__(cls) -> None:
+        """Let notebooks show as text what is printed: they look at a class's own `__repr__` before they look further up."""
+        super().__init_subclass__()
+        cls._repr_pretty_ = Result._repr_pretty_  # type: ignore[method-assign]
+
     @classmethod
     def _of(cls, outcome: _regulars.Outcome) -> Self:
         """Wrap the result of a call; its fields are read when they are first looked at."""
@@ -117,7 +122,6 @@ class Result:
         return "\n".join([type(self).__name__, *_lines(self)])
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        # What notebooks show as text.
         printer.text(str(self))
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
