@@ -1,6 +1,6 @@
-import { attempt, RegularsError } from "./errors.js";
+import { RegularsError } from "./errors.js";
 import { toText } from "./json.js";
-import { core } from "./module.js";
+import { attempt, core } from "./module.js";
 import { inModule, plain, Table } from "./results.js";
 import type { PeriodLike } from "./types.js";
 import type { History, Outcome } from "./wasm/regulars.js";

@@ -30,7 +30,8 @@ export function intoModule(table: OrderTable): Columns {
     for (const name of KEYS) if (table[name]) keys(columns, name, table[name]);
     for (const name of TEXTS) if (table[name]) texts(columns, name, table[name]);
   } catch (error) {
-    columns.free();
+    // After anything else the module may have broken off, and its memory goes as a whole.
+    if (error instanceof RegularsError) columns.free();
     throw error;
   }
   return columns;

@@ -32,6 +32,7 @@ export function asError(thrown: unknown): unknown {
       line?: number;
       column?: string;
     };
+    if (code === "panic") return /^capacity overflow/.test(message) ? new RegularsError("out_of_memory", OUT_OF_MEMORY) : internal(message);
     // Columns of `OrderTable` have names in camel case; those of a file are the file's own.
     const named = row === undefined ? column : column?.replace(/_(\w)/g, (_, c: string) => c.toUpperCase());
     return new RegularsError(code, message, {
@@ -41,19 +42,33 @@ export function asError(thrown: unknown): unknown {
     });
   }
   if (thrown instanceof WebAssembly.RuntimeError) {
-    return new RegularsError(
-      "out_of_memory",
-      `the module broke off (${thrown.message}), most often for want of memory: free histories that are no longer needed, or work on fewer orders`,
-    );
+    // A panic comes as a text: what runs into `unreachable` without one has asked for memory in vain.
+    return /unreachable/i.test(thrown.message) ? new RegularsError("out_of_memory", OUT_OF_MEMORY) : internal(thrown.message);
+  }
+  if (thrown instanceof RangeError && /memory|allocat/i.test(thrown.message)) {
+    return new RegularsError("out_of_memory", OUT_OF_MEMORY);
+  }
+  // Of wasm-bindgen.
+  if (thrown instanceof Error && /^null pointer passed to rust/.test(thrown.message)) {
+    return new RegularsError("freed", "this was freed, and is of no more use");
+  }
+  if (thrown instanceof Error && /^Invalid stale object/.test(thrown.message)) {
+    return new RegularsError("freed", "this was lost when the module broke off, and is of no more use: build the history again");
   }
   return thrown;
 }
 
-/** Runs something that calls the module. */
-export function attempt<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (thrown) {
-    throw asError(thrown);
-  }
+/** Whether the module broke off, and cannot be trusted to go on. */
+export function brokeOff(error: unknown): boolean {
+  return error instanceof RegularsError && (error.code === "out_of_memory" || error.code === "internal");
+}
+
+const OUT_OF_MEMORY =
+  "there is no more memory, and all histories in this module were lost: build them again from fewer orders, or read files in a worker (`regulars/worker`), piece by piece";
+
+function internal(message: string): RegularsError {
+  return new RegularsError(
+    "internal",
+    `a mistake of this package (${message}); all histories in this module were lost: build them again, and please report what you did`,
+  );
 }

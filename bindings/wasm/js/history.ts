@@ -1,8 +1,8 @@
 import { ask, askTable, outcome, periodText, withZone } from "./call.js";
 import { intoModule } from "./columns.js";
-import { attempt, RegularsError } from "./errors.js";
+import { RegularsError } from "./errors.js";
 import { toText } from "./json.js";
-import { core } from "./module.js";
+import { attempt, core, owned, release } from "./module.js";
 import { inModule, Table, type TableSource } from "./results.js";
 import type * as t from "./types.js";
 import type { History, Outcome } from "./wasm/regulars.js";
@@ -25,7 +25,7 @@ export class OrderHistory {
   readonly import: t.ImportReport | undefined;
 
   private constructor(history: History) {
-    this.#history = history;
+    this.#history = owned(history);
     const report = history.import();
     this.import = report === undefined ? undefined : (JSON.parse(report) as t.ImportReport);
   }
@@ -33,8 +33,7 @@ export class OrderHistory {
   /** A history of orders in columns, or of several such chunks one after the other. */
   static fromColumns(orders: t.OrderTable | readonly t.OrderTable[], options: t.HistoryOptions): OrderHistory {
     const text = toText(withZone(options));
-    const chunks = chunked(orders).map(intoModule);
-    return new OrderHistory(attempt(() => core().History.fromColumns(chunks, text)));
+    return new OrderHistory(attempt(() => core().History.fromColumns(chunked(orders).map(intoModule), text)));
   }
 
   /**
@@ -96,8 +95,7 @@ export class OrderHistory {
 
   /** The same history with more orders, under the same options. */
   append(orders: t.OrderTable | readonly t.OrderTable[]): OrderHistory {
-    const chunks = chunked(orders).map(intoModule);
-    return new OrderHistory(attempt(() => this.#history.append(chunks)));
+    return new OrderHistory(attempt(() => this.#history.append(chunked(orders).map(intoModule))));
   }
 
   /** One history of the orders of two. */
@@ -119,12 +117,12 @@ export class OrderHistory {
 
   /** The bytes of memory that the orders take. */
   get heapBytes(): number {
-    return this.#history.heapBytes();
+    return attempt(() => this.#history.heapBytes());
   }
 
   /** Gives the memory back at once. The history is of no more use. */
   free(): void {
-    this.#history.free();
+    release(this.#history);
   }
 
   /** What it holds, what it left out and why, and what was inferred. */

@@ -1,8 +1,12 @@
-import { RegularsError } from "./errors.js";
+import { asError, brokeOff, RegularsError } from "./errors.js";
 import * as wasm from "./wasm/regulars.js";
 
 let ready = false;
 let loading: Promise<void> | undefined;
+/** Whether the module has broken off: what is in its memory may be in any state, so that nothing more is asked of it. */
+let broken = false;
+/** What stands in the module's memory and is not given back yet. */
+let alive = new WeakSet<object>();
 
 /**
  * Loads the WebAssembly module: once, before anything else. In Node it is not needed, but does no harm.
@@ -33,6 +37,53 @@ export function core(): typeof wasm {
     throw new RegularsError("not_initialised", "call `await init()` once before anything else");
   }
   return wasm;
+}
+
+/**
+ * Runs something that calls the module. Where the module breaks off, it is started anew, with fresh memory: what stood in the
+ * old is lost, and says so when it is used.
+ * @internal
+ */
+export function attempt<T>(work: () => T): T {
+  try {
+    if (broken) restart();
+    return work();
+  } catch (thrown) {
+    const error = asError(thrown);
+    if (ready && !broken && brokeOff(error)) {
+      broken = true;
+      try {
+        restart();
+      } catch {
+        // There may be memory for it later on.
+      }
+    }
+    throw error;
+  }
+}
+
+function restart(): void {
+  wasm.__wbg_reset_state();
+  alive = new WeakSet();
+  broken = false;
+}
+
+/**
+ * Takes note of what stands in the module's memory.
+ * @internal
+ */
+export function owned<T extends object>(object: T): T {
+  alive.add(object);
+  return object;
+}
+
+/**
+ * Gives back what stands in the module's memory, unless that was done, or the memory itself is gone: its place may be another's.
+ * @internal
+ */
+export function release(object: { free(): void }): void {
+  if (broken || !alive.delete(object)) return;
+  object.free();
 }
 
 /** Node can read a file while it waits; its file system is asked for in a way that bundlers for browsers do not see. */

@@ -1,5 +1,5 @@
-import { attempt } from "./errors.js";
 import { camel, toText } from "./json.js";
+import { attempt, owned, release } from "./module.js";
 
 /** The exact text of plain results. */
 const TEXTS = new WeakMap<object, string>();
@@ -172,12 +172,13 @@ interface Outcome {
 
 /** A table in the module's memory. */
 export function inModule(outcome: Outcome): TableSource {
+  owned(outcome);
   return {
     outcome,
     json: () => outcome.json(),
     columns: () => (outcome.columns() ?? []) as RawColumn[],
     call: (name, args) => inModule(outcome.call(name, args)),
-    free: () => outcome.free(),
+    free: () => release(outcome),
   };
 }
 

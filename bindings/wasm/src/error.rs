@@ -1,3 +1,5 @@
+use std::panic::PanicHookInfo;
+
 use regulars::Error;
 use regulars_calls::CallError;
 use regulars_import::ImportError;
@@ -33,4 +35,14 @@ pub(crate) fn thrown(error: CallError) -> JsValue {
         facts.extend(column.map(|column| ("column".to_owned(), json!(column))));
     }
     JsValue::from_str(&Value::Object(facts).to_string())
+}
+
+/// A panic, of which there should be none, as such a text.
+pub(crate) fn panicked(panic: &PanicHookInfo<'_>) -> JsValue {
+    let message = panic.payload().downcast_ref::<&str>().map_or_else(
+        || panic.payload().downcast_ref::<String>().map_or("no message", String::as_str),
+        |message| *message,
+    );
+    let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
+    JsValue::from_str(&json!({ "code": "panic", "message": format!("{message}{place}") }).to_string())
 }

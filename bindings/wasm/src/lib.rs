@@ -26,6 +26,12 @@ use columns::Columns;
 use error::thrown;
 use outcome::Outcome;
 
+/// Makes panics errors of JavaScript: without it they cannot be told from the end of memory.
+#[wasm_bindgen(start)]
+pub fn start() {
+    std::panic::set_hook(Box::new(|panic| wasm_bindgen::throw_val(error::panicked(panic))));
+}
+
 /// A call that needs no history.
 #[wasm_bindgen]
 pub fn call(name: &str, arguments: &str) -> Result<Outcome, JsValue> {

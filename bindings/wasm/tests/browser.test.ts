@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { BrowserContext, Page } from "playwright-core";
 import { open, serve, skip } from "./chromium.js";
-import { holdTo, read } from "./files.js";
+import { holdTo, holdToEnd, read } from "./files.js";
 import type { OrderHistory, Window } from "regulars";
 import type { RemoteHistory } from "regulars/worker";
 import type { Found } from "./run.js";
@@ -253,6 +253,18 @@ test("histories of one worker are merged, and the worker ends with the last", { 
   });
   for (let tries = 0; page.workers().length > workers && tries < 100; tries++) await page.waitForTimeout(20);
   assert.equal(page.workers().length, workers, "a worker lives on");
+});
+
+test("the end of memory is an error in the page too, and the page goes on", { skip }, async () => {
+  const page = await browser.newPage();
+  await page.goto(server.url);
+  const seen = await page.evaluate(async () => {
+    const module = await (await fetch("/dist/wasm/regulars_bg.wasm")).arrayBuffer();
+    const { fill } = (await import("/tests/out/limited.js" as string)) as typeof import("./limited.js");
+    return fill(await import("regulars"), new Uint8Array(module));
+  });
+  await page.close();
+  holdToEnd(seen);
 });
 
 test("nothing went wrong on the page", { skip }, () => assert.deepEqual(problems, []));

@@ -37,6 +37,17 @@ export function holdTo(found: Found[]): void {
   assert.deepEqual(Object.keys(snapshots).filter((place) => !places.has(place)), [], "cases that did not run");
 }
 
+/** What `fill` has to have seen. */
+export function holdToEnd({ rounds, freed }: Awaited<ReturnType<typeof import("./limited.js").fill>>): void {
+  assert.equal(rounds.length, 4);
+  for (const { full, stale, kept, same } of rounds) {
+    assert.match(full, /^out_of_memory: .*build them again from fewer orders/);
+    for (const said of stale) assert.match(said, /^freed: .*build the history again/);
+    assert(kept && same);
+  }
+  assert.match(freed, /^freed: this was freed/);
+}
+
 export function camel(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

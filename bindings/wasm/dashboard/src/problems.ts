@@ -60,6 +60,7 @@ const KNOWN: Record<string, Problem> = {
   duplicate_order: { title: "One order number stands for two orders", advice: "The file has the same order twice with different content. Export it again, or name another column for the order number below.", settings: true },
   too_many_orders: { title: "There are more orders than one history can hold", advice: "Split the file by period and look at the parts." },
   out_of_memory: { title: "This browser ran out of memory", advice: "A page can use 4 GB at most. Export a shorter period, or fewer columns; or use the command line or the Python package, which have no such limit." },
+  internal: { title: "This page made a mistake", advice: "The file may well be right. Please report the text above, and what the file looks like; another export may work meanwhile." },
   worker_failed: { title: "Reading broke off", advice: "Most often the browser ran out of memory. Close other pages, or export a shorter period, and drop the file again." },
   io: { title: "The file could not be read", advice: "It may have been moved, changed or locked meanwhile. Drop it again." },
   stopped: { title: "Reading was stopped", advice: "Drop the file again to start anew." },
