@@ -147,7 +147,8 @@ class OrderHistory:
 
         `table` is anything that hands its columns over by Arrow (pandas, polars, pyarrow, duckdb: nothing is copied through
         Python), a dictionary of columns, or a list of dictionaries. The names of columns that are left out are guessed as in
-        files, which `notes` tells; `""` is no column at all.
+        files, which `notes` tells; `""` is no column at all. An export with a row per item, such as Shopify's, is no such
+        table: `from_csv` reads it.
 
         Amounts are net sales before refunds: decimals, text, floats (of as many `decimals` as the currency has), or whole
         numbers with `amount_unit="minor"` for cents, `"major"` for whole units. `currency` is a code of ISO 4217; left out, it
