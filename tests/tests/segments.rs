@@ -584,7 +584,11 @@ fn nobody_is_a_prospect_before_they_are_known() {
 fn growth_is_measured_against_a_time_that_is_in_the_books() {
     let growth = |first: &str| {
         let stage = shop_of(&[("ann", first, 1), ("ann", "2024-12-30", 1), ("bob", "2024-12-31", 1)]).stage();
-        (stage.days, stage.growth.and_then(|growth| growth.value), stage.to_string().contains("against"))
+        (
+            stage.days,
+            stage.growth.and_then(|growth| growth.value),
+            stage.to_string().contains("purchases in the last"),
+        )
     };
     assert_eq!(growth("2024-01-04"), (363, None, false));
     assert_eq!(growth("2024-01-03"), (364, Some(2.0), true));

@@ -231,7 +231,7 @@ impl fmt::Display for Remedy {
             Remedy::DecimalComma => "set decimal_comma if the comma stands before the decimals",
             Remedy::OriginalFile => "take the export as Shopify wrote it, with the offset from UTC",
             Remedy::Mapping => {
-                "the column was guessed, name another in the mapping, or the empty name for none"
+                "the column was guessed; where it is the wrong one, name another in the mapping, or the empty name for none"
             }
         })
     }

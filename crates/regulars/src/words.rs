@@ -4,6 +4,8 @@ use core::fmt::{self, Display, Formatter};
 
 use serde::{Serialize, Serializer};
 
+use crate::money::Money;
+
 pub(crate) const CUSTOMERS: [&str; 2] = ["customer", "customers"];
 pub(crate) const ORDERS: [&str; 2] = ["order", "orders"];
 
@@ -23,6 +25,19 @@ pub(crate) fn grouped(number: u128) -> String {
         out.push(digit);
     }
     out
+}
+
+/// Money without its currency.
+pub(crate) fn units(money: Money) -> String {
+    set_apart(&money.decimal())
+}
+
+/// A decimal number with its thousands set apart: `-1,234.50`.
+pub(crate) fn set_apart(decimal: &str) -> String {
+    let (units, decimals) = decimal.split_once('.').unwrap_or((decimal, ""));
+    let sign = if units.starts_with('-') { "-" } else { "" };
+    let units = units.trim_start_matches('-').parse().map_or(units.to_owned(), grouped);
+    if decimals.is_empty() { format!("{sign}{units}") } else { format!("{sign}{units}.{decimals}") }
 }
 
 /// A text of any length in lines of 100 columns, each after the first indented like it.

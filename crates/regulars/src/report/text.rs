@@ -9,7 +9,7 @@ use crate::metrics::{Buying, Concentration, Definition, LapseAfter, RevenueMovem
 use crate::money::Money;
 use crate::orders::Summary;
 use crate::rfm::RfmSegment;
-use crate::words::{CUSTOMERS, ORDERS, counted, grouped, write_wrapped};
+use crate::words::{CUSTOMERS, ORDERS, counted, grouped, set_apart, units, write_wrapped};
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -124,8 +124,7 @@ fn write_headlines(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         let (now, of) = shown(headline.name, headline.now);
         let before = headline.before.map_or("–".to_owned(), |before| shown(headline.name, before).0);
         let unit = if matches!(headline.now, Figure::Rate(_)) { "points" } else { "%" };
-        let change =
-            headline.change.map_or("–".to_owned(), |change| format!("{:+.1} {unit}", 100.0 * change));
+        let change = headline.change.map_or("–".to_owned(), |change| format!("{} {unit}", signed(change)));
         writeln!(f, "  {:<24}{now:>14}  {of:<27}{before:>14}{change:>14}", title(headline.name))?;
     }
     Ok(())
@@ -305,7 +304,7 @@ fn write_concentration(f: &mut Formatter<'_>, concentration: &Concentration) -> 
     if let Some(fewest) = &concentration.fewest {
         let share = fewest.customer_share.map_or("–".to_owned(), |share| format!("{:.1} %", 100.0 * share));
         let revenue = 100.0 * fewest.asked;
-        writeln!(f, "  {revenue} % of the revenue come from {share} of the customers.")?;
+        writeln!(f, "  {revenue} % of the revenue comes from {share} of the customers.")?;
     }
     let gini = concentration.gini.map_or("–".to_owned(), |gini| format!("{gini:.3}"));
     writeln!(f, "  Gini {gini}, where 0 is all alike and 1 is all from one.")
@@ -421,22 +420,15 @@ fn days(period: Period) -> String {
     format!("{} to {last}", period.start())
 }
 
+/// A change in percent with its sign, which a change of 0.0 has not.
+fn signed(change: f64) -> String {
+    let text = format!("{:+.1}", 100.0 * change);
+    if matches!(text.as_str(), "+0.0" | "-0.0") { "0.0".to_owned() } else { text }
+}
+
 /// A mean with two decimals.
 fn decimals(value: f64) -> String {
     set_apart(&format!("{value:.2}"))
-}
-
-/// Money without its currency.
-fn units(money: Money) -> String {
-    set_apart(&money.decimal())
-}
-
-/// A decimal number with its thousands set apart: `-1,234.50`.
-fn set_apart(decimal: &str) -> String {
-    let (units, decimals) = decimal.split_once('.').unwrap_or((decimal, ""));
-    let sign = if units.starts_with('-') { "-" } else { "" };
-    let units = units.trim_start_matches('-').parse().map_or(units.to_owned(), grouped);
-    if decimals.is_empty() { format!("{sign}{units}") } else { format!("{sign}{units}.{decimals}") }
 }
 
 /// A bar of at most `width` columns, drawn to the eighth of one.
@@ -459,6 +451,10 @@ mod tests {
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(units(Money::from_minor(-123_456, Currency::USD)), "-1,234.56");
         assert_eq!(units(Money::from_minor(1_000, Currency::JPY)), "1,000");
+        assert_eq!(signed(0.257), "+25.7");
+        assert_eq!(signed(-0.101), "-10.1");
+        assert_eq!(signed(-0.000_4), "0.0");
+        assert_eq!(signed(0.0), "0.0");
         assert_eq!(bar(0.5, 3), "█▌");
         assert_eq!(bar(-1.0, 3), "");
     }

@@ -257,16 +257,19 @@ impl fmt::Display for Assessment {
             Some(window) => write!(f, " in the last {}", days(window))?,
             None => f.write_str(" so far")?,
         }
-        write!(f, " (high from {} on), and bought {}", self.value_cut, times(self.purchases))?;
+        write!(f, " (high is {} or more), and bought {}", self.value_cut, times(self.purchases))?;
         match self.mean_gap_days {
-            Some(gap) if gap < 1.5 => f.write_str(", every day on the average")?,
-            Some(gap) => write!(f, ", every {gap:.0} days on the average")?,
+            Some(gap) if gap < 1.5 => f.write_str(", every day on average")?,
+            Some(gap) => write!(f, ", every {gap:.0} days on average")?,
             None => {}
         }
+        let silence = match self.silence_days {
+            0 => "who have just bought".to_owned(),
+            silence => format!("silent for {}", days(silence)),
+        };
         write!(
             f,
-            "; customers like this, silent for {}, come back within {} in {} of cases (high from {} on).",
-            days(self.silence_days),
+            "; customers like this, {silence}, come back within {} in {} of cases (high is {} or more).",
             days(self.horizon_days),
             percent(self.outlook),
             percent(self.outlook_cut)

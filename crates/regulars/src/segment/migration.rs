@@ -10,6 +10,7 @@ use super::segments::Segments;
 use crate::measure::Rate;
 use crate::orders::KeyVec;
 use crate::table::{Column, Columns, Values};
+use crate::words::grouped;
 
 /// Where customers stood before: the four segments, known without a purchase, or not known.
 const FROM: [&str; 6] = ["star", "productive", "question_mark", "problem", "prospect", "new"];
@@ -172,9 +173,9 @@ impl fmt::Display for Migration {
         }
         writeln!(f)?;
         for row in &self.rows {
-            write!(f, "{:<14}{:>10}", word(row.from), row.customers)?;
+            write!(f, "{:<14}{:>10}", word(row.from), grouped(row.customers.into()))?;
             for cell in &row.to {
-                write!(f, "{:>1$}", cell.share.numerator, width(cell.to))?;
+                write!(f, "{:>1$}", grouped(cell.share.numerator.into()), width(cell.to))?;
             }
             writeln!(f)?;
         }

@@ -13,7 +13,7 @@ use super::stage::ShopStage;
 use crate::error::Result;
 use crate::orders::OrderHistory;
 use crate::table::{Column, Columns, Values};
-use crate::words::write_wrapped;
+use crate::words::{grouped, write_wrapped};
 
 /// The segments on a page. It displays as text; as [`Columns`] it has one row per segment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -94,9 +94,17 @@ impl fmt::Display for SegmentOverview {
         )?;
         for (at, count) in self.segments.iter().enumerate() {
             let before = self.before.as_ref().and_then(|before| before.get(at));
-            let before = before.map_or(String::new(), |before| before.share.numerator.to_string());
+            let before = before.map_or(String::new(), |before| grouped(before.share.numerator.into()));
             writeln!(f, "{}", format!("  {count}{before:>26}").trim_end())?;
         }
+        writeln!(f)?;
+        write_wrapped(
+            f,
+            "  ",
+            "Stars are worth much and likely to come back. The productive are worth much and not likely to; question marks \
+             are worth less and likely to. Problems are neither, or much of what they bought came back, they complained, or \
+             they cost more than they brought.",
+        )?;
         if let Some(migration) = &self.migration {
             writeln!(f, "\n  Who moved since {}, by the same cuts\n", migration.before)?;
             migration.to_string().lines().try_for_each(|line| writeln!(f, "  {line}"))?;
@@ -106,7 +114,7 @@ impl fmt::Display for SegmentOverview {
             write_wrapped(f, "  - ", &format!("Customer {}. {example}", example.customer))?;
         }
         writeln!(f)?;
-        write_wrapped(f, "  ", &format!("The shop is {}", self.stage))
+        write_wrapped(f, "  ", &format!("The stage of the shop: {}", self.stage))
     }
 }
 

@@ -165,7 +165,7 @@ impl SegmentOptions {
 /// let segments = rule.classify(&history)?;
 /// let ann = segments.explain(&CustomerKey::new("ann").unwrap()).unwrap();
 /// assert_eq!(ann.segment, Segment::Star);
-/// assert!(ann.to_string().starts_with("Star: brought 300.00 USD in the last 365 days (high from 100.00 USD on)"));
+/// assert!(ann.to_string().starts_with("Star: brought 300.00 USD in the last 365 days (high is 100.00 USD or more)"));
 /// # Ok::<(), regulars::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

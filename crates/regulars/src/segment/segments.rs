@@ -15,6 +15,7 @@ use crate::money::Money;
 use crate::orders::{CustomerKey, KeyVec, OrderHistory, Rows};
 use crate::parallel;
 use crate::table::{Column, Columns, Values};
+use crate::words::{grouped, units};
 
 /// The segments of all buyers of a history on one day, each with the figures that led there.
 ///
@@ -341,9 +342,9 @@ impl fmt::Display for SegmentCount {
             f,
             "{:<14}{:>10}{:>9}{:>18}{:>9}",
             self.segment,
-            self.share.numerator,
+            grouped(self.share.numerator.into()),
             percent(self.share.value),
-            self.value.to_string(),
+            format!("{} {}", units(self.value), self.value.currency()),
             percent(self.value_share)
         )
     }

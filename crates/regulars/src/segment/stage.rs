@@ -168,7 +168,7 @@ impl fmt::Display for ShopStage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: {} in {}",
+            "{} ({} in {}",
             self.stage.name().replace('_', " "),
             counted(self.customers, CUSTOMERS),
             days(self.days)
@@ -184,13 +184,14 @@ impl fmt::Display for ShopStage {
             }
         }
         if let Some(growth) = self.growth.and_then(|growth| growth.value) {
+            let change = if growth < 1.0 { "fewer" } else { "more" };
             write!(
                 f,
-                ", {:+.0} % purchases against the {} days before",
-                100.0 * (growth - 1.0),
+                ", {:.0} % {change} purchases in the last {1} days than in the {1} before",
+                100.0 * (growth - 1.0).abs(),
                 self.growth_days
             )?;
         }
-        write!(f, ". Weigh {}.", self.weigh)
+        write!(f, "). Put the most effort into {}.", self.weigh)
     }
 }

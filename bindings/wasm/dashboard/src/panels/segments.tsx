@@ -44,8 +44,8 @@ export function Segments({ shop, report }: { shop: Shop; report: Report }) {
         <Matrix overview={overview} />
         {overview.migration && <MigrationTable migration={overview.migration} />}
         <p class="note">
-          Value: revenue of the last 365 days, high from {f.money(f.toNumber(overview.examples[0]?.valueCut ?? report.summary.revenue), report.summary.currency)} on. Outlook: how many of the shop's own customers with as many
-          purchases and as long a silence bought again within {f.days(overview.examples[0]?.horizonDays ?? null)}; high from {f.percent(overview.examples[0]?.outlookCut ?? null, 0)} on. Someone who has stayed away for long
+          Value: revenue of the last 365 days, where {f.money(f.toNumber(overview.examples[0]?.valueCut ?? report.summary.revenue), report.summary.currency)} or more is high. Outlook: how many of the shop's own customers with as many
+          purchases and as long a silence bought again within {f.days(overview.examples[0]?.horizonDays ?? null)}; {f.percent(overview.examples[0]?.outlookCut ?? null, 0)} or more is high. Someone who has stayed away for long
           is not to blame for being called a problem: it says where effort is spent in vain.
         </p>
       </Section>
