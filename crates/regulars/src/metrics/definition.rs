@@ -505,7 +505,7 @@ impl Definition {
         Definition {
             name: "revenue_per_customer",
             title: "Revenue per original customer",
-            formula: "net revenue from the first purchase to the end of period k ÷ size of the cohort",
+            formula: "net revenue up to the end of period k ÷ size of the cohort",
         },
         Definition {
             name: "concentration.lorenz",
