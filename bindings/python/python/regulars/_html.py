@@ -7,6 +7,7 @@ notebook. There is no script, no font and no picture from elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -112,8 +113,10 @@ def _rate(rate: Rate) -> str:
     low, high = rate.interval.low, rate.interval.high
     small = " few" if rate.small_n else ""
     title = f"{rate.numerator:,} of {rate.denominator:,}"
+    # From the counts, as the report in text: two shares that make a whole add up to 100.0.
+    share = _percent(round(Fraction(1000 * rate.numerator, rate.denominator)) / 1000)
     return (
-        f"<span title='{title}'>{_percent(rate.value)} <span class='soft small'>{_percent(low)[:-2]}–{_percent(high)}"
+        f"<span title='{title}'>{share} <span class='soft small'>{_percent(low)[:-2]}–{_percent(high)}"
         f"{small and ', ' + small.strip()}</span></span>"
     )
 
