@@ -106,8 +106,16 @@ function Contents() {
   const [current, set] = useState<string>("headlines");
   useEffect(() => {
     const watch = new IntersectionObserver((entries) => entries.forEach((entry) => entry.isIntersecting && set(entry.target.id)), { rootMargin: "-20% 0px -70%" });
-    for (const section of document.querySelectorAll("main > section")) watch.observe(section);
-    return () => watch.disconnect();
+    // Some sections come only with their figures. To observe one again changes nothing.
+    const main = document.querySelector("main")!;
+    const observe = () => main.querySelectorAll(":scope > section").forEach((section) => watch.observe(section));
+    observe();
+    const arrivals = new MutationObserver(observe);
+    arrivals.observe(main, { childList: true });
+    return () => {
+      watch.disconnect();
+      arrivals.disconnect();
+    };
   }, []);
   return (
     <nav class="contents" aria-label="Sections">

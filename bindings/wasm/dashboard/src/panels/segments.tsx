@@ -6,7 +6,7 @@ import type { Assessment, MigrationData, RecordedOrder, Report, Segment, Segment
 
 export const SEGMENTS: Record<Segment, { one: string; title: string; who: string; todo: string }> = {
   star: { one: "Star", title: "Stars", who: "spend much and are likely to go on", todo: "Keep them: personal service, early access." },
-  productive: { one: "Productive", title: "Productive", who: "have spent much, but the time left is short", todo: "A loyalty card, a discount; little investment." },
+  productive: { one: "Productive", title: "Productive", who: "have spent much, but are not likely to come back", todo: "A loyalty card, a discount; little investment." },
   question_mark: { one: "Question mark", title: "Question marks", who: "spend little yet and are likely to come back", todo: "Win them over: a personal offer, a gift card." },
   problem: { one: "Problem", title: "Problems", who: "spend little and are not likely to come back, or it did not fit", todo: "Put right what went wrong; spend the effort on the others." },
 };
