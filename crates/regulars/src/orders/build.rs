@@ -187,7 +187,9 @@ impl Part {
 
     /// The ids of all orders that have one, with their places.
     pub(super) fn ids(&self) -> impl Iterator<Item = (KeyRef<'_>, usize)> + Clone + Send {
-        (0..self.weight()).filter_map(|at| Some((self.id(at)?, at)))
+        // No row of the ledger is looked at where none has an id.
+        let from = if self.ledger.facts.ids.is_some() { 0 } else { self.ledger.rows() };
+        (from..self.weight()).filter_map(|at| Some((self.id(at)?, at)))
     }
 
     pub(super) fn merge(mut self, mut other: Part) -> Result<Part> {
