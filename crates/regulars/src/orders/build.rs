@@ -367,31 +367,28 @@ pub(super) fn build(chunks: &[OrderColumns<'_>], options: &HistoryOptions) -> Re
         }
     }
     let share = partitions.len().div_ceil(threads).max(1);
+    let counted = |hands: &[Hand]| -> usize { hands.iter().map(|hand| hand.rows.len()).sum() };
+    let rows = partitions.iter().map(|hands| counted(hands)).sum::<usize>() + counted(&unidentified);
+    let mut columns = RowColumns::new(rows, source.facts);
+    let mut rest = columns.slots();
     let mut jobs = Vec::with_capacity(threads);
     while !partitions.is_empty() {
-        let rest = partitions.split_off(share.min(partitions.len()));
-        let partitions = core::mem::replace(&mut partitions, rest);
-        // The first thread's ledger is the one that the others' are appended to.
-        let counted = if jobs.is_empty() {
-            source.rows
-        } else {
-            partitions.iter().flatten().map(|hand| hand.rows.len()).sum()
-        };
+        let later = partitions.split_off(share.min(partitions.len()));
+        let partitions = core::mem::replace(&mut partitions, later);
+        let (slots, after) = rest.split(partitions.iter().map(|hands| counted(hands)).sum());
+        rest = after;
         let source = &source;
         jobs.push(move || {
-            let mut sorter = Sorter::new(source, counted);
+            let mut sorter = Sorter::new(source, slots);
             for partition in partitions {
                 sorter.partition(&partition, partition_bits);
             }
-            sorter
+            sorter.sorted
         });
     }
-    let mut sorted = parallel::run(jobs).into_iter();
-    let mut whole = sorted.next().unwrap_or_else(|| Sorter::new(&source, 0));
-    for more in sorted {
-        whole.append(more);
-    }
-    let (ledger, repeated) = whole.finish(&unidentified);
+    let mut sorted = parallel::run(jobs);
+    sorted.push(nobody(&source, rest, &unidentified));
+    let (ledger, repeated) = columns.finish(&source, sorted);
     tally.repeated += repeated;
     Ok(Part { ledger, left_out, tally })
 }
@@ -725,38 +722,112 @@ fn currency_of(chunk: &OrderColumns<'_>, row: usize, options: &HistoryOptions) -
     }
 }
 
-/// Partitions sorted into a ledger.
-struct Sorter<'a> {
-    source: &'a Source<'a>,
-    keys: KeyVec,
-    /// Where in the dictionary the last customer was found.
-    found: usize,
-    start: Vec<u32>,
+/// The columns of a ledger that have an entry for each row. As many rows are made as were dealt, and every thread writes
+/// those of its partitions where they are to stand.
+struct RowColumns {
     stamps: Vec<Stamp>,
     nets: Vec<i64>,
     /// Where each row's facts can be read; empty where no column holds any.
     sources: Vec<u32>,
+}
+
+impl RowColumns {
+    fn new(rows: usize, facts: bool) -> RowColumns {
+        RowColumns {
+            stamps: Stamp::zeros(rows),
+            nets: vec![0; rows],
+            sources: vec![0; if facts { rows } else { 0 }],
+        }
+    }
+
+    fn slots(&mut self) -> Slots<'_> {
+        Slots { stamps: &mut self.stamps, nets: &mut self.nets, sources: &mut self.sources }
+    }
+
+    /// The ledger of these runs of customers, the last of which are the orders of nobody; and how many orders came again.
+    fn finish(mut self, source: &Source<'_>, sorted: Vec<Sorted>) -> (Ledger, u64) {
+        let customers: usize = sorted.iter().map(|part| part.start.len()).sum();
+        let mut start = Vec::with_capacity(customers);
+        let (mut keys, mut repeated) = (KeyVec::default(), 0);
+        let (mut made, mut rows) = (0, 0);
+        for part in sorted {
+            // Orders that came again have left gaps.
+            if rows < made {
+                self.stamps.copy_within(made..made + part.rows, rows);
+                self.nets.copy_within(made..made + part.rows, rows);
+                self.sources.copy_within(made..made + part.rows, rows);
+            }
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "more rows than 32 bits number were refused"
+            )]
+            start.extend(part.start.iter().map(|start| start + rows as u32));
+            if keys.len() == 0 {
+                keys = part.keys;
+            } else {
+                keys.extend(&part.keys, 0..part.keys.len());
+            }
+            made += part.rows + part.repeated;
+            rows += part.rows;
+            repeated += part.repeated as u64;
+        }
+        self.stamps.truncate(rows);
+        self.nets.truncate(rows);
+        self.sources.truncate(rows);
+        keys.settle();
+        let facts = if source.facts { gather(source, &self.sources) } else { Facts::default() };
+        let ledger = Ledger { keys, start, stamps: self.stamps, nets: self.nets, facts, pending: Vec::new() };
+        (ledger, repeated)
+    }
+}
+
+/// Consecutive rows of [`RowColumns`].
+struct Slots<'a> {
+    stamps: &'a mut [Stamp],
+    nets: &'a mut [i64],
+    sources: &'a mut [u32],
+}
+
+impl<'a> Slots<'a> {
+    /// The first `rows` of them, and the others.
+    fn split(self, rows: usize) -> (Slots<'a>, Slots<'a>) {
+        let (stamps, other_stamps) = self.stamps.split_at_mut(rows);
+        let (nets, other_nets) = self.nets.split_at_mut(rows);
+        let with_facts = rows.min(self.sources.len());
+        let (sources, other_sources) = self.sources.split_at_mut(with_facts);
+        (
+            Slots { stamps, nets, sources },
+            Slots { stamps: other_stamps, nets: other_nets, sources: other_sources },
+        )
+    }
+}
+
+/// Customers in order whose rows were written.
+struct Sorted {
+    keys: KeyVec,
+    /// The first row of each customer, counted from the first of all of them.
+    start: Vec<u32>,
+    /// How many rows they have.
+    rows: usize,
+    repeated: usize,
+}
+
+/// Partitions sorted into rows of a ledger.
+struct Sorter<'a> {
+    source: &'a Source<'a>,
+    slots: Slots<'a>,
+    sorted: Sorted,
+    /// Where in the dictionary the last customer was found.
+    found: usize,
     rows: Vec<Row>,
-    repeated: u64,
 }
 
 impl<'a> Sorter<'a> {
-    fn new(source: &'a Source<'a>, expected: usize) -> Sorter<'a> {
-        Sorter {
-            source,
-            keys: if source.keyed || source.dictionary.is_some() {
-                KeyVec::texts()
-            } else {
-                KeyVec::default()
-            },
-            found: 0,
-            start: Vec::new(),
-            stamps: Vec::with_capacity(expected),
-            nets: Vec::with_capacity(expected),
-            sources: Vec::new(),
-            rows: Vec::new(),
-            repeated: 0,
-        }
+    fn new(source: &'a Source<'a>, slots: Slots<'a>) -> Sorter<'a> {
+        let texts = source.keyed || source.dictionary.is_some();
+        let keys = if texts { KeyVec::texts() } else { KeyVec::default() };
+        let sorted = Sorted { keys, start: Vec::new(), rows: 0, repeated: 0 };
+        Sorter { source, slots, sorted, found: 0, rows: Vec::new() }
     }
 
     /// Appends the customers of one partition, whose hashes agree in their first `known` bits.
@@ -826,23 +897,30 @@ impl<'a> Sorter<'a> {
             self.found = found;
             key
         });
-        self.keys.push(Some(&known.unwrap_or(KeyRef::Number(number_of_hash(hash)))));
+        self.sorted.keys.push(Some(&known.unwrap_or(KeyRef::Number(number_of_hash(hash)))));
     }
 
     /// The customers of a partition without keys and facts, where a hash is a customer and a row nothing else.
     fn numbered_customers(&mut self, rows: &[Row]) {
         let mut last = None;
         #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
-        let first = self.stamps.len() as u32;
+        let first = self.sorted.rows as u32;
         for (at, row) in (first..).zip(rows) {
             if last != Some(row.hash) {
                 last = Some(row.hash);
                 self.key_of_hash(row.hash);
-                self.start.push(at);
+                self.sorted.start.push(at);
             }
         }
-        self.stamps.extend(rows.iter().map(|row| row.stamp));
-        self.nets.extend(rows.iter().map(|row| row.net));
+        self.append_plain(rows);
+    }
+
+    fn append_plain(&mut self, rows: &[Row]) {
+        let made = self.sorted.rows..self.sorted.rows + rows.len();
+        self.sorted.rows = made.end;
+        let (stamps, nets) = (&mut self.slots.stamps[made.clone()], &mut self.slots.nets[made]);
+        stamps.iter_mut().zip(rows).for_each(|(stamp, row)| *stamp = row.stamp);
+        nets.iter_mut().zip(rows).for_each(|(net, row)| *net = row.net);
     }
 
     /// The customers whose keys have one hash: one, unless two texts collide.
@@ -858,7 +936,7 @@ impl<'a> Sorter<'a> {
             keys.same(first, others, other)
         };
         if rows[1..].iter().all(same) {
-            self.keys.extend(keys, first..first + 1);
+            self.sorted.keys.extend(keys, first..first + 1);
             self.customer(rows, dealt);
             return;
         }
@@ -869,7 +947,7 @@ impl<'a> Sorter<'a> {
         let mut rows = rows.to_vec();
         rows.sort_unstable_by(|a, b| key(a).cmp(&key(b)).then(a.rank().cmp(&b.rank())));
         for customer in rows.chunk_by(|a, b| key(a) == key(b)) {
-            self.keys.push(key(&customer[0]).as_ref());
+            self.sorted.keys.push(key(&customer[0]).as_ref());
             self.customer(customer, dealt);
         }
     }
@@ -878,106 +956,87 @@ impl<'a> Sorter<'a> {
     #[inline]
     fn customer(&mut self, rows: &[Row], dealt: &[Hand]) {
         #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
-        self.start.push(self.stamps.len() as u32);
+        self.sorted.start.push(self.sorted.rows as u32);
         self.append_rows(rows, dealt);
     }
 
     fn append_rows(&mut self, rows: &[Row], dealt: &[Hand]) {
         if !self.source.facts {
-            for row in rows {
-                self.stamps.push(row.stamp);
-                self.nets.push(row.net);
-            }
+            self.append_plain(rows);
             return;
         }
         let source = self.source;
         for alike in rows.chunk_by(|a, b| (a.stamp, a.net) == (b.stamp, b.net)) {
-            let first = self.sources.len();
-            self.sources.extend(alike.iter().map(|row| {
+            let first = self.sorted.rows;
+            let sources = &mut self.slots.sources[first..first + alike.len()];
+            for (at, row) in sources.iter_mut().zip(alike) {
                 let (hand, place) = hand_of(dealt, row.place);
-                hand.source(place)
-            }));
+                *at = hand.source(place);
+            }
+            let mut kept = alike.len();
             if alike.len() > 1 {
-                self.sources[first..].sort_unstable_by(|&a, &b| source.facts(a).cmp(&source.facts(b)));
-                let mut kept = first + 1;
-                for at in first + 1..self.sources.len() {
-                    let (before, this) =
-                        (source.facts(self.sources[kept - 1]), source.facts(self.sources[at]));
+                sources.sort_unstable_by(|&a, &b| source.facts(a).cmp(&source.facts(b)));
+                kept = 1;
+                for at in 1..sources.len() {
+                    let (before, this) = (source.facts(sources[kept - 1]), source.facts(sources[at]));
                     if this.id.is_none() || before != this {
-                        self.sources[kept] = self.sources[at];
+                        sources[kept] = sources[at];
                         kept += 1;
                     }
                 }
-                self.repeated += (self.sources.len() - kept) as u64;
-                self.sources.truncate(kept);
             }
             let Row { stamp, net, .. } = alike[0];
-            self.stamps.resize(self.sources.len(), stamp);
-            self.nets.resize(self.sources.len(), net);
+            self.slots.stamps[first..first + kept].fill(stamp);
+            self.slots.nets[first..first + kept].fill(net);
+            self.sorted.rows += kept;
+            self.sorted.repeated += alike.len() - kept;
         }
     }
+}
 
-    fn append(&mut self, mut more: Sorter<'_>) {
-        #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
-        let rows = self.stamps.len() as u32;
-        self.keys.extend(&more.keys, 0..more.keys.len());
-        self.start.extend(more.start.iter().map(|start| start + rows));
-        self.stamps.append(&mut more.stamps);
-        self.nets.append(&mut more.nets);
-        self.sources.append(&mut more.sources);
-        self.repeated += more.repeated;
-    }
+/// The orders of nobody, whose start ends the column of starts.
+fn nobody<'a>(source: &'a Source<'a>, slots: Slots<'a>, unidentified: &[Hand]) -> Sorted {
+    let mut rows: Vec<Row> = in_turn(unidentified).collect();
+    rows.sort_unstable_by_key(Row::rank);
+    let mut sorter = Sorter::new(source, slots);
+    sorter.sorted.start.push(0);
+    sorter.append_rows(&rows, unidentified);
+    sorter.sorted
+}
 
-    /// The ledger, with the orders of nobody at its end, and how many orders came again.
-    fn finish(mut self, unidentified: &[Hand]) -> (Ledger, u64) {
-        let mut nobody: Vec<Row> = in_turn(unidentified).collect();
-        nobody.sort_unstable_by_key(Row::rank);
-        #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
-        self.start.push(self.stamps.len() as u32);
-        self.append_rows(&nobody, unidentified);
-        self.keys.settle();
-        let facts = if self.source.facts { self.gather() } else { Facts::default() };
-        let (keys, start, stamps, nets) = (self.keys, self.start, self.stamps, self.nets);
-        let ledger = Ledger { keys, start, stamps, nets, facts, pending: Vec::new() };
-        (ledger, self.repeated)
-    }
-
-    /// The facts of the rows, column by column.
-    fn gather(&self) -> Facts {
-        let source = self.source;
-        let currency = source.options.currency;
-        let any = |has: fn(&OrderColumns<'_>) -> bool| source.chunks.iter().any(has);
-        let places = || self.sources.iter().map(|&row| source.locate(row));
-        let amounts = |of: for<'c> fn(&OrderColumns<'c>) -> Option<AmountColumn<'c>>| {
-            let amount =
-                |(chunk, row): (&OrderColumns<'_>, usize)| of(chunk)?.get(row, currency).ok().flatten();
-            settled(places().map(|place| amount(place).unwrap_or(NO_AMOUNT)).collect())
-        };
-        let ids = || {
-            let mut ids = KeyVec::default();
-            let mut some = false;
-            for (chunk, row) in places() {
-                let id = chunk.ids.as_ref().and_then(|column| column.get(row));
-                some |= id.is_some();
-                ids.push(id.as_ref());
-            }
-            some.then_some(ids)
-        };
-        let refunds = || {
-            let refund = |(row, &source_row): (u32, &u32)| {
-                let facts = source.facts(source_row);
-                (facts.refunded > 0).then_some(Refund { row, amount: facts.refunded, day: facts.refunded_on })
-            };
-            (0..).zip(&self.sources).filter_map(refund).collect()
-        };
-        let refunding = any(|c| c.refunded.is_some() || c.statuses.is_some() || c.known_statuses.is_some());
-        Facts {
-            ids: any(|c| c.ids.is_some()).then(ids).flatten(),
-            costs: any(|c| c.costs.is_some()).then(|| amounts(|c| c.costs)).flatten(),
-            discounts: any(|c| c.discounts.is_some()).then(|| amounts(|c| c.discounts)).flatten(),
-            channels: Channels::new(places().map(|(chunk, row)| channel(chunk, row))),
-            refunds: if refunding { refunds() } else { Vec::new() },
+/// The facts of the rows, column by column.
+fn gather(source: &Source<'_>, sources: &[u32]) -> Facts {
+    let currency = source.options.currency;
+    let any = |has: fn(&OrderColumns<'_>) -> bool| source.chunks.iter().any(has);
+    let places = || sources.iter().map(|&row| source.locate(row));
+    let amounts = |of: for<'c> fn(&OrderColumns<'c>) -> Option<AmountColumn<'c>>| {
+        let amount = |(chunk, row): (&OrderColumns<'_>, usize)| of(chunk)?.get(row, currency).ok().flatten();
+        settled(places().map(|place| amount(place).unwrap_or(NO_AMOUNT)).collect())
+    };
+    let ids = || {
+        let mut ids = KeyVec::default();
+        let mut some = false;
+        for (chunk, row) in places() {
+            let id = chunk.ids.as_ref().and_then(|column| column.get(row));
+            some |= id.is_some();
+            ids.push(id.as_ref());
         }
+        some.then_some(ids)
+    };
+    let refunds = || {
+        let refund = |(row, &source_row): (u32, &u32)| {
+            let facts = source.facts(source_row);
+            (facts.refunded > 0).then_some(Refund { row, amount: facts.refunded, day: facts.refunded_on })
+        };
+        (0..).zip(sources).filter_map(refund).collect()
+    };
+    let refunding = any(|c| c.refunded.is_some() || c.statuses.is_some() || c.known_statuses.is_some());
+    Facts {
+        ids: any(|c| c.ids.is_some()).then(ids).flatten(),
+        costs: any(|c| c.costs.is_some()).then(|| amounts(|c| c.costs)).flatten(),
+        discounts: any(|c| c.discounts.is_some()).then(|| amounts(|c| c.discounts)).flatten(),
+        channels: Channels::new(places().map(|(chunk, row)| channel(chunk, row))),
+        refunds: if refunding { refunds() } else { Vec::new() },
     }
 }
 

@@ -25,6 +25,11 @@ impl Stamp {
         Stamp(days << 1 | u32::from(!purchase))
     }
 
+    /// A column to be written over. Memory that the system hands out is zero, so that no page of it is touched before.
+    pub(super) fn zeros(rows: usize) -> Vec<Stamp> {
+        vec![0; rows].into_iter().map(Stamp).collect()
+    }
+
     #[inline]
     pub(crate) fn day(self) -> Day {
         #[expect(clippy::cast_possible_wrap, reason = "31 bits")]
