@@ -72,42 +72,93 @@ pub enum Note {
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The words that follow a number are those for one or for many.
+        let so_many =
+            |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
         match self {
             Note::CurrencyFromFile { currency } => {
                 write!(f, "The currency was taken from the file: {currency}.")
             }
             Note::DatesAsWritten { orders } => {
-                write!(f, "No time zone was named: {orders} orders count on the date as it is written.")
+                let orders = so_many(*orders, "order counts", "orders count");
+                write!(f, "No time zone was named: {orders} on the date as it is written.")
             }
             Note::LinesMerged { lines, orders } => {
-                write!(f, "{lines} lines were merged into {orders} orders.")
+                let lines = so_many(*lines, "line was", "lines were");
+                write!(f, "{lines} merged into {}.", so_many(*orders, "order", "orders"))
             }
             Note::RefundsIncludeTaxOrShipping { orders } => {
-                write!(
-                    f,
-                    "{orders} part refunds may hold tax or shipping: they were taken off the goods in full."
-                )
+                let refunds = so_many(
+                    *orders,
+                    "part refund may hold tax or shipping: it was",
+                    "part refunds may hold tax or shipping: they were",
+                );
+                write!(f, "{refunds} taken off the goods in full.")
             }
             Note::ShippingMayHoldTax { orders } => {
+                let orders = so_many(*orders, "order has", "orders have");
                 write!(
                     f,
-                    "{orders} orders have shipping and prices that include tax: if shipping is taxed, their net \
-                     sales are too low by that tax, which the export does not tell."
+                    "{orders} shipping and prices that include tax: if shipping is taxed, net sales are too low by \
+                     that tax, which the export does not tell."
                 )
             }
             Note::TaxAndShippingBeyondTotal { orders } => {
-                write!(f, "{orders} orders have more tax and shipping than total: their goods count as 0.")
+                let orders = so_many(*orders, "order has", "orders have");
+                write!(f, "{orders} more tax and shipping than total: the goods count as 0.")
             }
             Note::Guests { value, orders } => {
-                write!(f, "{orders} orders have the customer `{value}`, which means nobody.")
+                let orders = so_many(*orders, "order has", "orders have");
+                write!(f, "{orders} the customer `{value}`, which means nobody.")
             }
             Note::AmountsAreTotals { column } => {
                 write!(f, "The amounts are those of `{column}`, which may hold tax and shipping.")
             }
             Note::DecimalCommas { amounts } => {
-                write!(f, "{amounts} amounts were read with a comma before the decimals.")
+                let amounts = so_many(*amounts, "amount was", "amounts were");
+                write!(f, "{amounts} read with a comma before the decimals.")
             }
-            Note::BlankRows { rows } => write!(f, "{rows} rows without any value were skipped."),
+            Note::BlankRows { rows } => {
+                let rows = so_many(*rows, "row without any value was", "rows without any value were");
+                write!(f, "{rows} skipped.")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Note;
+
+    #[test]
+    fn one_is_not_many() {
+        let said = [
+            (
+                Note::DatesAsWritten { orders: 1 },
+                "No time zone was named: 1 order counts on the date as it is written.",
+            ),
+            (
+                Note::DatesAsWritten { orders: 2 },
+                "No time zone was named: 2 orders count on the date as it is written.",
+            ),
+            (Note::LinesMerged { lines: 2, orders: 1 }, "2 lines were merged into 1 order."),
+            (
+                Note::RefundsIncludeTaxOrShipping { orders: 1 },
+                "1 part refund may hold tax or shipping: it was taken off the goods in full.",
+            ),
+            (
+                Note::TaxAndShippingBeyondTotal { orders: 1 },
+                "1 order has more tax and shipping than total: the goods count as 0.",
+            ),
+            (
+                Note::Guests { value: "guest".to_owned(), orders: 1 },
+                "1 order has the customer `guest`, which means nobody.",
+            ),
+            (Note::DecimalCommas { amounts: 1 }, "1 amount was read with a comma before the decimals."),
+            (Note::BlankRows { rows: 1 }, "1 row without any value was skipped."),
+        ];
+        for (note, sentence) in said {
+            assert_eq!(note.to_string(), sentence);
         }
     }
 }
