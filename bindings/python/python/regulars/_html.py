@@ -7,7 +7,6 @@ notebook. There is no script, no font and no picture from elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -113,8 +112,7 @@ def _rate(rate: Rate) -> str:
     low, high = rate.interval.low, rate.interval.high
     small = " few" if rate.small_n else ""
     title = f"{rate.numerator:,} of {rate.denominator:,}"
-    # From the counts, as the report in text: two shares that make a whole add up to 100.0.
-    share = _percent(round(Fraction(1000 * rate.numerator, rate.denominator)) / 1000)
+    share = _percent(rate._tenths() / 1000)
     return (
         f"<span title='{title}'>{share} <span class='soft small'>{_percent(low)[:-2]}–{_percent(high)}"
         f"{small and ', ' + small.strip()}</span></span>"

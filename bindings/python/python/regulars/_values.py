@@ -311,10 +311,13 @@ class Rate(Result):
         if self.value is None or self.interval is None:
             return f"no value ({self.numerator} of {self.denominator})"
         low, high, level = (100 * part for part in (self.interval.low, self.interval.high, self.interval.level))
-        # Of the counts, as in a report: 100 × the nearest float to 0.6375 is under 63.75. Half to even.
-        tenths = round(Fraction(1000 * self.numerator, self.denominator))
+        tenths = self._tenths()
         share = f"{tenths // 10}.{tenths % 10} %"
         return f"{share} ({self.numerator} of {self.denominator}, {level:g} % interval {low:.1f}–{high:.1f} %)"
+
+    def _tenths(self) -> int:
+        """Tenths of a percent, from the counts as in a report: 100 × the nearest float to 0.6375 is under 63.75. Half to even."""
+        return round(Fraction(1000 * self.numerator, self.denominator))
 
 
 def _number_or_money(value: Any) -> Any:
