@@ -351,7 +351,6 @@ def test_a_bar_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
 def test_ctrl_c_stops_reading(tmp_path: Path) -> None:
     """A pipe that never ends is read until Ctrl-C, and no longer."""
     pipe = tmp_path / "orders.csv"
@@ -374,7 +373,6 @@ def test_ctrl_c_stops_reading(tmp_path: Path) -> None:
     assert output == "stopped\n"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
 def test_ctrl_c_leaves_what_is_being_built() -> None:
     """A table that is in memory already is built into histories until Ctrl-C, and no longer."""
     pytest.importorskip("pyarrow")
