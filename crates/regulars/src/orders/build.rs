@@ -565,21 +565,11 @@ impl<'a> Deal<'a> {
             Standing::LeftOut(LeftOut::FullyRefunded) => refunded_on.is_some(),
             other => other == Standing::Counts,
         };
-        let order = Row { hash: 0, net, stamp: Stamp::new(day, purchase), place: 0 };
-        let counts = purchase || !matches!(standing, Standing::LeftOut(_));
-        if let (true, Some((codes, _))) = (counts, codes(chunk)) {
-            let hash = codes.get(row).map_or(NOBODY, |&code| hash_of(self.hashes, code));
-            if hash != NOBODY {
-                self.deal(Row { hash, ..order }, source, |_| {});
-                return Ok(());
-            }
-        }
-        let key = chunk.key(row);
         if let (Standing::LeftOut(reason), false) = (standing, purchase) {
             self.left_out.push(LeftOutOrder {
                 reason,
                 id: chunk.ids.as_ref().and_then(|ids| ids.get(row)).map(KeyRef::into_owned),
-                customer: key.map(KeyRef::into_owned),
+                customer: chunk.key(row).map(KeyRef::into_owned),
                 placed_on: date_of(day),
                 amount: Money::from_minor(amount, currency),
                 refunded: Money::from_minor(refunded, currency),
@@ -587,7 +577,14 @@ impl<'a> Deal<'a> {
             });
             return Ok(());
         }
-        match key {
+        let order = Row { hash: 0, net, stamp: Stamp::new(day, purchase), place: 0 };
+        let code = codes(chunk).and_then(|(codes, _)| codes.get(row));
+        let hash = code.map_or(NOBODY, |&code| hash_of(self.hashes, code));
+        if hash != NOBODY {
+            self.deal(Row { hash, ..order }, source, |_| {});
+            return Ok(());
+        }
+        match chunk.key(row) {
             Some(key) => self.deal(Row { hash: key.hash(), ..order }, source, |keys| keys.push(Some(&key))),
             None => self.unidentified.push(order, source, |keys| keys.push(None)),
         }
