@@ -9,7 +9,7 @@ use super::policy::LeftOut;
 use crate::calendar::{Period, boundary_day};
 use crate::measure::Rate;
 use crate::money::{Currency, Money};
-use crate::words::{counted, with_sentences};
+use crate::words::{ORDERS, counted, with_sentences};
 
 /// What a history holds, what it left out and why, and what was inferred.
 ///
@@ -139,7 +139,7 @@ impl fmt::Display for Inference {
                 (orders, "refunded on a day that is not known: booked on the day of the order")
             }
         };
-        write!(f, "{} {what}.", counted(orders, ["order", "orders"]))
+        write!(f, "{} {what}.", counted(orders, ORDERS))
     }
 }
 
