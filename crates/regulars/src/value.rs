@@ -243,7 +243,7 @@ impl Lifespan {
 
     /// The same length in another unit.
     ///
-    /// A year has 12 months, 4 quarters and, on the average of the Gregorian calendar, 365.2425 days. Months and days are
+    /// A year has 12 months, 4 quarters and, on average in the Gregorian calendar, 365.2425 days. Months and days are
     /// exact among themselves; from one to the other only that average can be meant.
     pub fn in_units(&self, unit: Grain) -> f64 {
         self.length * (size(self.unit) / size(unit))
@@ -445,7 +445,7 @@ impl Window<'_> {
 }
 
 impl OrderHistory {
-    /// What customers have brought so far, on the average.
+    /// What customers have brought so far, on average.
     ///
     /// ```
     /// # use chrono::NaiveDate;

@@ -103,7 +103,7 @@ class CustomerProfile(Result):
     revenue: Money
     """Net revenue so far."""
     mean_gap_days: float | None
-    """Days between purchases, on the average; `None` for a single purchase."""
+    """Days between purchases, on average; `None` for a single purchase."""
     silence_days: int
     """Days from the last purchase to the last day that was observed."""
     outlook: float
@@ -170,7 +170,7 @@ class Assessment(Result):
     purchases: int
     """Purchases so far."""
     mean_gap_days: float | None
-    """Days between purchases, on the average; `None` for a single purchase."""
+    """Days between purchases, on average; `None` for a single purchase."""
     silence_days: int
     """Days since the last purchase."""
     refund_share: float | None

@@ -200,7 +200,7 @@ pub struct Assessment {
     pub horizon_days: u32,
     /// Purchases so far.
     pub purchases: u32,
-    /// Days between purchases, on the average; `None` for a single purchase.
+    /// Days between purchases, on average; `None` for a single purchase.
     pub mean_gap_days: Option<f64>,
     /// Days since the last purchase.
     pub silence_days: u32,

@@ -37,7 +37,7 @@ impl Buyer {
     }
 }
 
-/// Days between purchases, on the average; `None` for a single purchase.
+/// Days between purchases, on average; `None` for a single purchase.
 pub(super) fn mean_gap(purchases: u32, span: u32) -> Option<f64> {
     (purchases > 1).then(|| f64::from(span) / f64::from(purchases - 1))
 }

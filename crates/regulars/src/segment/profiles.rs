@@ -41,7 +41,7 @@ pub struct CustomerProfile {
     pub purchases: u32,
     /// Net revenue so far.
     pub revenue: Money,
-    /// Days between purchases, on the average; `None` for a single purchase.
+    /// Days between purchases, on average; `None` for a single purchase.
     pub mean_gap_days: Option<f64>,
     /// Days from the last purchase to the last day that was observed.
     pub silence_days: u32,

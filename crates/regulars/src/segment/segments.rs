@@ -309,7 +309,7 @@ impl Segments {
         })
     }
 
-    /// Days between the purchases of a row, on the average; `None` for a single purchase.
+    /// Days between the purchases of a row, on average; `None` for a single purchase.
     pub(super) fn mean_gap(&self, row: usize) -> Option<f64> {
         mean_gap(*self.purchases.get(row)?, *self.span_days.get(row)?)
     }
