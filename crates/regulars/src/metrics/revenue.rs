@@ -179,42 +179,59 @@ enum Movement {
 }
 
 impl Movement {
-    /// Whether there was revenue before, is revenue now, it has become less, and the customer is new.
+    /// Whether revenue has become less, was there before, is there now, and the customer is new.
     const fn of(answers: [bool; 4]) -> Movement {
         match answers {
-            [false, _, _, true] => Movement::New,
-            [false, _, _, false] => Movement::Reactivated,
-            [true, false, _, _] => Movement::Churned,
+            [_, false, _, true] => Movement::New,
+            [_, false, _, false] => Movement::Reactivated,
+            [_, true, false, _] => Movement::Churned,
             [true, true, true, _] => Movement::Contraction,
-            [true, true, false, _] => Movement::Expansion,
+            [false, true, true, _] => Movement::Expansion,
         }
     }
-
-    /// [`Movement::of`] for every answer, to be looked up without a branch.
-    #[expect(clippy::indexing_slicing, reason = "2⁴ is 16, and the compiler looks it up")]
-    const OF: [Movement; 16] = {
-        let mut table = [Movement::New; 16];
-        let mut i = 0;
-        while i < 16 {
-            table[i] = Movement::of([i & 8 != 0, i & 4 != 0, i & 2 != 0, i & 1 != 0]);
-            i += 1;
-        }
-        table
-    };
 }
 
 /// What a pass sums up of a period. No sum overflows: a customer's revenue of two periods is part of a history's amounts,
 /// which sum to less than 2⁶³ without their signs.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
+    /// Of the customers with entries in the period, by how much revenue differs from that of the period before, by the
+    /// answers that [`Movement::of`] takes: in a pass they are a number, to be no branch.
+    changes: [i64; 16],
+    /// Revenue of the customers without entries in the next period, by whether theirs is positive.
+    left: [i64; 2],
+    /// Revenue of the customers with revenue alone.
+    positive: i64,
+}
+
+/// The same, as it is shown.
+#[derive(Debug, Clone, Copy, Default)]
+struct Totals {
     revenue: i64,
-    /// Of the customers with revenue alone.
     positive: i64,
     /// By how much revenue differs from that of the period before, by [`Movement`].
     changes: [i64; 5],
 }
 
-impl Sums {
+impl Totals {
+    /// Of the period after another, which the customers with this revenue left.
+    fn after(before: &Totals, left: [i64; 2], sums: &Sums) -> Totals {
+        let mut changes = [0; 5];
+        let mut add = |answers, change| {
+            if let Some(sum) = changes.get_mut(Movement::of(answers) as usize) {
+                *sum += change;
+            }
+        };
+        for (code, &change) in sums.changes.iter().enumerate() {
+            add([8, 4, 2, 1].map(|bit| code & bit != 0), change);
+        }
+        let [negative, positive] = left;
+        add([false, false, false, false], -negative);
+        add([true, true, false, false], -positive);
+        let change: i64 = changes.iter().sum();
+        Totals { revenue: before.revenue + change, positive: sums.positive, changes }
+    }
+
     fn change(&self, movement: Movement) -> i64 {
         self.changes.get(movement as usize).copied().unwrap_or_default()
     }
@@ -240,17 +257,22 @@ impl<'a> MovementPlan<'a> {
     }
 
     pub(crate) fn counter(&self) -> MovementCounter<'_> {
-        // One more, for what is lost after the last.
-        MovementCounter { plan: self, sums: vec![Sums::default(); self.index.len() + 1] }
+        MovementCounter { plan: self, sums: vec![Sums::default(); self.index.len()] }
     }
 
     /// Each period but the first beside the one before it.
     pub(crate) fn finish(&self, counter: &MovementCounter<'_>) -> Vec<RevenueMovements> {
-        let pairs = self.periods.iter().zip(self.periods.iter().skip(1));
+        let (mut before, mut left) = (Totals::default(), [0; 2]);
+        let totals = counter.sums.iter().map(|sums| {
+            before = Totals::after(&before, left, sums);
+            left = sums.left;
+            before
+        });
         // Days before the first period have the number 0.
-        let sums = counter.sums.iter().skip(1).zip(counter.sums.iter().skip(2));
+        let totals: Vec<Totals> = totals.skip(1).collect();
+        let pairs = self.periods.iter().zip(self.periods.iter().skip(1));
         pairs
-            .zip(sums)
+            .zip(totals.iter().zip(totals.iter().skip(1)))
             .map(|((&previous, &period), (before, now))| {
                 RevenueMovements::new(self.history, previous, period, before, now)
             })
@@ -271,9 +293,9 @@ impl Counter for MovementCounter<'_> {
 
     fn merge(&mut self, other: Self) {
         for (sum, more) in self.sums.iter_mut().zip(other.sums) {
-            sum.revenue += more.revenue;
-            sum.positive += more.positive;
             sum.changes.iter_mut().zip(more.changes).for_each(|(sum, more)| *sum += more);
+            sum.left.iter_mut().zip(more.left).for_each(|(sum, more)| *sum += more);
+            sum.positive += more.positive;
         }
     }
 }
@@ -298,34 +320,31 @@ impl MovementCounter<'_> {
         let mut spent = Spent { number: index.number(entry.day), net: entry.net };
         for entry in rest {
             let number = self.plan.index.number(entry.day);
+            self.compare(before, spent, number, new);
             let over = number != spent.number;
-            self.compare(before, spent, number, new, over);
             before = if over { spent } else { before };
             spent = Spent { number, net: if over { 0 } else { spent.net } + entry.net };
         }
-        self.compare(before, spent, usize::MAX, new, true);
+        self.compare(before, spent, usize::MAX, new);
     }
 
-    /// A period in which a customer has entries with the one before it; and, unless the customer has entries in the one
-    /// after it too, that one with it.
+    /// A period in which a customer has entries beside the one before it. The next entry lies in the period `next`, which may
+    /// be the same: then nothing counts yet.
     #[inline]
     #[expect(
         clippy::indexing_slicing,
-        reason = "there are sums for every number of a period and one more, and there are five movements"
+        reason = "there are sums for every number of a period, four answers make 16, and one makes 2"
     )]
-    fn compare(&mut self, before: Spent, spent: Spent, next: usize, new: usize, over: bool) {
-        let counts = i64::from(over);
+    fn compare(&mut self, before: Spent, spent: Spent, next: usize, new: usize) {
         let earlier = if before.number + 1 == spent.number { before.net } else { 0 };
         let change = spent.net - earlier;
-        let answers = [earlier > 0, spent.net > 0, change < 0, spent.number == new];
-        let movement = Movement::OF[answers.iter().fold(0, |code, &answer| code << 1 | usize::from(answer))];
+        let answers = [change < 0, earlier > 0, spent.net > 0, spent.number == new];
+        let code = answers.iter().fold(0, |code, &answer| code << 1 | usize::from(answer));
         let sums = &mut self.sums[spent.number];
-        sums.revenue += counts * spent.net;
-        sums.positive += counts * spent.net.max(0);
-        sums.changes[movement as usize] += counts * change;
-        let lost = if spent.net > 0 { Movement::Churned } else { Movement::Reactivated };
-        let gone = i64::from(next > spent.number + 1);
-        self.sums[spent.number + 1].changes[lost as usize] -= counts * gone * spent.net;
+        let over = i64::from(next > spent.number);
+        sums.changes[code] += over * change;
+        sums.positive += over * spent.net.max(0);
+        sums.left[usize::from(spent.net > 0)] += i64::from(next > spent.number + 1) * spent.net;
     }
 }
 
@@ -334,8 +353,8 @@ impl RevenueMovements {
         history: &OrderHistory,
         previous: Period,
         period: Period,
-        before: &Sums,
-        now: &Sums,
+        before: &Totals,
+        now: &Totals,
     ) -> RevenueMovements {
         let money = |minor| Money::from_minor(minor, history.options().currency);
         let ratio = |part, whole| Ratio::new(money(part), money(whole));
