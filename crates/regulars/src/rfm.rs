@@ -340,7 +340,7 @@ impl OrderHistory {
         let spread = counter.spread().ascending();
         let scores = plan.scores(&counter, &spread);
         let groups = plan.groups(&counter, &scores);
-        Ok(Rfm { groups, customers: plan.customers(counter, &scores) })
+        Ok(Rfm { groups, customers: plan.customers(&counter, &scores) })
     }
 
     /// The period of a window, its first day, and the day after its last that was observed.
@@ -377,16 +377,38 @@ pub(crate) struct RfmPlan<'a> {
     monetary: Option<Vec<i64>>,
 }
 
-/// Buyers among consecutive customers, in the order of the ledger.
+/// Recency, frequency and monetary value of a buyer.
+type Buyer = (u32, u32, i64);
+
+/// The same in half of the memory: the system hands it out page by page, and that took longer than to count.
+#[derive(Debug, Clone, Copy, Default)]
+struct Row {
+    recency: u16,
+    /// 0 for those who bought nothing, and for buyers who do not fit.
+    frequency: u16,
+    monetary: i32,
+}
+
+impl Row {
+    #[inline]
+    fn of((recency, frequency, monetary): Buyer) -> Option<Row> {
+        Some(Row {
+            recency: recency.try_into().ok()?,
+            frequency: frequency.try_into().ok()?,
+            monetary: monetary.try_into().ok()?,
+        })
+    }
+}
+
+/// Buyers among consecutive customers.
 #[derive(Debug, Default)]
 struct Buyers {
-    /// The places of all these customers in the ledger.
-    places: Range<usize>,
-    /// Those of them who bought nothing.
-    others: Vec<usize>,
-    recency: Vec<u32>,
-    frequency: Vec<u32>,
-    monetary: Vec<i64>,
+    /// The place of the first of these customers in the ledger.
+    first: usize,
+    /// Of every customer from there on.
+    rows: Vec<Row>,
+    /// The buyers who do not fit into their row, by their place in the ledger, which ascends.
+    large: Vec<(usize, Buyer)>,
 }
 
 #[derive(Debug)]
@@ -410,17 +432,11 @@ impl Counter for RfmCounter<'_> {
         let plan = self.plan;
         let all = plan.days.start <= plan.history.days().start && plan.days.end >= plan.history.days().end;
         if self.parts.is_empty() {
-            let start = block.places().start;
-            self.parts.push(Buyers { places: start..start, ..Buyers::default() });
+            self.parts.push(Buyers { first: block.places().start, ..Buyers::default() });
         }
-        let Some(buyers) = self.parts.last_mut() else { return };
-        let rows = buyers.recency.len();
-        let more = rows + block.places().len();
-        buyers.recency.resize(more, 0);
-        buyers.frequency.resize(more, 0);
-        buyers.monetary.resize(more, 0);
-        buyers.places.end = block.places().end;
-        let before = buyers.others.len();
+        let Some(Buyers { first, rows, large }) = self.parts.last_mut() else { return };
+        rows.resize(block.places().end - *first, Row::default());
+        let before = large.len();
         block.for_each(|shopper| {
             let (mut last, mut frequency, mut monetary) =
                 (shopper.last_purchase(), shopper.purchases, shopper.net);
@@ -431,27 +447,20 @@ impl Counter for RfmCounter<'_> {
                 frequency = purchases().map(|_| 1).sum();
                 monetary = entries().map(|entry| entry.net).sum();
             }
-            let Some(last) = last else {
-                buyers.others.push(shopper.place);
-                return;
-            };
+            let Some(last) = last else { return };
             #[expect(clippy::cast_sign_loss, reason = "the last day lies before the end")]
             let recency = (plan.days.end - last) as u32;
             self.recency.count(recency);
             self.frequency.count(frequency);
             self.spread.add(monetary);
-            let row = rows + shopper.place - block.places().start;
-            let cells =
-                (buyers.recency.get_mut(row), buyers.frequency.get_mut(row), buyers.monetary.get_mut(row));
-            if let (Some(r), Some(f), Some(m)) = cells {
-                (*r, *f, *m) = (recency, frequency, monetary);
+            let buyer = (recency, frequency, monetary);
+            match (Row::of(buyer), rows.get_mut(shopper.place - *first)) {
+                (Some(packed), Some(row)) => *row = packed,
+                _ => large.push((shopper.place, buyer)),
             }
         });
-        if buyers.others.len() > before {
-            buyers.close_gaps(rows);
-            if let Some(others) = buyers.others.get_mut(before..) {
-                others.sort_unstable();
-            }
+        if let Some(large) = large.get_mut(before..) {
+            large.sort_unstable();
         }
     }
 
@@ -464,32 +473,13 @@ impl Counter for RfmCounter<'_> {
 }
 
 impl Buyers {
-    /// Takes those without a purchase out of the rows from this one on.
-    fn close_gaps(&mut self, from: usize) {
-        let mut kept = from;
-        for row in from..self.frequency.len() {
-            if self.frequency.get(row).is_some_and(|&purchases| purchases > 0) {
-                self.recency.swap(kept, row);
-                self.frequency.swap(kept, row);
-                self.monetary.swap(kept, row);
-                kept += 1;
-            }
-        }
-        self.recency.truncate(kept);
-        self.frequency.truncate(kept);
-        self.monetary.truncate(kept);
-    }
-
-    fn rows(&self) -> impl Iterator<Item = (u32, u32, i64)> {
-        let rows = self.recency.iter().zip(&self.frequency).zip(&self.monetary);
-        rows.map(|((&recency, &frequency), &monetary)| (recency, frequency, monetary))
-    }
-
-    /// Where they stand in the ledger.
-    fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
-        let ends = self.others.iter().copied().chain([self.places.end]);
-        let starts = [self.places.start].into_iter().chain(self.others.iter().map(|place| place + 1));
-        starts.zip(ends).map(|(start, end)| start..end)
+    /// Each by the place in the ledger, in its order.
+    fn iter(&self) -> impl Iterator<Item = (usize, Buyer)> {
+        let mut large = self.large.iter().copied().peekable();
+        (self.first..).zip(&self.rows).filter_map(move |(place, row)| match row.frequency {
+            0 => large.next_if(|&(other, _)| other == place),
+            _ => Some((place, (row.recency.into(), row.frequency.into(), row.monetary.into()))),
+        })
     }
 }
 
@@ -504,7 +494,7 @@ pub(crate) struct Scores {
 
 impl Scores {
     #[inline]
-    fn of(&self, (recency, frequency, monetary): (u32, u32, i64)) -> [u8; 3] {
+    fn of(&self, (recency, frequency, monetary): Buyer) -> [u8; 3] {
         let score = |table: &[u8], value: u32| table.get(value as usize).copied().unwrap_or(1);
         [
             score(&self.recency, recency),
@@ -612,10 +602,10 @@ impl<'a> RfmPlan<'a> {
         let jobs = counter.parts.iter().map(|part| {
             move || {
                 let mut cells = vec![Cell::default(); bins * bins * bins];
-                for row in part.rows() {
-                    if let Some(cell) = cells.get_mut(self.cell(scores.of(row))) {
+                for (_, buyer) in part.iter() {
+                    if let Some(cell) = cells.get_mut(self.cell(scores.of(buyer))) {
                         cell.customers += 1;
-                        cell.revenue += row.2;
+                        cell.revenue += buyer.2;
                     }
                 }
                 cells
@@ -658,33 +648,37 @@ impl<'a> RfmPlan<'a> {
         }
     }
 
-    fn customers(&self, counter: RfmCounter<'_>, scores: &Scores) -> RfmCustomers {
+    fn customers(&self, counter: &RfmCounter<'_>, scores: &Scores) -> RfmCustomers {
         let mut segments = vec![0; usize::from(self.bins).pow(3)];
         for (scores, segment) in self.combinations() {
             if let Some(cell) = segments.get_mut(self.cell(scores)) {
                 *cell = u8::try_from(segment).unwrap_or(u8::MAX);
             }
         }
-        let keys = self.history.ledger().keys.select(counter.parts.iter().flat_map(Buyers::ranges).flatten());
-        let mut parts = counter.parts.into_iter();
-        let mut buyers = parts.next().unwrap_or_default();
-        for part in parts {
-            buyers.recency.extend(part.recency);
-            buyers.frequency.extend(part.frequency);
-            buyers.monetary.extend(part.monetary);
-        }
-        let triples: Vec<[u8; 3]> = buyers.rows().map(|row| scores.of(row)).collect();
-        let segment = |&scores| segments.get(self.cell(scores)).copied().unwrap_or_default();
-        RfmCustomers {
+        let buyers = || counter.parts.iter().flat_map(Buyers::iter);
+        let keys = self.history.ledger().keys.select(buyers().map(|(place, _)| place));
+        let count = keys.len();
+        let mut customers = RfmCustomers {
             keys,
-            r: triples.iter().map(|&[r, _, _]| r).collect(),
-            f: triples.iter().map(|&[_, f, _]| f).collect(),
-            m: triples.iter().map(|&[_, _, m]| m).collect(),
-            segment: triples.iter().map(segment).collect(),
-            recency: buyers.recency,
-            frequency: buyers.frequency,
-            monetary_minor: buyers.monetary,
+            recency: Vec::with_capacity(count),
+            frequency: Vec::with_capacity(count),
+            monetary_minor: Vec::with_capacity(count),
+            r: Vec::with_capacity(count),
+            f: Vec::with_capacity(count),
+            m: Vec::with_capacity(count),
+            segment: Vec::with_capacity(count),
+        };
+        for (_, buyer) in buyers() {
+            let scores @ [r, f, m] = scores.of(buyer);
+            customers.recency.push(buyer.0);
+            customers.frequency.push(buyer.1);
+            customers.monetary_minor.push(buyer.2);
+            customers.r.push(r);
+            customers.f.push(f);
+            customers.m.push(m);
+            customers.segment.push(segments.get(self.cell(scores)).copied().unwrap_or_default());
         }
+        customers
     }
 }
 
@@ -898,6 +892,41 @@ mod tests {
         // −5.00 against 0.10: strictly worse than the second is half of all, 1 + ⌊2.5⌋ = 3.
         assert_eq!((row(&rfm, 1).0, row(&rfm, 1).1, row(&rfm, 1).2), (61, 1, -500));
         assert_eq!((row(&rfm, 1).3, row(&rfm, 2).3), ([1, 1, 1], [1, 1, 3]));
+    }
+
+    /// Days, money and debts that are too large for a row, among others, and a customer of a credit note alone. From 1800-01-01
+    /// to 2024-07-01 are 224 years of 365 days, 54 leap days and 182 days.
+    #[test]
+    fn a_buyer_of_any_size_keeps_the_place() {
+        let rfm = scored(
+            &history(&[
+                (1, "2024-06-30", 10),
+                (2, "1800-01-01", 20),
+                (3, "2024-06-30", -5),
+                (4, "2024-06-29", 3_000_000_000),
+                (5, "2024-06-28", 30),
+                (6, "2024-06-27", 40),
+                (6, "2024-06-28", -3_000_000_000),
+                (7, "2024-06-26", i64::from(i32::MAX)),
+            ]),
+            &RfmOptions::default(),
+        );
+        let found = [1, 2, 4, 5, 6, 7].map(|who| {
+            let (recency, frequency, cents, ..) = row(&rfm, who);
+            (recency, frequency, cents)
+        });
+        let expected = [
+            (1, 1, 10),
+            (81_996, 1, 20),
+            (2, 1, 3_000_000_000),
+            (3, 1, 30),
+            (4, 1, -2_999_999_960),
+            (5, 1, i64::from(i32::MAX)),
+        ];
+        assert_eq!((found, rfm.customers.len()), (expected, 6));
+        assert_eq!(rfm.groups.cells.iter().map(|cell| cell.customers).sum::<u64>(), 6);
+        let revenue: i64 = rfm.groups.segments.iter().map(|segment| segment.revenue.minor()).sum();
+        assert_eq!(revenue, expected.iter().map(|&(_, _, cents)| cents).sum::<i64>());
     }
 
     #[test]
