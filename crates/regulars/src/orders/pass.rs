@@ -181,11 +181,13 @@ impl Block {
             self.groups[group].push(Stretch { place, start, end, purchases: 0, orders: 0, net: 0 });
         }
         for stretch in self.groups.iter_mut().flatten() {
+            let (mut purchases, mut orders, mut net) = (0, 0, 0);
             for entry in &self.entries[stretch.start as usize..stretch.end as usize] {
-                stretch.purchases += u32::from(entry.is_purchase());
-                stretch.orders += entry.orders;
-                stretch.net += entry.net;
+                purchases += u32::from(entry.is_purchase());
+                orders += entry.orders;
+                net += entry.net;
             }
+            *stretch = Stretch { purchases, orders, net, ..*stretch };
         }
     }
 }
