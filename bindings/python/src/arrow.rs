@@ -6,10 +6,14 @@ use std::ffi::CStr;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
-use arrow_array::{RecordBatch, RecordBatchIterator};
+use arrow_array::types::UInt32Type;
+use arrow_array::{
+    Array, ArrayRef, DictionaryArray, RecordBatch, RecordBatchIterator, RecordBatchReader, UInt32Array,
+};
 use arrow_schema::ffi::FFI_ArrowSchema;
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyCapsuleMethods};
@@ -46,6 +50,86 @@ pub(crate) fn stream_out(
     // The capsule owns the stream: dropping it calls the release callback, unless a consumer has moved it out and
     // marked it as released.
     PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(Box::new(reader)), STREAM)
+}
+
+/// A stream whose columns of codes, each named with a table of its codes and their texts, are columns of these texts.
+#[pyfunction]
+pub(crate) fn with_texts<'py>(
+    py: Python<'py>,
+    stream: &Bound<'py, PyCapsule>,
+    texts: Vec<(String, Bound<'py, PyCapsule>)>,
+) -> PyResult<Bound<'py, PyCapsule>> {
+    let refused = |error: ArrowError| Failure::new("arrow", error).raise(py);
+    let (stream, mut lists) = (stream_in(stream)?, Vec::with_capacity(texts.len()));
+    for (name, list) in texts {
+        lists.push((name, stream_in(&list)?));
+    }
+    let (schema, batches) = py.detach(|| decoded(stream, lists)).map_err(refused)?;
+    stream_out(py, schema, batches)
+}
+
+fn decoded(
+    stream: RecordBatchStreamReader,
+    lists: Vec<(String, RecordBatchStreamReader)>,
+) -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
+    let columns =
+        lists.into_iter().map(|(name, list)| Ok((stream.schema().index_of(&name)?, Texts::new(list)?)));
+    let columns: Vec<(usize, Texts)> = columns.collect::<Result<_, ArrowError>>()?;
+    let mut fields: Vec<FieldRef> = stream.schema().fields().iter().cloned().collect();
+    for (at, texts) in &columns {
+        if let Some(field) = fields.get_mut(*at) {
+            let kind =
+                DataType::Dictionary(Box::new(DataType::UInt32), Box::new(texts.values.data_type().clone()));
+            *field = Arc::new(Field::new(field.name(), kind, true));
+        }
+    }
+    let schema: SchemaRef = Arc::new(Schema::new(fields));
+    let batches = stream.map(|batch| {
+        let mut cells = batch?.columns().to_vec();
+        for (at, texts) in &columns {
+            if let Some(codes) = cells.get_mut(*at) {
+                *codes = texts.under(codes)?;
+            }
+        }
+        RecordBatch::try_new(Arc::clone(&schema), cells)
+    });
+    let batches = batches.collect::<Result<_, ArrowError>>()?;
+    Ok((schema, batches))
+}
+
+/// The texts of codes that may have gaps between them.
+struct Texts {
+    values: ArrayRef,
+    /// By code, where its text stands.
+    places: Vec<u32>,
+}
+
+impl Texts {
+    /// Of a table with the codes in its first column and their texts in the second.
+    fn new(list: RecordBatchStreamReader) -> Result<Texts, ArrowError> {
+        let odd = || ArrowError::SchemaError("no list of codes and texts".to_owned());
+        let batches: Vec<RecordBatch> = list.collect::<Result<_, ArrowError>>()?;
+        let [batch] = batches.as_slice() else { return Err(odd()) };
+        let [codes, values] = batch.columns() else { return Err(odd()) };
+        let codes = codes.as_primitive_opt::<UInt32Type>().ok_or_else(odd)?.values();
+        let size = codes.iter().max().map_or(0, |&most| most as usize + 1);
+        let mut places = vec![u32::MAX; size];
+        for (place, &code) in (0..).zip(codes) {
+            if let Some(known) = places.get_mut(code as usize) {
+                *known = place;
+            }
+        }
+        Ok(Texts { values: Arc::clone(values), places })
+    }
+
+    /// A column of codes as one of texts. A code without a text is an error.
+    fn under(&self, codes: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+        let codes = codes.as_primitive_opt::<UInt32Type>();
+        let codes = codes.ok_or_else(|| ArrowError::SchemaError("no column of codes".to_owned()))?;
+        let places: UInt32Array =
+            codes.unary(|code| self.places.get(code as usize).copied().unwrap_or(u32::MAX));
+        Ok(Arc::new(DictionaryArray::try_new(places, Arc::clone(&self.values))?))
+    }
 }
 
 /// The schema of a table in a capsule for `__arrow_c_schema__` to return.

@@ -18,6 +18,8 @@ mod _regulars {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use crate::arrow::with_texts;
+    #[pymodule_export]
     use crate::events::Log;
     #[pymodule_export]
     use crate::frame::Frame;

@@ -56,6 +56,20 @@ def with_arrow(make: Callable[[Any, Any], Any]) -> Callable[[], Any]:
     return table
 
 
+def with_foreign_codes(pl: Any, frame: Any, kind: Any) -> Any:
+    """Categories whose codes have gaps and do not begin at 0, in several chunks."""
+    others = pl.concat([pl.Series(["nobody", "here"]), frame["customer_id"].shuffle(seed=1)], rechunk=False)
+    coded = pl.DataFrame({"customer_id": others.cast(kind)})
+    keep.append(coded)
+    half = len(frame) // 2
+    column = pl.concat([frame["customer_id"][:half].cast(kind), frame["customer_id"][half:].cast(kind)], rechunk=False)
+    assert column.to_physical().min() > 1
+    return frame.with_columns(column.alias("customer_id"))
+
+
+keep: list[Any] = []
+
+
 def cast(pa: Any, table: Any, name: str, kind: Any) -> Any:
     at = table.column_names.index(name)
     return table.set_column(at, name, table[name].cast(kind))
@@ -108,6 +122,13 @@ TABLES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
     "pandas, categories": (with_pandas(lambda pd, df: df.assign(customer_id=df.customer_id.astype("category"))), {}),
     "pandas, another index": (with_pandas(lambda pd, df: df.set_index(df.index[::-1])), {}),
     "polars": (with_polars(lambda pl, df: df), {}),
+    "polars, categories among others": (with_polars(lambda pl, df: with_foreign_codes(pl, df, pl.Categorical)), {}),
+    "polars, named categories": (
+        with_polars(lambda pl, df: with_foreign_codes(pl, df, pl.Categorical(pl.Categories("shop", physical=pl.UInt16)))), {},
+    ),
+    "polars, enum": (
+        with_polars(lambda pl, df: df.with_columns(df["customer_id"].cast(pl.Enum(df["customer_id"].unique())))), {},
+    ),
     "polars, categories": (with_polars(lambda pl, df: df.with_columns(pl.col("customer_id").cast(pl.Categorical))), {}),
     "polars, times": (with_polars(lambda pl, df: df.with_columns(pl.col("date").cast(pl.Datetime("ms")))), {}),
     "polars, chunks": (with_polars(lambda pl, df: pl.concat([df[:7], df[7:7], df[7:2000], df[2000:]], rechunk=False)), {}),

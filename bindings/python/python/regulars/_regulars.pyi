@@ -2,7 +2,7 @@ from collections.abc import Callable
 from os import PathLike
 from typing import Any, final
 
-__all__ = ["ERROR_CODES", "Frame", "History", "Log", "Outcome", "__version__", "call", "migration"]
+__all__ = ["ERROR_CODES", "Frame", "History", "Log", "Outcome", "__version__", "call", "migration", "with_texts"]
 
 __version__: str
 ERROR_CODES: list[str]
@@ -77,6 +77,9 @@ class Outcome:
 
 def call(name: str, arguments: str) -> Outcome:
     """A call that needs no history."""
+
+def with_texts(stream: object, texts: list[tuple[str, object]]) -> object:
+    """A stream whose columns of codes, each named with a table of its codes and their texts, are columns of these texts."""
 
 def migration(before: Outcome, after: Outcome) -> Outcome:
     """Which customers went from which segment to which."""

@@ -204,7 +204,8 @@ class RowTable(Table):
 
 
 def _read_back(cls: type[Table], text: str, frame: _regulars.Frame) -> Table:
-    table = cls.from_json(text)
+    table = cls._from_object(json.loads(text))
+    table.__dict__["_text"] = text
     table.__dict__["_kept"] = frame
     return table
 
@@ -268,6 +269,8 @@ def _stream_of(table: object) -> tuple[Any, dict[str, RegularsError]]:
         frame, unreadable = from_plain(table)
         return frame.__arrow_c_stream__(), unreadable
     unreadable = _mixed_zones(table) if kind == "pandas.DataFrame" else {}
+    if kind == "polars.DataFrame":
+        return _of_polars(table), unreadable
     try:
         stream = _with_stand_ins(table, unreadable).__arrow_c_stream__()
     except ImportError:
@@ -282,6 +285,22 @@ def _stream_of(table: object) -> tuple[Any, dict[str, RegularsError]]:
     if type(stream).__name__ != "PyCapsule":
         raise error("arrow", f"{kind} hands over {stream!r} and no Arrow stream")
     return stream, unreadable
+
+
+def _of_polars(frame: Any) -> Any:
+    """Get a stream of a polars frame. Of a `Categorical`, polars would number the texts anew on the way out, row by row, which
+    takes longer than all that follows: its own codes and the text of each are there already."""
+    polars = importlib.import_module("polars")
+    names = [name for name, kind in frame.schema.items() if kind == polars.Categorical]
+    if not names:
+        return frame.__arrow_c_stream__()
+    codes = frame.with_columns(polars.col(name).to_physical().cast(polars.UInt32) for name in names)
+    texts = []
+    for name in names:
+        distinct = frame[name].unique().drop_nulls().alias("text")
+        listed = [distinct.to_physical().cast(polars.UInt32).alias("code"), distinct.cast(polars.String)]
+        texts.append((name, polars.DataFrame(listed).rechunk().__arrow_c_stream__()))
+    return _regulars.with_texts(codes.__arrow_c_stream__(), texts)
 
 
 # What libraries raise at a column that Arrow has no type for.
