@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyCapsule;
 use regulars::{Currency, HistoryOptions, OrderColumns, OrderHistory};
+use regulars_calls::CallError;
 use regulars_import::{Import, ImportOptions, Note, Why, read_history};
 use serde_json::{Map, Value, json};
 
@@ -108,7 +109,7 @@ impl History {
         let history = Arc::clone(&self.0);
         let called =
             work::run(py, self.is_large(), move || regulars_calls::call(Some(&history), &name, &arguments))?;
-        called.map(Outcome::new).map_err(|error| Failure::from(error).raise(py))
+        self.outcome(py, called)
     }
 
     /// What customers did in a period beside buying.
@@ -116,17 +117,17 @@ impl History {
         let (history, log) = (Arc::clone(&self.0), Arc::clone(&log.0));
         let called =
             work::run(py, self.is_large(), move || regulars_calls::engagement(&history, &period, &log))?;
-        called.map(Outcome::new).map_err(|error| Failure::from(error).raise(py))
+        self.outcome(py, called)
     }
 
     /// The customers in the segments of a rule, which comes as JSON.
     #[pyo3(signature = (rule, before=None))]
     fn classify(&self, py: Python<'_>, rule: String, before: Option<&Outcome>) -> PyResult<Outcome> {
-        let (history, before) = (Arc::clone(&self.0), before.map(|before| Arc::clone(&before.0)));
+        let (history, before) = (Arc::clone(&self.0), before.map(|before| Arc::clone(&before.result)));
         let classified = work::run(py, self.is_large(), move || {
             regulars_calls::classify(&history, &rule, before.as_deref())
         })?;
-        classified.map(Outcome::new).map_err(|error| Failure::from(error).raise(py))
+        self.outcome(py, classified)
     }
 
     /// How many bytes of memory it takes.
@@ -142,6 +143,16 @@ impl History {
 
     fn is_large(&self) -> bool {
         self.0.heap_bytes() >= LARGE
+    }
+
+    fn outcome(
+        &self,
+        py: Python<'_>,
+        called: Result<regulars_calls::Outcome, CallError>,
+    ) -> PyResult<Outcome> {
+        called
+            .map(|result| Outcome::new(result, self.is_large()))
+            .map_err(|error| Failure::from(error).raise(py))
     }
 
     /// Another history made from this one.
@@ -212,8 +223,8 @@ fn of_stream(
     build: impl FnOnce(&[OrderColumns<'_>], HistoryOptions) -> regulars::Result<OrderHistory> + Send + 'static,
 ) -> PyResult<Built> {
     let stream = arrow::stream_in(stream)?;
-    let mut request: Request =
-        serde_json::from_str(request).map_err(|error| Failure::new("invalid_option", error).raise(py))?;
+    let request = regulars_calls::options::<Request>(request);
+    let mut request = request.map_err(|error| Failure::from(error).raise(py))?;
     let answer = work::long(py, report, move |progress| {
         let (schema, batches) = batches(stream, progress)?;
         let (options, taken, note) = rules.of_table(&schema, &batches, &mut request)?;

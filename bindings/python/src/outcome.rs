@@ -4,34 +4,42 @@ use pyo3::prelude::*;
 
 use crate::error::Failure;
 use crate::frame::Frame;
+use crate::work;
 
 /// The result of a call, kept as the core made it.
 #[pyclass(frozen, module = "regulars._regulars")]
-pub(crate) struct Outcome(pub(crate) Arc<regulars_calls::Outcome>);
+pub(crate) struct Outcome {
+    pub(crate) result: Arc<regulars_calls::Outcome>,
+    /// Whether it may have so many rows that what is made of it is made on a thread that can be left.
+    large: bool,
+}
 
 impl Outcome {
-    pub(crate) fn new(outcome: regulars_calls::Outcome) -> Outcome {
-        Outcome(Arc::new(outcome))
+    pub(crate) fn new(result: regulars_calls::Outcome, large: bool) -> Outcome {
+        Outcome { result: Arc::new(result), large }
     }
 }
 
 #[pymethods]
 impl Outcome {
     /// Its JSON, the same bytes in every language.
-    fn json(&self, py: Python<'_>) -> String {
-        py.detach(|| self.0.to_json())
+    fn json(&self, py: Python<'_>) -> PyResult<String> {
+        let result = Arc::clone(&self.result);
+        work::run(py, self.large, move || result.to_json())
     }
 
     /// Its table, where it is one.
     fn frame(&self, py: Python<'_>) -> PyResult<Option<Frame>> {
-        let frame = py.detach(|| self.0.table().map(Frame::of_table).transpose());
+        let result = Arc::clone(&self.result);
+        let frame = work::run(py, self.large, move || result.table().map(Frame::of_table).transpose())?;
         frame.map_err(|failure| failure.raise(py))
     }
 
     /// A call on the result.
-    fn call(&self, py: Python<'_>, name: &str, arguments: &str) -> PyResult<Outcome> {
-        let called = py.detach(|| self.0.call(name, arguments));
-        called.map(Outcome::new).map_err(|error| Failure::from(error).raise(py))
+    fn call(&self, py: Python<'_>, name: String, arguments: String) -> PyResult<Outcome> {
+        let result = Arc::clone(&self.result);
+        let called = work::run(py, self.large, move || result.call(&name, &arguments))?;
+        called.map(|result| Outcome::new(result, self.large)).map_err(|error| Failure::from(error).raise(py))
     }
 }
 
@@ -39,12 +47,12 @@ impl Outcome {
 #[pyfunction]
 pub(crate) fn call(py: Python<'_>, name: &str, arguments: &str) -> PyResult<Outcome> {
     let called = py.detach(|| regulars_calls::call(None, name, arguments));
-    called.map(Outcome::new).map_err(|error| Failure::from(error).raise(py))
+    called.map(|result| Outcome::new(result, false)).map_err(|error| Failure::from(error).raise(py))
 }
 
 /// Which customers went from which segment to which.
 #[pyfunction]
 pub(crate) fn migration(py: Python<'_>, before: &Outcome, after: &Outcome) -> PyResult<Outcome> {
-    let moved = py.detach(|| regulars_calls::migration(&before.0, &after.0));
-    moved.map(Outcome::new).map_err(|error| Failure::from(error).raise(py))
+    let moved = py.detach(|| regulars_calls::migration(&before.result, &after.result));
+    moved.map(|moved| Outcome::new(moved, false)).map_err(|error| Failure::from(error).raise(py))
 }
