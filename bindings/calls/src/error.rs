@@ -21,19 +21,58 @@ pub enum CallError {
         name: String,
     },
     /// An argument that the call does not have.
-    #[error("there is no argument `{name}` here")]
+    #[error("there is no argument `{name}` here{}", among(name, known))]
     UnknownArgument {
         /// The name as given.
         name: String,
+        /// The arguments that there are.
+        known: Vec<String>,
     },
-    /// An argument of another type than the call takes, or with a field that it does not have.
+    /// An option or a field of an argument that there is not.
+    #[error("there is no option `{name}` here{}", among(name, known))]
+    UnknownOption {
+        /// Where it stands, as in `facts[2].kye`.
+        name: String,
+        /// The names that there are in this place.
+        known: Vec<String>,
+    },
+    /// An argument or an option with a value that it cannot have.
     #[error("`{name}`: {message}")]
     InvalidOption {
-        /// The argument.
+        /// Which, as in `grain` or `facts[2].key`.
         name: String,
         /// What is wrong with it.
         message: String,
     },
+}
+
+/// The name that was meant, if one is alike, and those that there are.
+fn among(name: &str, known: &[String]) -> String {
+    if known.is_empty() {
+        return String::new();
+    }
+    let name = name.rsplit('.').next().unwrap_or_default();
+    let near = known.iter().map(|one| (distance(name, one), one)).min();
+    let meant = match near.filter(|&(distance, _)| distance <= name.len().div_ceil(3)) {
+        Some((_, near)) => format!(": did you mean `{near}`? There are "),
+        None => ": there are ".to_owned(),
+    };
+    format!("{meant}`{}`", known.join("`, `"))
+}
+
+/// How many bytes are to be put in, left out or replaced to make one name of the other, whatever the case (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (1..=other.len()).collect();
+    for (at, byte) in one.bytes().enumerate() {
+        let (mut diagonal, mut left) = (at, at + 1);
+        for (cell, against) in row.iter_mut().zip(other.bytes()) {
+            let replaced = diagonal + usize::from(!byte.eq_ignore_ascii_case(&against));
+            diagonal = *cell;
+            left = replaced.min(diagonal + 1).min(left + 1);
+            *cell = left;
+        }
+    }
+    row.pop().unwrap_or_default()
 }
 
 impl CallError {
@@ -55,7 +94,32 @@ impl CallError {
             CallError::UnknownCall { .. } => "unknown_call",
             CallError::MissingArgument { .. } => "missing_argument",
             CallError::UnknownArgument { .. } => "unknown_argument",
-            CallError::InvalidOption { .. } => "invalid_option",
+            // A misspelt option is one with a value that cannot be: both stand in the same object.
+            CallError::UnknownOption { .. } | CallError::InvalidOption { .. } => "invalid_option",
+        }
+    }
+
+    /// The same error with the names of arguments and options as a language spells them.
+    ///
+    /// ```
+    /// let error = regulars_calls::call(None, "rate", r#"{"numerator": 1, "denominatr": 2}"#).unwrap_err();
+    /// assert_eq!(error.spelled(str::to_uppercase).to_string(), "the argument `DENOMINATOR` is missing");
+    /// ```
+    #[must_use]
+    pub fn spelled(self, spell: impl Fn(&str) -> String) -> CallError {
+        let all = |names: Vec<String>| names.iter().map(|name| spell(name)).collect();
+        match self {
+            CallError::MissingArgument { name } => CallError::MissingArgument { name: spell(&name) },
+            CallError::UnknownArgument { name, known } => {
+                CallError::UnknownArgument { name: spell(&name), known: all(known) }
+            }
+            CallError::UnknownOption { name, known } => {
+                CallError::UnknownOption { name: spell(&name), known: all(known) }
+            }
+            CallError::InvalidOption { name, message } => {
+                CallError::InvalidOption { name: spell(&name), message }
+            }
+            other => other,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use regulars::{EventLog, EventOptions, OrderHistory, Period};
 
-use crate::arguments::invalid;
+use crate::arguments::parsed;
 use crate::error::CallError;
 use crate::outcome::Outcome;
 
@@ -17,7 +17,7 @@ use crate::outcome::Outcome;
 /// # Errors
 /// A field that there is not, or of another type.
 pub fn event_options(json: &str) -> Result<EventOptions, CallError> {
-    serde_json::from_str(json).map_err(|error| invalid("options", &error))
+    parsed("options", json)
 }
 
 /// What customers did in a period beside buying, by a log of events: what the call `during.engagement` gives for the same

@@ -34,7 +34,7 @@ mod segments;
 use arguments::Arguments;
 pub use error::CallError;
 pub use events::{engagement, event_options};
-pub use options::{customers, history_options, import_options};
+pub use options::{customers, history_options, import_options, options};
 pub use outcome::{Outcome, table_json};
 use regulars::OrderHistory;
 pub use segments::{classify, migration};

@@ -5,7 +5,7 @@ use regulars_import::ImportOptions;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::arguments::{invalid, parse};
+use crate::arguments::parsed;
 use crate::error::CallError;
 use crate::read::read;
 
@@ -48,14 +48,32 @@ pub fn import_options(json: &str) -> Result<ImportOptions, CallError> {
 /// # Errors
 /// A field that there is not, or of another type.
 pub fn customers(json: &str) -> Result<Vec<Customer>, CallError> {
-    read(&parse("customers", json)?).map_err(|error| invalid("customers", &error))
+    parsed("customers", json)
+}
+
+/// Options that a binding alone has, from their JSON.
+///
+/// ```
+/// #[derive(Debug, serde::Deserialize)]
+/// struct Request {
+///     decimals: u8,
+/// }
+///
+/// let error = regulars_calls::options::<Request>(r#"{"decimals": "two"}"#).unwrap_err();
+/// assert_eq!(error.to_string(), "`decimals`: expected a whole number from 0 to 255, not \"two\"");
+/// ```
+///
+/// # Errors
+/// A field that there is not, or of another type.
+pub fn options<T: DeserializeOwned>(json: &str) -> Result<T, CallError> {
+    parsed("options", json)
 }
 
 fn with_policy<T: DeserializeOwned>(json: &str) -> Result<T, CallError> {
-    let value = parse("options", json)?;
+    let value: Value = parsed("options", json)?;
     // It would be read as a name too, but without the code of what is wrong with it.
     if let Some(name) = value.get("policy").and_then(Value::as_str) {
         name.parse::<OrderPolicy>()?;
     }
-    read(&value).map_err(|error| invalid("options", &error))
+    read("options", &value)
 }

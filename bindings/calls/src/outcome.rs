@@ -286,10 +286,11 @@ impl Kept for Segments {
                 };
                 Outcome::plain((0..self.len()).filter_map(row).collect::<Map<String, Value>>())
             }
-            "audience" => match arguments.optional::<Action>("own")? {
-                Some(action) => Outcome::kept(self.audience_of(&action)),
-                None => Outcome::kept(self.audience(&arguments.take::<String>("action")?)?),
-            },
+            // By its id in the playbook, or one of the shop's own.
+            "audience" if arguments.is_text("action") => {
+                Outcome::kept(self.audience(&arguments.take::<String>("action")?)?)
+            }
+            "audience" => Outcome::kept(self.audience_of(&arguments.take::<Action>("action")?)),
             _ => return Ok(None),
         }))
     }

@@ -1,18 +1,174 @@
 //! From JSON values to arguments and options.
 //!
 //! `serde_json` has a deserializer of values of its own. It reads a list as a struct too and consumes what it reads, each in
-//! code of its own for every type, and code is what browsers load.
+//! code of its own for every type, and code is what browsers load. Nor do its errors say which field they are about.
 
+use core::fmt;
+
+use chrono::NaiveDate;
 use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected, MapAccess, SeqAccess,
     Unexpected, VariantAccess, Visitor,
 };
-use serde_json::{Error, Map, Value, map};
+use serde_json::{Map, Value, map};
 
-/// What a value stands for.
-pub(crate) fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Error> {
-    T::deserialize(Json(value))
+use crate::error::CallError;
+
+/// What the value of an argument stands for.
+pub(crate) fn read<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T, CallError> {
+    T::deserialize(Json(value)).map_err(|error| error.of(name))
+}
+
+/// What is wrong with a value, and where in it.
+#[derive(Debug)]
+struct Error(Box<Mistake>);
+
+#[derive(Debug)]
+struct Mistake {
+    /// From the outside in, as in `facts[2].key`; empty for the value itself.
+    place: String,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Value(String),
+    /// A field that there is not, among those that there are.
+    Field(&'static [&'static str]),
+}
+
+impl Error {
+    #[cold]
+    fn new(place: &str, what: What) -> Error {
+        Error(Box::new(Mistake { place: place.to_owned(), what }))
+    }
+
+    /// The same error, seen from a field or an element further out.
+    #[cold]
+    fn within(mut self, outer: &str) -> Error {
+        let inner = &self.0.place;
+        let dot = if inner.is_empty() || inner.starts_with('[') { "" } else { "." };
+        self.0.place = format!("{outer}{dot}{inner}");
+        self
+    }
+
+    /// With the text that it is about, where that is not told.
+    #[cold]
+    fn quoting(mut self, text: &str) -> Error {
+        if let What::Value(message) = &mut self.0.what {
+            // chrono says of a text that is no date only which rule it breaks.
+            if text.parse::<NaiveDate>().is_err_and(|error| error.to_string() == *message) {
+                *message = regulars::Error::InvalidDate { value: text.to_owned() }.to_string();
+            } else if !message.contains(text) {
+                *message = format!("`{text}` cannot be read: {message}");
+            }
+        }
+        self
+    }
+
+    /// As the error of an argument. Options go by their own names: languages spell them as arguments of the call.
+    fn of(self, name: &str) -> CallError {
+        let bare = name == "options" && !self.0.place.is_empty();
+        let Mistake { place: name, what } = *if bare { self } else { self.within(name) }.0;
+        match what {
+            What::Value(message) => CallError::InvalidOption { name, message },
+            What::Field(known) => {
+                CallError::UnknownOption { name, known: known.iter().map(|&name| name.to_owned()).collect() }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl serde::de::Error for Error {
+    fn custom<T: fmt::Display>(message: T) -> Error {
+        Error::new("", What::Value(message.to_string()))
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Error {
+        let expected = in_words(&expected.to_string());
+        Error::custom(format_args!("expected {expected}, not {}", shown(found)))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Error {
+        Error::invalid_type(found, expected)
+    }
+
+    fn invalid_length(length: usize, expected: &dyn Expected) -> Error {
+        let expected = in_words(&expected.to_string());
+        Error::custom(format_args!("expected {expected}, not {length} of them"))
+    }
+
+    fn unknown_variant(name: &str, known: &'static [&'static str]) -> Error {
+        Error::invalid_type(Unexpected::Str(name), &OneOf(known))
+    }
+
+    fn unknown_field(name: &str, known: &'static [&'static str]) -> Error {
+        Error::new(name, What::Field(known))
+    }
+
+    fn missing_field(name: &'static str) -> Error {
+        Error::new(name, What::Value("it is missing, and has no default".to_owned()))
+    }
+
+    fn duplicate_field(name: &'static str) -> Error {
+        Error::new(name, What::Value("it is there twice".to_owned()))
+    }
+}
+
+/// What `serde` expects, for people who do not write Rust.
+fn in_words(expected: &str) -> String {
+    let words = match expected {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "usize" => "a whole number from 0 on",
+        "i8" | "i16" | "i32" | "i64" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a string" => "text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        _ if expected.starts_with("struct ") => "an object",
+        _ => match expected.rsplit_once([' ']) {
+            Some(("an array of length" | "a tuple of size", length)) => return format!("a list of {length}"),
+            _ => expected,
+        },
+    };
+    words.to_owned()
+}
+
+/// A value as it was written, unless it is long.
+fn shown(found: Unexpected<'_>) -> String {
+    match found {
+        Unexpected::Bool(value) => value.to_string(),
+        Unexpected::Unsigned(value) => value.to_string(),
+        Unexpected::Signed(value) => value.to_string(),
+        Unexpected::Float(value) => format!("{value:?}"),
+        Unexpected::Str(text) if text.chars().nth(60).is_some() => "a long text".to_owned(),
+        Unexpected::Str(text) => format!("\"{text}\""),
+        Unexpected::Unit => "nothing".to_owned(),
+        Unexpected::Seq => "a list".to_owned(),
+        Unexpected::Map => "an object".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// One of several names.
+struct OneOf(&'static [&'static str]);
+
+impl Expected for OneOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "one of `{}`", self.0.join("`, `"))
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -47,24 +203,26 @@ impl<'de> Json<'de> {
 
     fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
-            Value::String(text) => visitor.visit_str(text),
+            Value::String(text) => visitor.visit_str(text).map_err(|error: Error| error.quoting(text)),
             _ => Err(self.wrong(&visitor)),
         }
     }
 
     fn list<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let Value::Array(values) = self.0 else { return Err(self.wrong(&visitor)) };
-        let mut rest = List(values.iter());
+        let mut rest = List(values.iter().enumerate());
         let list = visitor.visit_seq(&mut rest)?;
-        if rest.0.len() == 0 {
-            return Ok(list);
+        match rest.0.next() {
+            None => Ok(list),
+            Some((read, _)) => {
+                Err(Error::custom(format_args!("expected a list of {read}, not {} of them", values.len())))
+            }
         }
-        Err(Error::invalid_length(values.len(), &"fewer elements in array"))
     }
 
     fn object<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
-            Value::Object(entries) => visitor.visit_map(Entries { rest: entries.iter(), value: None }),
+            Value::Object(entries) => visitor.visit_map(Entries { rest: entries.iter(), entry: None }),
             _ => Err(self.wrong(&visitor)),
         }
     }
@@ -142,10 +300,10 @@ impl<'de> Deserializer<'de> for Json<'de> {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        known: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        visitor.visit_enum(self.variant()?)
+        visitor.visit_enum(self.variant(known)?)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -154,14 +312,14 @@ impl<'de> Deserializer<'de> for Json<'de> {
 }
 
 impl<'de> Json<'de> {
-    fn variant(self) -> Result<Variant<'de>, Error> {
+    fn variant(self, known: &'static [&'static str]) -> Result<Variant<'de>, Error> {
         match self.0 {
             Value::String(name) => Ok(Variant { name, content: None }),
             Value::Object(entries) => match single(entries) {
                 Some((name, content)) => Ok(Variant { name, content: Some(Json(content)) }),
-                None => Err(Error::invalid_value(Unexpected::Map, &"map with a single key")),
+                None => Err(Error::invalid_value(Unexpected::Map, &"an object with a single key")),
             },
-            _ => Err(self.wrong(&"string or map")),
+            _ => Err(self.wrong(&OneOf(known))),
         }
     }
 }
@@ -170,13 +328,14 @@ fn single(entries: &Map<String, Value>) -> Option<(&String, &Value)> {
     entries.iter().next().filter(|_| entries.len() == 1)
 }
 
-struct List<'de>(core::slice::Iter<'de, Value>);
+struct List<'de>(core::iter::Enumerate<core::slice::Iter<'de, Value>>);
 
 impl<'de> SeqAccess<'de> for &mut List<'de> {
     type Error = Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
-        self.0.next().map(|value| seed.deserialize(Json(value))).transpose()
+        let Some((at, value)) = self.0.next() else { return Ok(None) };
+        seed.deserialize(Json(value)).map(Some).map_err(|error| error.within(&format!("[{at}]")))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -186,20 +345,21 @@ impl<'de> SeqAccess<'de> for &mut List<'de> {
 
 struct Entries<'de> {
     rest: map::Iter<'de>,
-    value: Option<&'de Value>,
+    entry: Option<(&'de String, &'de Value)>,
 }
 
 impl<'de> MapAccess<'de> for Entries<'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        let Some((key, value)) = self.rest.next() else { return Ok(None) };
-        self.value = Some(value);
+        self.entry = self.rest.next();
+        let Some((key, _)) = self.entry else { return Ok(None) };
         seed.deserialize(StrDeserializer::new(key)).map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Error> {
-        seed.deserialize(Json(self.value.take().unwrap_or(&Value::Null)))
+        let Some((key, value)) = self.entry.take() else { return Err(Error::custom("no key")) };
+        seed.deserialize(Json(value)).map_err(|error| error.within(key))
     }
 }
 

@@ -2,10 +2,9 @@
 
 use regulars::{Migration, OrderHistory, SegmentRule, Segments};
 
-use crate::arguments::{invalid, parse};
+use crate::arguments::parsed;
 use crate::error::CallError;
 use crate::outcome::Outcome;
-use crate::read::read;
 
 /// The customers of a history in the segments of a rule, which comes as JSON; with the segments of an earlier day, those
 /// stay on their side of a cut who are within the rule's hysteresis of it.
@@ -26,7 +25,7 @@ use crate::read::read;
 /// # Errors
 /// A rule that cannot be read, and what the core says.
 pub fn classify(history: &OrderHistory, rule: &str, before: Option<&Outcome>) -> Result<Outcome, CallError> {
-    let rule: SegmentRule = read(&parse("rule", rule)?).map_err(|error| invalid("rule", &error))?;
+    let rule: SegmentRule = parsed("rule", rule)?;
     Ok(Outcome::kept(match before {
         None => rule.classify(history)?,
         Some(before) => rule.classify_after(history, of(before, "after")?)?,

@@ -112,7 +112,22 @@ impl From<CallError> for Failure {
         match error {
             CallError::Core(error) => error.into(),
             CallError::Import(error) => error.into(),
-            error => Failure::new(error.code(), &error),
+            error => Failure::new(error.code(), error.spelled(keyword)),
         }
     }
+}
+
+/// The name of an argument or option as Python has it: in snake case, and fields of what is given as keywords of the call
+/// without what they are fields of.
+fn keyword(name: &str) -> String {
+    let spread = ["scenario.", "outlook.", "test."].iter().find_map(|of| name.strip_prefix(of));
+    let name = spread.unwrap_or(name);
+    let mut spelt = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            spelt.push('_');
+        }
+        spelt.push(letter.to_ascii_lowercase());
+    }
+    spelt
 }

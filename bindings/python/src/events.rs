@@ -35,8 +35,7 @@ impl Log {
     ) -> PyResult<(Log, String)> {
         let stream = arrow::stream_in(stream)?;
         let raise = |failure: Failure| failure.raise(py);
-        let request: Request =
-            serde_json::from_str(request).map_err(|error| raise(Failure::new("invalid_option", error)))?;
+        let request: Request = regulars_calls::options(request).map_err(|error| raise(error.into()))?;
         let options = regulars_calls::event_options(options).map_err(|error| raise(error.into()))?;
         let built = work::long(py, report, move |progress| {
             let (schema, batches) = batches(stream, progress)?;

@@ -532,7 +532,7 @@ export class Segments extends Table<t.SegmentsData, t.SegmentsColumns> {
 
   /** Whom an action is for: one of the playbook by its name, or one of your own. */
   audience(action: string | t.OwnAction): Audience {
-    return new Audience(this.further("audience", typeof action === "string" ? { action } : { own: action }));
+    return new Audience(this.further("audience", { action }));
   }
 }
 

@@ -129,7 +129,15 @@ test("what is wrong with columns is said, with its place", () => {
   refused("no_orders", build({ placedAt: [], amount: [] }));
   refused("invalid_dictionary_code", build({ ...PLAIN, customer: { codes: Uint32Array.of(0, 9, 0), values: ["ann"] } }), { row: 1 });
   const history = OrderHistory.fromColumns(PLAIN, { currency: "USD" });
-  refused("invalid_option", () => history.cohorts({ grian: "month" } as object));
+  refused("invalid_option", () => history.cohorts({ grian: "month" } as object), {
+    message: "there is no option `grian` here: did you mean `grain`? There are `grain`, `maxIndex`",
+  });
+  refused("invalid_option", () => history.rfm({ bins: "5" } as object), {
+    message: '`bins`: expected a whole number from 0 to 255, not "5"',
+  });
+  refused("invalid_option", () => history.withCustomers([{ key: "ann" }, { key: "bob", complaints: -1 }]), {
+    message: "`customers[1].complaints`: expected a whole number from 0 to 4294967295, not -1",
+  });
   refused("invalid_period", () => history.during("2024-13"));
 });
 

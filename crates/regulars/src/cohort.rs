@@ -5,7 +5,7 @@ use core::num::NonZeroU32;
 use core::str::FromStr;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::calendar::{Day, Grain, Period, PeriodIndex, boundary_day, date_of};
 use crate::error::{Error, Result};
@@ -13,6 +13,7 @@ use crate::measure::{Average, Figure, Rate};
 use crate::money::{Currency, Money};
 use crate::orders::{Block, Counter, OrderHistory, Shopper};
 use crate::table::{Column, Columns};
+use crate::text_form::parsed;
 
 /// The size of cohorts and of the periods in which they are followed: a calendar grain, or blocks of days.
 ///
@@ -92,7 +93,7 @@ impl Serialize for CohortGrain {
 
 impl<'de> Deserialize<'de> for CohortGrain {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<CohortGrain, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        parsed(deserializer, "a grain such as `month`, or days such as `30-days`")
     }
 }
 

@@ -91,6 +91,7 @@ mod segment;
 mod simulate;
 mod survival;
 mod table;
+mod text_form;
 mod value;
 mod words;
 

@@ -307,9 +307,8 @@ def about_segments(history: rg.OrderHistory, name: str, arguments: dict[str, Any
     if then == "explain":
         return segments.explain(arguments["customer"])
     if then.startswith("audience"):
-        own = arguments.get("own")
-        action = own_action(own) if own else arguments["action"]
-        audience = segments.audience(action)
+        action = arguments["action"]
+        audience = segments.audience(own_action(action) if isinstance(action, dict) else action)
         return dict(sorted(audience.why().items())) if then.endswith("why") else audience
     if then == "reasons":
         return dict(sorted(segments.reasons().items()))

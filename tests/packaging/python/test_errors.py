@@ -250,6 +250,70 @@ def test_options_say_what_they_can_be(history: rg.OrderHistory) -> None:
         assert caught.value.code == code
 
 
+def test_the_option_is_named_with_its_value_and_what_is_expected(history: rg.OrderHistory) -> None:
+    year = history.during("1997")
+    fit = rg.SegmentRule.fit
+    count = "expected a whole number from 0 to 4294967295, not"
+    build = rg.OrderHistory.from_table
+    names = "`period`, `cost`, `channel`, `aim`"
+    for ask, said_of_it in [
+        (lambda: history.rfm(bins="5"), "`bins`: expected a whole number from 0 to 255, not \"5\""),
+        (lambda: history.rfm(bins=300), "`bins`: expected a whole number from 0 to 255, not 300"),
+        (lambda: history.rfm(bins=object()), "`bins`: object is no type that an option can have"),
+        (lambda: history.rfm(breaks=[1, 2]), "`breaks`: expected RfmBreaks, such as rfm.breaks, not [1, 2]"),
+        (lambda: history.rfm(recency_breaks=[1, "x"]), f"`recency_breaks[1]`: {count} \"x\""),
+        (lambda: history.cohorts(grain=3), "`grain`: expected a grain such as `month`, or days such as `30-days`, not 3"),
+        (lambda: history.timeline(3), "`3` is not one of day, week, week-sun, month, quarter, year"),
+        (lambda: history.tenure_ratio(band=3, base=(1, 2)), "`band`: expected a list of 2, not 3"),
+        (lambda: history.outlook(horizon_days="x"), f"`horizon_days`: {count} \"x\""),
+        (lambda: fit(history, horizon_days=-1), f"`horizon_days`: {count} -1"),
+        (lambda: fit(history).backtest(history, at="1998", resamples="x"), "`at`: `1998` is not a date such as `2024-05-17`"),
+        (
+            lambda: fit(history).backtest(history, at="1998-01-01", resamples="x"),
+            f"`resamples`: {count} \"x\"",
+        ),
+        (lambda: rg.simulate(customers="x", spend=1, retention_rate=0.5), "`customers`: expected a number, not \"x\""),
+        (
+            lambda: rg.formula.retention_rate(at_start="x", at_end=9, new=2),
+            "`at_start`: expected a whole number from 0 on, not \"x\"",
+        ),
+        (
+            lambda: year.acquisition([{"chanel": "ads"}]),
+            f"there is no option `costs[0].chanel` here: did you mean `channel`? There are {names}",
+        ),
+        (lambda: year.acquisition([7]), "`costs[0]`: expected a MarketingCost or a dictionary with its fields, not 7"),
+        (lambda: year.acquisition("ads"), "`costs`: expected a list of MarketingCost, not a str"),
+        (lambda: year.engagement([{"kinds": "visit"}]), "there is no `events[0].kinds`: Did you mean `kind`?"),
+        (
+            lambda: history.with_customers([{"key": "a"}, {"key": "b", "aquired_on": "2024-01-01"}]),
+            "there is no option `customers[1].aquired_on` here: did you mean `acquired_on`? There are `key`, `acquired_on`, "
+            "`acquisition_cost`, `channel`, `referred_by`, `complaints`",
+        ),
+        (
+            lambda: history.with_customers([{"key": "a", "acquired_on": "spring"}]),
+            "`customers[0].acquired_on`: `spring` is not a date such as `2024-05-17`",
+        ),
+        (lambda: build(GOOD, currency="USD", decimals="x"), "`decimals`: expected a whole number from 0 to 255, not \"x\""),
+        (lambda: build(GOOD, currency="USD", zone=5), "`zone`: expected text or an object, not 5"),
+        (
+            lambda: build(GOOD, currency="USD", policy={"leave_out": ["lost"]}),
+            "`policy.leave_out[0]`: expected one of `paid`, `refunded`, `pending`, `authorized`, `on_hold`, `cancelled`, "
+            "`voided`, `failed`, `test`, `draft`, `deleted`, not \"lost\"",
+        ),
+        (
+            lambda: rg.OrderHistory.from_csv(b"", amount_basis="gross"),
+            "`amount_basis`: expected one of `net_sales`, `total`, not 'gross'",
+        ),
+        (lambda: history.orders_of(None), "`customer`: expected text or a whole number, not None"),
+        (lambda: rg.Rate.from_json("{}"), "the text is not the JSON of a Rate"),
+        (lambda: rg.SegmentRule.from_json("["), "the text is not the JSON of a SegmentRule"),
+    ]:
+        with pytest.raises(rg.OptionError) as caught:
+            ask()
+        assert str(caught.value) == said_of_it
+        assert caught.value.code in ("invalid_option", "invalid_grain")
+
+
 def test_files() -> None:
     with pytest.raises(FileNotFoundError):
         rg.OrderHistory.from_csv("nowhere.csv")

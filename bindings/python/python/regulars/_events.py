@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from . import _regulars
+from ._errors import error, near
 from ._progress import bar
-from ._result import column_names, encode, options
+from ._result import column_names, encode, options, records
 from ._results import ColumnReport, Event, UnknownKind
 from ._table import stream_of
 from ._values import Zone, known_zone
@@ -76,10 +77,14 @@ class EventLog:
         return cls._read(table, named, date_format, chosen, progress)
 
     @classmethod
-    def _of_events(cls, events: Iterable[Event], chosen: Mapping[str, Any]) -> EventLog:
+    def _of_events(cls, events: Iterable[Event | Mapping[str, Any]], chosen: Mapping[str, Any]) -> EventLog:
         names = ("happened", "kind", "customer", "campaign", "value")
-        given = list(events)
-        table = {name: [getattr(event, name) for event in given] for name in names}
+        given = records("events", Event, events)
+        for at, event in enumerate(given):
+            for name in set(event).difference(names):
+                meant = near(name, names)
+                raise error("invalid_option", f"there is no `events[{at}].{name}`: {meant or 'an event has ' + ', '.join(names)}")
+        table = {name: [event.get(name) for event in given] for name in names}
         named = {"happened_at" if name == "happened" else name: name for name in names}
         return cls._read(table, named, None, chosen, False)
 

@@ -11,8 +11,9 @@ from typing import IO, Any, Literal
 from . import _regulars
 from ._errors import ColumnError, error
 from ._events import EventLog
+from ._json import dumps
 from ._progress import bar
-from ._result import call, camel, column_names, day, encode, options, plain, value_of
+from ._result import call, column_names, day, encode, in_camel_case, options, plain, records, value_of
 from ._results import (
     Acquisition,
     Buying,
@@ -135,7 +136,7 @@ class OrderHistory:
         amount_unit: Literal["minor", "major"] | None = None,
         date_format: str | None = None,
         zone: str | Zone | None = None,
-        policy: str | OrderPolicy = "strict",
+        policy: str | OrderPolicy | Mapping[str, Any] = "strict",
         observed_until: Date | None = None,
         history_starts: Date | None = None,
         warm_up_days: int = 365,
@@ -155,10 +156,11 @@ class OrderHistory:
         is that of the first row of the column of currencies. Times with a zone become days of `zone`, the shop's; dates as
         text begin with the year, or follow `date_format`.
 
-        `policy` says which orders count: `strict`, `shopify`, `woocommerce`, or an `OrderPolicy`. `observed_until` is the day
-        after the last that was observed. Where the shop is older than its books, `history_starts` says on which day they
-        begin: whoever first buys in the `warm_up_days` after it is not called new. `repeated_ids="keep_last"` takes the last of
-        several orders with one id, as in exports made night after night.
+        `policy` says which orders count: `strict`, `shopify`, `woocommerce`, an `OrderPolicy`, or a dictionary of those of its
+        fields that differ from `strict`. `observed_until` is the day after the last that was observed. Where the shop is older
+        than its books, `history_starts` says on which day they begin: whoever first buys in the `warm_up_days` after it is not
+        called new. `repeated_ids="keep_last"` takes the last of several orders with one id, as in exports made night after
+        night.
 
         `progress` shows a bar while a large table comes in; left out, only in a notebook.
         """
@@ -198,7 +200,7 @@ class OrderHistory:
         currency: str | Currency | None = None,
         decimals: int | None = None,
         zone: str | Zone | None = None,
-        policy: str | OrderPolicy = "strict",
+        policy: str | OrderPolicy | Mapping[str, Any] = "strict",
         observed_until: Date | None = None,
         history_starts: Date | None = None,
         warm_up_days: int = 365,
@@ -266,6 +268,8 @@ class OrderHistory:
         }
         if currency is not None:
             call("currency", currency=currency_text(currency).partition(":")[0])
+        if amount_basis not in ("net_sales", "total"):
+            raise error("invalid_option", f"`amount_basis`: expected one of `net_sales`, `total`, not {amount_basis!r}")
         file, size = _source(source)
         with bar("B", size, progress) as report:
             return cls._built(_regulars.History.from_csv(file, encode(chosen), report))
@@ -329,11 +333,7 @@ class OrderHistory:
         A fact is a `Customer`, or a dictionary with its fields: `key`, `acquired_on`, `acquisition_cost`, `channel`,
         `referred_by`, `complaints`.
         """
-        facts = [
-            fact.to_dict() if isinstance(fact, Customer) else {camel(key): plain(value) for key, value in fact.items()}
-            for fact in customers
-        ]
-        history = self._history.with_customers(encode({"facts": facts})[len('{"facts":') : -1])
+        history = self._history.with_customers(dumps(records("customers", Customer, customers)))
         return self._of(history, self.source, self.columns, self.notes)
 
     # --- what it holds ---
@@ -453,7 +453,7 @@ class OrderHistory:
 
     def tenure_ratio(self, band: tuple[int, int], base: tuple[int, int]) -> TenureRatio:
         """Set what customers spend in one band of months since their first purchase against another."""
-        return TenureRatio._of(self._call("tenure_ratio", band=list(band), base=list(base)))
+        return TenureRatio._of(self._call("tenure_ratio", band=band, base=base))
 
     def cohorts(self, grain: GrainName = "month", *, max_index: int | None = None) -> Cohorts:
         """Follow customers by the period of their first purchase, up to the index `max_index`."""
@@ -478,6 +478,8 @@ class OrderHistory:
         """
         window = {"days": days} if days is not None else {"period": as_period(period)} if period is not None else "all"
         if breaks is not None:
+            if not isinstance(breaks, RfmBreaks):
+                raise error("invalid_option", f"`breaks`: expected RfmBreaks, such as rfm.breaks, not {breaks!r}")
             recency_breaks, frequency_breaks, monetary_breaks = breaks.recency, breaks.frequency, breaks.monetary
         money = None
         if monetary_breaks is not None:
@@ -614,9 +616,12 @@ class Window:
         """Tell what became of the revenue of the period before: expansion, contraction, churn, and the retention of revenue."""
         return RevenueMovements._of(self._call("revenue_movements"))
 
-    def acquisition(self, costs: Iterable[MarketingCost] = ()) -> Acquisition:
-        """Tell through which channels new customers came, and what winning and keeping customers cost."""
-        return Acquisition._of(self._call("acquisition", costs=[cost.to_dict() for cost in costs]))
+    def acquisition(self, costs: Iterable[MarketingCost | Mapping[str, Any]] = ()) -> Acquisition:
+        """Tell through which channels new customers came, and what winning and keeping customers cost.
+
+        A cost is a `MarketingCost`, or a dictionary with its fields.
+        """
+        return Acquisition._of(self._call("acquisition", costs=records("costs", MarketingCost, costs)))
 
     def referrals(self, *, invitations: int | None = None) -> Referrals:
         """Tell how many new customers came by a customer's referral; facts on customers say who referred whom."""
@@ -624,15 +629,16 @@ class Window:
 
     def engagement(
         self,
-        events: EventLog | Iterable[Event],
+        events: EventLog | Iterable[Event | Mapping[str, Any]],
         *,
         zone: str | Zone | None = None,
         unknown_kinds: Literal["refuse", "leave_out"] | None = None,
     ) -> Engagement:
         """Tell what customers did beside buying: e-mails, visits, shares.
 
-        `events` are an `EventLog`, or some in a list. Of a list, times become days of `zone`, left out that of the history, and
-        `unknown_kinds` are refused unless it says `"leave_out"`; a log was told both when it was made.
+        `events` are an `EventLog`, or some in a list, each an `Event` or a dictionary with its fields. Of a list, times become
+        days of `zone`, left out that of the history, and `unknown_kinds` are refused unless it says `"leave_out"`; a log was
+        told both when it was made.
         """
         if not isinstance(events, EventLog):
             where = self._history.options["zone"] if zone is None else known_zone(zone)
@@ -660,7 +666,7 @@ def _history_options(
     *,
     currency: str | Currency | None,
     zone: str | Zone | None,
-    policy: str | OrderPolicy,
+    policy: str | OrderPolicy | Mapping[str, Any],
     observed_until: Date | None,
     history_starts: Date | None,
     warm_up_days: int,
@@ -670,7 +676,7 @@ def _history_options(
     return options(
         currency=None if currency is None else currency_text(currency),
         zone=known_zone(zone),
-        policy=policy,
+        policy=in_camel_case(policy) if isinstance(policy, Mapping) else policy,
         observed_until=None if observed_until is None else day(observed_until),
         history_starts=None if history_starts is None else day(history_starts),
         warm_up_days=warm_up_days,

@@ -6,7 +6,7 @@ import datetime
 import json
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from functools import cache
 from typing import Any, ClassVar, TypeVar
@@ -25,6 +25,11 @@ def camel(name: str) -> str:
     """Spell a name as JSON has it."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
+
+
+def snake(name: str) -> str:
+    """Spell a name of JSON as Python has it."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 class Result:
@@ -69,27 +74,46 @@ class Result:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read a result back from its JSON."""
-        return cls._from_object(json.loads(text))
+        try:
+            result = cls._from_object(json.loads(text))
+            # Every field is read, so that what is wrong with the text is told here.
+            Result.to_dict(result)
+        except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as wrong:
+            raise error("invalid_option", f"the text is not the JSON of a {cls.__name__}") from wrong
+        return result
 
     def _fill(self, value: Any) -> None:
+        """Take the fields from a JSON object: those of a large result are many, so each is made when it is looked at."""
         own = self.__dict__
-        for name, key, convert in _plan(type(self)):
-            field = convert(value.get(key) if self._OPTIONAL else value[key])
-            own[name] = field
-            if isinstance(field, Result):
-                field.__dict__["_within"] = (self, name)
+        own["_raw"] = value
+        for name in _plan(type(self)):
+            # What the class has by itself, or the object already, would be found instead.
+            if name in own or hasattr(type(self), name):
+                own[name] = self._read(name)
+
+    def _read(self, name: str) -> Any:
+        key, convert = _plan(type(self))[name]
+        raw = self.__dict__["_raw"]
+        field = convert(raw.get(key) if self._OPTIONAL else raw[key])
+        if isinstance(field, Result):
+            field.__dict__["_within"] = (self, name)
+        return field
 
     def __getattr__(self, name: str) -> Any:
-        """Read all fields when the first of them is looked at."""
+        """Read a field when it is first looked at."""
         own = self.__dict__
-        if own.get("_outcome") is not None and any(name == field for field, _, _ in _plan(type(self))) and name not in own:
-            self._fill(json.loads(self._document()))
-            return own[name]
+        if name in _plan(type(self)):
+            if "_raw" not in own and own.get("_outcome") is not None:
+                self._fill(json.loads(self._document()))
+            if "_raw" in own:
+                if name not in own:
+                    own[name] = self._read(name)
+                return own[name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __dir__(self) -> list[str]:
         """List fields too that nobody has looked at yet, for completion."""
-        return sorted({*object.__dir__(self), *(name for name, _, _ in _plan(type(self)))})
+        return sorted({*object.__dir__(self), *_plan(type(self))})
 
     def _document(self) -> str:
         """Give the JSON that holds the fields."""
@@ -114,7 +138,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Give the document as plain Python objects, under the names that JSON has."""
-        document = {key: plain(getattr(self, name)) for name, key, _ in _plan(type(self))}
+        document = {key: plain(getattr(self, name)) for name, (key, _) in _plan(type(self)).items()}
         return {key: value for key, value in document.items() if value is not None} if self._OPTIONAL else document
 
     def __str__(self) -> str:
@@ -130,7 +154,7 @@ class Result:
 
 
 def _read_back(cls: type[R], text: str) -> R:
-    return cls.from_json(text)
+    return cls._from_object(json.loads(text))
 
 
 _LISTED = 12
@@ -138,7 +162,7 @@ _LISTED = 12
 
 def _lines(result: Result) -> list[str]:
     """Show the fields of a result: short ones behind their names, those that have fields themselves below."""
-    fields = {name: getattr(result, name) for name, _, _ in _plan(type(result))}
+    fields = {name: getattr(result, name) for name in _plan(type(result))}
     shown = [(name, _shown(value)) for name, value in fields.items() if value is not None or not result._OPTIONAL]
     width = max((len(name) for name, _ in shown), default=0)
     lines: list[str] = []
@@ -165,7 +189,7 @@ def _shown(value: Any) -> str | list[str]:
 
 def _in_a_line(value: Any) -> str:
     if isinstance(value, Result) and type(value).__str__ is Result.__str__:
-        return ", ".join(f"{name} {_in_a_line(getattr(value, name))}" for name, _, _ in _plan(type(value)))
+        return ", ".join(f"{name} {_in_a_line(getattr(value, name))}" for name in _plan(type(value)))
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_in_a_line(cell)}" for name, cell in value.items()) or "none"
     if isinstance(value, (tuple, list)):
@@ -192,14 +216,13 @@ def plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") and not isinstance(value, (int, float)) else value
 
 
-Plan = list[tuple[str, str, Callable[[Any], Any]]]
-
+Plan = dict[str, tuple[str, Callable[[Any], Any]]]
+"""The fields of a class, each with its key in JSON and what makes it of the value there."""
 
 _PLANS: dict[type[Result], Plan] = {}
 
 
 def _plan(cls: type[Result]) -> Plan:
-    """List the fields of a class with their keys and how they are read."""
     if cls not in _PLANS:
         _PLANS[cls] = _plan_of(cls)
     return _PLANS[cls]
@@ -207,7 +230,7 @@ def _plan(cls: type[Result]) -> Plan:
 
 def _plan_of(cls: type[Result]) -> Plan:
     hints = typing.get_type_hints(cls)
-    return [(field.name, camel(field.name), converter(hints[field.name])) for field in fields(cls)]  # type: ignore[arg-type]
+    return {field.name: (camel(field.name), converter(hints[field.name])) for field in fields(cls)}  # type: ignore[arg-type]
 
 
 def _same(value: Any) -> Any:
@@ -242,7 +265,24 @@ def _values(arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def encode(arguments: Mapping[str, Any]) -> str:
     """Write the arguments of a call, without those that are `None`."""
-    return dumps(dict(_values(arguments)))
+    given = dict(_values(arguments))
+    try:
+        return dumps(given)
+    except (TypeError, RegularsError):
+        for name, value in {**given, **given.get("options", {})}.items():
+            if name != "options":
+                _check(name, value)
+        raise
+
+
+def _check(name: str, value: Any) -> None:
+    """Tell which argument it is that cannot be written."""
+    try:
+        dumps(value)
+    except RegularsError as wrong:
+        raise error(wrong.code, f"`{snake(name)}`: {wrong.message}") from None
+    except TypeError:
+        raise error("invalid_option", f"`{snake(name)}`: {type(value).__name__} is no type that an option can have") from None
 
 
 def options(**given: Any) -> dict[str, Any]:
@@ -256,6 +296,27 @@ def column_names(named: Mapping[str, object]) -> dict[str, object]:
         if not isinstance(column, (str, type(None))):
             raise error("invalid_option", f"{name}={column!r} is not the name of a column: names are text")
     return {camel(name): column for name, column in named.items()}
+
+
+def in_camel_case(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Spell a dictionary of fields as JSON has it."""
+    return {camel(str(name)): plain(value) for name, value in fields.items()}
+
+
+def records(name: str, kind: type[Result], given: object) -> list[dict[str, Any]]:
+    """Spell what is given as a list: objects of a kind, or dictionaries with its fields."""
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+        raise error("invalid_option", f"`{name}`: expected a list of {kind.__name__}, not a {type(given).__name__}")
+    spelt = []
+    for at, one in enumerate(given):
+        if isinstance(one, kind):
+            spelt.append(one.to_dict())
+        elif isinstance(one, Mapping):
+            spelt.append(in_camel_case(one))
+        else:
+            expected = f"expected a {kind.__name__} or a dictionary with its fields"
+            raise error("invalid_option", f"`{name}[{at}]`: {expected}, not {one!r}")
+    return spelt
 
 
 def call(name: str, /, **arguments: Any) -> _regulars.Outcome:

@@ -304,8 +304,7 @@ class Segments(RowTable):
 
     def audience(self, action: str | Action) -> Audience:
         """List the customers for whom an action of the playbook is due, by its id, or one of your own."""
-        asked = {"own": action} if isinstance(action, Action) else {"action": action}
-        return Audience._of(self._core().call("audience", encode(asked)))
+        return Audience._of(self._core().call("audience", encode({"action": action})))
 
     def _repr_html_(self) -> str:
         return _html.segments(self)

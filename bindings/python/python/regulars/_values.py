@@ -433,6 +433,8 @@ CustomerId = str | int | float
 
 def customer_text(customer: CustomerId) -> str:
     """Write a customer as columns are read: a whole number is one, whatever its type."""
+    if customer is None or isinstance(customer, bool):
+        raise error("invalid_option", f"`customer`: expected text or a whole number, not {customer!r}")
     return str(int(customer) if isinstance(customer, float) and customer.is_integer() else customer)
 
 

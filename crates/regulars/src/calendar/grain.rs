@@ -2,10 +2,11 @@ use core::fmt;
 use core::str::FromStr;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::period::Period;
 use crate::error::{Error, Result};
+use crate::text_form::parsed;
 
 /// The size of the periods of a timeline: calendar days, weeks, months, quarters or years.
 ///
@@ -155,6 +156,6 @@ impl Serialize for Grain {
 
 impl<'de> Deserialize<'de> for Grain {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Grain, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        parsed(deserializer, "one of `day`, `week`, `week-sun`, `month`, `quarter`, `year`")
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::day::day_of;
 use super::grain::Grain;
 use crate::error::{Error, Result};
+use crate::text_form::TextOr;
 
 /// A half-open range of civil days, `[start, end)`: the end is the day after the last.
 ///
@@ -24,7 +25,7 @@ use crate::error::{Error, Result};
 /// # Ok::<(), regulars::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "PeriodJson")]
+#[serde(try_from = "TextOr<Dates>")]
 pub struct Period {
     start: NaiveDate,
     end: NaiveDate,
@@ -169,21 +170,21 @@ impl TryFrom<(NaiveDate, NaiveDate)> for Period {
     }
 }
 
-/// What [`Period`] is read from.
+/// What [`Period`] is read from beside its text.
 #[derive(Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-enum PeriodJson {
-    Text(String),
-    Dates { start: NaiveDate, end: NaiveDate },
+#[serde(deny_unknown_fields)]
+struct Dates {
+    start: NaiveDate,
+    end: NaiveDate,
 }
 
-impl TryFrom<PeriodJson> for Period {
+impl TryFrom<TextOr<Dates>> for Period {
     type Error = Error;
 
-    fn try_from(json: PeriodJson) -> Result<Period> {
+    fn try_from(json: TextOr<Dates>) -> Result<Period> {
         match json {
-            PeriodJson::Text(text) => text.parse(),
-            PeriodJson::Dates { start, end } => Period::new(start, end),
+            TextOr::Text(text) => text.parse(),
+            TextOr::Fields(Dates { start, end }) => Period::new(start, end),
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::day::{Day, FIRST_DAY, LAST_DAY, date_of};
 use crate::error::{Error, Result};
+use crate::text_form::TextOr;
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -33,7 +34,7 @@ const DAY_SECONDS: i64 = 86_400;
 /// # Ok::<(), regulars::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "ZoneJson", try_from = "ZoneJson")]
+#[serde(into = "TextOr<Table>", try_from = "TextOr<Table>")]
 pub struct Zone {
     rule: Rule,
 }
@@ -183,28 +184,28 @@ impl fmt::Debug for Zone {
     }
 }
 
-/// What [`Zone`] is written to and read from.
+/// A zone in JSON where its name alone does not tell.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-enum ZoneJson {
-    Name(String),
-    Table { name: String, transitions: Vec<(i64, i32)> },
+#[serde(deny_unknown_fields)]
+struct Table {
+    name: String,
+    transitions: Vec<(i64, i32)>,
 }
 
-impl From<Zone> for ZoneJson {
-    fn from(zone: Zone) -> ZoneJson {
-        let Rule::Table { name, transitions } = &zone.rule else { return ZoneJson::Name(zone.name()) };
-        ZoneJson::Table { name: name.as_ref().to_owned(), transitions: transitions.to_vec() }
+impl From<Zone> for TextOr<Table> {
+    fn from(zone: Zone) -> TextOr<Table> {
+        let Rule::Table { name, transitions } = &zone.rule else { return TextOr::Text(zone.name()) };
+        TextOr::Fields(Table { name: name.as_ref().to_owned(), transitions: transitions.to_vec() })
     }
 }
 
-impl TryFrom<ZoneJson> for Zone {
+impl TryFrom<TextOr<Table>> for Zone {
     type Error = Error;
 
-    fn try_from(json: ZoneJson) -> Result<Zone> {
+    fn try_from(json: TextOr<Table>) -> Result<Zone> {
         match json {
-            ZoneJson::Name(name) => name.parse(),
-            ZoneJson::Table { name, transitions } => Zone::from_transitions(&name, &transitions),
+            TextOr::Text(name) => name.parse(),
+            TextOr::Fields(Table { name, transitions }) => Zone::from_transitions(&name, &transitions),
         }
     }
 }

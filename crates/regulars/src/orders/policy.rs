@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::key::{CustomerKey, OrderId};
 use crate::error::{Error, Result};
 use crate::money::Money;
+use crate::text_form::TextOr;
 
 /// What became of an order, in the words that shop systems share. A partly refunded order is [`Paid`](Self::Paid) with
 /// a refund.
@@ -116,7 +117,7 @@ pub enum RefundDate {
 /// ```
 /// In JSON it is an object of its fields, those left out as in `strict`; the name of a preset is read as well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", try_from = "PolicyJson")]
+#[serde(rename_all = "camelCase", try_from = "TextOr<Fields>")]
 #[non_exhaustive]
 pub struct OrderPolicy {
     /// The statuses whose orders are left out; test, draft and deleted always are.
@@ -207,35 +208,31 @@ impl OrderPolicy {
 /// The presets by name.
 type Preset = (&'static str, fn() -> OrderPolicy);
 
-/// What [`OrderPolicy`] is read from.
+/// What [`OrderPolicy`] is read from beside the name of a preset.
 #[derive(Deserialize)]
-#[serde(untagged, rename_all_fields = "camelCase", deny_unknown_fields)]
-enum PolicyJson {
-    Preset(String),
-    Fields {
-        leave_out: Option<BTreeSet<OrderStatus>>,
-        count_zero_amount: Option<bool>,
-        count_fully_refunded: Option<bool>,
-        refunds_in_periods: Option<RefundDate>,
-    },
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Fields {
+    leave_out: Option<BTreeSet<OrderStatus>>,
+    count_zero_amount: Option<bool>,
+    count_fully_refunded: Option<bool>,
+    refunds_in_periods: Option<RefundDate>,
 }
 
-impl TryFrom<PolicyJson> for OrderPolicy {
+impl TryFrom<TextOr<Fields>> for OrderPolicy {
     type Error = Error;
 
-    fn try_from(json: PolicyJson) -> Result<OrderPolicy> {
-        match json {
-            PolicyJson::Preset(name) => name.parse(),
-            PolicyJson::Fields { leave_out, count_zero_amount, count_fully_refunded, refunds_in_periods } => {
-                let strict = OrderPolicy::strict();
-                Ok(OrderPolicy {
-                    leave_out: leave_out.unwrap_or(strict.leave_out),
-                    count_zero_amount: count_zero_amount.unwrap_or(strict.count_zero_amount),
-                    count_fully_refunded: count_fully_refunded.unwrap_or(strict.count_fully_refunded),
-                    refunds_in_periods: refunds_in_periods.unwrap_or(strict.refunds_in_periods),
-                })
-            }
-        }
+    fn try_from(json: TextOr<Fields>) -> Result<OrderPolicy> {
+        let fields = match json {
+            TextOr::Text(name) => return name.parse(),
+            TextOr::Fields(fields) => fields,
+        };
+        let strict = OrderPolicy::strict();
+        Ok(OrderPolicy {
+            leave_out: fields.leave_out.unwrap_or(strict.leave_out),
+            count_zero_amount: fields.count_zero_amount.unwrap_or(strict.count_zero_amount),
+            count_fully_refunded: fields.count_fully_refunded.unwrap_or(strict.count_fully_refunded),
+            refunds_in_periods: fields.refunds_in_periods.unwrap_or(strict.refunds_in_periods),
+        })
     }
 }
 
