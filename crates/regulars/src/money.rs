@@ -383,11 +383,15 @@ pub(crate) fn minor_from_text(text: &str, currency: Currency) -> Result<i64> {
     }
 
     let decimals = usize::from(currency.decimals);
+    let digits = units.bytes().chain(fraction.bytes().chain(core::iter::repeat(b'0')).take(decimals));
+    let mut digits = digits.map(|digit| digit.wrapping_sub(b'0')).skip_while(|&digit| digit == 0);
+    // So many digits do not overflow.
+    let append = |whole: u64, digit| whole.wrapping_mul(10).wrapping_add(u64::from(digit));
+    let first = digits.by_ref().take(18).fold(0, append);
     // Wider than the result, which reaches one further below 0 than above it.
-    let mut whole: i128 = 0;
-    for digit in units.bytes().chain(fraction.bytes().chain(core::iter::repeat(b'0')).take(decimals)) {
-        let digit = i128::from(digit.wrapping_sub(b'0'));
-        whole = whole.checked_mul(10).and_then(|w| w.checked_add(digit)).ok_or_else(out_of_range)?;
+    let mut whole = i128::from(first);
+    for digit in digits {
+        whole = whole.checked_mul(10).and_then(|w| w.checked_add(digit.into())).ok_or_else(out_of_range)?;
     }
     // What is left of the fraction, as a share of a minor unit.
     let rest = fraction.get(decimals..).unwrap_or("");

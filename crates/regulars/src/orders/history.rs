@@ -1,7 +1,7 @@
 use chrono::NaiveDate;
 
 use super::build::{Part, build, duplicate_id};
-use super::columns::{AmountColumn, KeyColumn, OrderColumns, Strings, TimeColumn};
+use super::columns::{AmountColumn, OrderColumns, Strings, TimeColumn};
 use super::customer::Customer;
 use super::key::{CustomerKey, KeyRef, KeyVec, OrderId};
 use super::ledger::{Ledger, Refund, Stamp};
@@ -600,11 +600,11 @@ impl HistoryBuilder {
     }
 }
 
-/// Orders as columns of their own.
+/// Orders as columns of their own. All but the first four are empty until an order comes that has a cell of its own there.
 #[derive(Debug, Default)]
 struct Batch {
-    keys: Vec<Option<CustomerKey>>,
-    ids: Vec<Option<CustomerKey>>,
+    keys: KeyVec,
+    ids: KeyVec,
     placed: Vec<Option<Moment>>,
     amounts: Vec<i64>,
     currencies: Vec<Currency>,
@@ -619,8 +619,8 @@ struct Batch {
 impl Batch {
     fn push(&mut self, order: Order, history: Currency, row: u64) -> Result<()> {
         let currency = order.amount.currency();
-        let decimals =
-            if currency.code() == history.code() { history.decimals() } else { currency.decimals() };
+        let known = currency.code() == history.code();
+        let decimals = if known { history.decimals() } else { currency.decimals() };
         let minor = |money: Money, column| {
             if money.currency().code() != currency.code() {
                 let error = Error::MixedCurrencies { expected: currency, found: money.currency() };
@@ -630,34 +630,33 @@ impl Batch {
         };
         let optional = |money: Option<Money>, column| money.map(|money| minor(money, column)).transpose();
         let amount = minor(order.amount, "amount")?;
-        let refunded = optional(order.refunded, "refunded")?;
-        let cost = optional(order.cost, "cost")?;
-        let discount = optional(order.discount, "discount")?;
-        self.amounts.push(amount);
-        self.refunded.push(refunded);
-        self.costs.push(cost);
-        self.discounts.push(discount);
-        self.currencies.push(currency);
-        self.keys.push(order.customer.or(order.email));
-        self.ids.push(order.id);
+        let rows = self.amounts.len();
+        put(&mut self.refunded, rows, None, optional(order.refunded, "refunded")?);
+        put(&mut self.costs, rows, None, optional(order.cost, "cost")?);
+        put(&mut self.discounts, rows, None, optional(order.discount, "discount")?);
+        put(&mut self.currencies, rows, history, if known { history } else { currency });
+        put(&mut self.statuses, rows, OrderStatus::Paid, order.status);
+        put(&mut self.refunded_on, rows, None, order.refunded_on);
+        put(&mut self.channels, rows, None, order.channel);
+        self.keys.push(order.customer.or(order.email).as_ref().map(CustomerKey::borrow).as_ref());
+        self.ids.push(order.id.as_ref().map(CustomerKey::borrow).as_ref());
         self.placed.push(Some(order.placed));
-        self.statuses.push(order.status);
-        self.refunded_on.push(order.refunded_on);
-        self.channels.push(order.channel);
+        self.amounts.push(amount);
         Ok(())
     }
 
     fn with_columns<T>(&self, use_them: impl FnOnce(OrderColumns<'_>) -> T) -> T {
-        fn given<T>(column: &[Option<T>]) -> Option<&[Option<T>]> {
-            column.iter().any(Option::is_some).then_some(column)
+        fn given<T>(column: &[T]) -> Option<&[T]> {
+            (!column.is_empty()).then_some(column)
         }
         let channels = self.channels.as_slice();
+        let present = [self.keys.present(), self.ids.present()];
         let mut columns =
             OrderColumns::new(TimeColumn::Moments(&self.placed), AmountColumn::Minor(&self.amounts));
-        columns.customers = Some(KeyColumn::Keys(&self.keys));
-        columns.ids = given(&self.ids).map(KeyColumn::Keys);
-        columns.known_statuses = Some(&self.statuses);
-        columns.known_currencies = Some(&self.currencies);
+        columns.customers = self.keys.column(&present[0]);
+        columns.ids = self.ids.column(&present[1]);
+        columns.known_statuses = given(&self.statuses);
+        columns.known_currencies = given(&self.currencies);
         columns.refunded = given(&self.refunded).map(AmountColumn::NullableMinor);
         columns.refunded_on = given(&self.refunded_on).map(TimeColumn::Moments);
         columns.costs = given(&self.costs).map(AmountColumn::NullableMinor);
@@ -667,8 +666,17 @@ impl Batch {
     }
 }
 
+/// Puts a cell into a column that is empty as long as all its cells are the `usual` one.
+fn put<T: Clone + PartialEq>(column: &mut Vec<T>, rows: usize, usual: T, cell: T) {
+    if !column.is_empty() || cell != usual {
+        column.resize(rows, usual);
+        column.push(cell);
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::columns::KeyColumn;
     use super::super::key::colliding_keys;
     use super::super::options::OtherCurrencies;
     use super::*;

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::columns::{KeyColumn, Strings};
+
 /// Who a customer is, or which order this is: a number, or text in one spelling.
 ///
 /// Text is trimmed. Text that holds an `@` is an e-mail address and put in lower case, so that `Ann@Example.com` and
@@ -261,6 +263,17 @@ impl Serialize for KeyVec {
     }
 }
 
+/// What stands here was normalised on entry, and is taken as it stands.
+impl Strings for KeyVec {
+    fn len(&self) -> usize {
+        KeyVec::len(self)
+    }
+
+    fn get(&self, row: usize) -> Option<&str> {
+        self.spelling(row).filter(|text| !text.is_empty())
+    }
+}
+
 impl KeyVec {
     /// The key at a place.
     pub(crate) fn key(&self, index: usize) -> Option<CustomerKey> {
@@ -449,6 +462,27 @@ impl KeyVec {
         let (left, right) = (self.get(index), other.get(other_index));
         let hash = |key: &Option<KeyRef<'_>>| key.as_ref().map(KeyRef::hash);
         hash(&left).cmp(&hash(&right)).then_with(|| left.cmp(&right))
+    }
+
+    /// Where there is a key, in a column of numbers; one of text says so itself.
+    pub(super) fn present(&self) -> Vec<bool> {
+        match self {
+            KeyVec::Numbers(numbers) => numbers.iter().map(|&number| number != NONE).collect(),
+            KeyVec::Texts { .. } => Vec::new(),
+        }
+    }
+
+    /// As a column of orders, where it has a key at all. `present` is what [`KeyVec::present`] says.
+    pub(super) fn column<'a>(&'a self, present: &'a [bool]) -> Option<KeyColumn<'a>> {
+        match self {
+            KeyVec::Texts { .. } => Some(KeyColumn::Texts(self)),
+            KeyVec::Numbers(numbers) if present.iter().all(|&there| there) => {
+                Some(KeyColumn::Numbers(numbers))
+            }
+            KeyVec::Numbers(numbers) => {
+                present.contains(&true).then_some(KeyColumn::NullableNumbers { numbers, present })
+            }
+        }
     }
 
     /// Numbers again where text has left the column, so that a column depends on its keys alone and not on how it came
