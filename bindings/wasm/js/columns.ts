@@ -1,34 +1,71 @@
 import { RegularsError } from "./errors.js";
 import { core } from "./module.js";
-import type { AmountColumn, KeyColumn, OrderTable, TextColumn, TimeColumn } from "./types.js";
+import type { AmountColumn, EventTable, KeyColumn, OrderTable, TextColumn, TimeColumn } from "./types.js";
 import type { Columns } from "./wasm/regulars.js";
 
-const TIMES = ["placedAt", "refundedOn"] as const;
-const AMOUNTS = ["amount", "refunded", "cost", "discount"] as const;
-const KEYS = ["customer", "email", "orderId"] as const;
-const TEXTS = ["status", "currency", "channel"] as const;
-const HOW = ["timeUnit", "amountUnit", "decimals"] as const;
-const KNOWN: readonly string[] = [...TIMES, ...AMOUNTS, ...KEYS, ...TEXTS, ...HOW];
+/** Which columns a table has, by how they are read. */
+interface Shape {
+  needed: readonly string[];
+  times: readonly string[];
+  amounts: readonly string[];
+  keys: readonly string[];
+  texts: readonly string[];
+  /** Plain numbers: the values of events. */
+  values: readonly string[];
+  /** How columns of numbers are to be read. */
+  how: readonly string[];
+}
+const ORDERS: Shape = {
+  needed: ["placedAt", "amount"],
+  times: ["placedAt", "refundedOn"],
+  amounts: ["amount", "refunded", "cost", "discount"],
+  keys: ["customer", "email", "orderId"],
+  texts: ["status", "currency", "channel"],
+  values: [],
+  how: ["timeUnit", "amountUnit", "decimals"],
+};
+const EVENTS: Shape = {
+  needed: ["happenedAt", "kind"],
+  times: ["happenedAt"],
+  amounts: [],
+  keys: ["customer", "email", "campaign"],
+  texts: ["kind"],
+  values: ["value"],
+  how: ["timeUnit"],
+};
 
 /** What stands for a missing cell among the places of distinct texts. */
 const NONE = 0xffff_ffff;
 
-/** Orders as columns in the module's memory. Who asks for them hands them on to the module, which frees them. */
-export function intoModule(table: OrderTable): Columns {
+/** Orders as columns in the module's memory, a chunk after the other. Who asks for them hands them on to the module, which frees them. */
+export function orderColumns(orders: OrderTable | readonly OrderTable[]): Columns[] {
+  return [orders].flat().map((table) => intoModule(table as OrderTable, ORDERS));
+}
+
+/** The same of events. */
+export function eventColumns(events: EventTable | readonly EventTable[]): Columns[] {
+  return [events].flat().map((table) => intoModule(table as EventTable, EVENTS));
+}
+
+function intoModule(table: OrderTable | EventTable, shape: Shape): Columns {
+  const { needed, times: instants, amounts: money, keys: names, texts: words, values: numbers, how } = shape;
+  const known = [...instants, ...money, ...names, ...words, ...numbers, ...how];
   for (const name of Object.keys(table)) {
-    if (!KNOWN.includes(name)) {
-      throw new RegularsError("unknown_argument", `there is no column \`${name}\`: there are ${KNOWN.join(", ")}`);
+    if (!known.includes(name)) {
+      throw new RegularsError("unknown_argument", `there is no column \`${name}\`: there are ${known.join(", ")}`);
     }
   }
-  for (const name of ["placedAt", "amount"] as const) {
-    if (table[name] === undefined) throw new RegularsError("missing_argument", `the column \`${name}\` is missing`);
+  const given = table as unknown as Record<string, never>;
+  for (const name of needed) {
+    if (given[name] === undefined) throw new RegularsError("missing_argument", `the column \`${name}\` is missing`);
   }
   const columns = new (core().Columns)();
   try {
-    for (const name of TIMES) if (table[name]) times(columns, name, table[name], table.timeUnit ?? "ms");
-    for (const name of AMOUNTS) if (table[name]) amounts(columns, name, table[name], table);
-    for (const name of KEYS) if (table[name]) keys(columns, name, table[name]);
-    for (const name of TEXTS) if (table[name]) texts(columns, name, table[name]);
+    for (const name of instants) if (given[name]) times(columns, name, given[name], table.timeUnit ?? "ms");
+    for (const name of money) if (given[name]) amounts(columns, name, given[name], table as OrderTable);
+    for (const name of names) if (given[name]) keys(columns, name, given[name]);
+    for (const name of words) if (given[name]) texts(columns, name, given[name]);
+    for (const name of numbers) if (given[name]) columns.values(floats(given[name]));
   } catch (error) {
     // After anything else the module may have broken off, and its memory goes as a whole.
     if (error instanceof RegularsError) columns.free();
@@ -58,8 +95,7 @@ function amounts(columns: Columns, name: string, column: AmountColumn, how: Orde
     return whole(columns, name, column as ArrayLike<bigint | number | null>);
   }
   if (of === "string") return texts(columns, name, column as TextColumn);
-  const cells = column instanceof Float64Array ? column : Float64Array.from(column as ArrayLike<number | null>, number);
-  columns.floats(name, cells, how.decimals);
+  columns.floats(name, floats(column as ArrayLike<number | null>), how.decimals);
 }
 
 function keys(columns: Columns, name: string, column: KeyColumn): void {
@@ -131,8 +167,9 @@ function kind(column: ArrayLike<unknown>): string | undefined {
   return undefined;
 }
 
-function number(cell: number | null | undefined): number {
-  return cell ?? NaN;
+/** Numbers, NaN where there is none. */
+function floats(column: ArrayLike<number | null>): Float64Array {
+  return column instanceof Float64Array ? column : Float64Array.from(column, (cell) => cell ?? NaN);
 }
 
 function wrong(column: string, row: number, cell: unknown, expected: string): RegularsError {

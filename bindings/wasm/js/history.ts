@@ -1,11 +1,11 @@
 import { ask, askTable, outcome, periodText, withZone } from "./call.js";
-import { intoModule } from "./columns.js";
+import { eventColumns, orderColumns } from "./columns.js";
 import { RegularsError } from "./errors.js";
 import { toText } from "./json.js";
 import { attempt, core, owned, release } from "./module.js";
 import { inModule, Table, type TableSource } from "./results.js";
 import type * as t from "./types.js";
-import type { History, Outcome } from "./wasm/regulars.js";
+import type { History, Log, Outcome } from "./wasm/regulars.js";
 
 /** What browsers have in workers alone. */
 declare const FileReaderSync: (new () => { readAsArrayBuffer(file: Blob): ArrayBuffer }) | undefined;
@@ -33,7 +33,7 @@ export class OrderHistory {
   /** A history of orders in columns, or of several such chunks one after the other. */
   static fromColumns(orders: t.OrderTable | readonly t.OrderTable[], options: t.HistoryOptions): OrderHistory {
     const text = toText(withZone(options));
-    return new OrderHistory(attempt(() => core().History.fromColumns(chunked(orders).map(intoModule), text)));
+    return new OrderHistory(attempt(() => core().History.fromColumns(orderColumns(orders), text)));
   }
 
   /**
@@ -95,7 +95,7 @@ export class OrderHistory {
 
   /** The same history with more orders, under the same options. */
   append(orders: t.OrderTable | readonly t.OrderTable[]): OrderHistory {
-    return new OrderHistory(attempt(() => this.#history.append(chunked(orders).map(intoModule))));
+    return new OrderHistory(attempt(() => this.#history.append(orderColumns(orders))));
   }
 
   /** One history of the orders of two. */
@@ -300,6 +300,41 @@ export class OrderHistory {
   }
 }
 
+/** E-mails, visits and shares, sorted once, to be read beside any history of the same customers. */
+export class EventLog {
+  readonly #log: Log;
+  /** How many events were given, those of nobody and of unknown kinds included. */
+  readonly length: number;
+  /** How many are of nobody. They are in no figure, since there is no customer whose they were. */
+  readonly unidentified: number;
+  /** The events that were left out for their kind. */
+  readonly unknownKinds: readonly t.UnknownKind[];
+
+  private constructor(log: Log) {
+    this.#log = owned(log);
+    ({ length: this.length, unidentified: this.unidentified, unknownKinds: this.unknownKinds } = JSON.parse(log.facts()) as EventLog);
+  }
+
+  /** A log of events in columns, or of several such chunks one after the other. */
+  static fromColumns(events: t.EventTable | readonly t.EventTable[], options: t.EventOptions = {}): EventLog {
+    const text = toText(withZone(options));
+    return new EventLog(attempt(() => core().Log.fromColumns(eventColumns(events), text)));
+  }
+
+  /** Gives the memory back at once. The log is of no more use. */
+  free(): void {
+    release(this.#log);
+  }
+
+  /**
+   * The log in the module's memory.
+   * @internal
+   */
+  get inner(): Log {
+    return this.#log;
+  }
+}
+
 /** The figures of one period of a history. */
 export class Window {
   readonly #history: History;
@@ -382,11 +417,18 @@ export class Window {
     return this.ask("referrals", { options });
   }
 
-  /** What customers do beside buying, and whether those who do it buy again more often. */
+  /**
+   * What customers do beside buying, and whether those who do it buy again more often. Of many events, or for several periods,
+   * make an {@link EventLog}, which has its options already.
+   */
   engagement(
-    events: readonly t.CustomerEvent[],
+    events: readonly t.CustomerEvent[] | EventLog,
     options: t.EventOptions = {},
   ): Table<t.Engagement, t.EngagementColumns> {
+    if (events instanceof EventLog) {
+      if (Object.keys(options).length > 0) throw new RegularsError("invalid_option", "an `EventLog` has its options already: `EventLog.fromColumns` takes them");
+      return new Table(inModule(attempt(() => this.#history.engagement(this.#period, events.inner))));
+    }
     const instants = events.map((event) =>
       event.happened instanceof Date ? { ...event, happened: event.happened.toISOString() } : event,
     );
@@ -626,7 +668,3 @@ export const TABLES: Record<string, new (source: TableSource) => Table<unknown, 
   SegmentOverview,
   KaplanMeier,
 };
-
-function chunked(orders: t.OrderTable | readonly t.OrderTable[]): readonly t.OrderTable[] {
-  return Array.isArray(orders) ? (orders as readonly t.OrderTable[]) : [orders as t.OrderTable];
-}

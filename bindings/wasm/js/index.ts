@@ -11,6 +11,7 @@ export {
   CohortTable,
   Cohorts,
   CustomerProfiles,
+  EventLog,
   KaplanMeier,
   Migration,
   OrderHistory,

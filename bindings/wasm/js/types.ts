@@ -1043,6 +1043,30 @@ export interface CustomerEvent {
   value?: number | null | undefined;
 }
 
+/** Events as columns of equal length. Only the moment and the kind are needed. */
+export interface EventTable {
+  /** When each event happened. */
+  happenedAt: TimeColumn;
+  /** What it was, in any word that `eventKind` reads. */
+  kind: TextColumn;
+  /** Who it was, under the key that the orders carry. */
+  customer?: KeyColumn | undefined;
+  /** Who it was, by e-mail address, for rows without a customer. */
+  email?: KeyColumn | undefined;
+  /** Which e-mail it is about. */
+  campaign?: KeyColumn | undefined;
+  /** The seconds of visits, the numbers of shares; NaN or null where there is none. */
+  value?: Float64Array | readonly (number | null)[] | undefined;
+  /** What a `BigInt64Array` of moments counts, by default milliseconds. */
+  timeUnit?: "s" | "ms" | "us" | "ns" | undefined;
+}
+
+/** Events of a kind that is not known here, which were left out. */
+export interface UnknownKind {
+  kind: string;
+  events: number;
+}
+
 /** How events are read. */
 export interface EventOptions {
   /** The shop's time zone, in which instants become days. */

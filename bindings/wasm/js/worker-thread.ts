@@ -1,49 +1,44 @@
 /** What runs in the worker that `worker.ts` starts. */
 import { RegularsError } from "./errors.js";
-import { OrderHistory, TABLES, Window } from "./history.js";
+import { EventLog, OrderHistory, SegmentRule, TABLES, Window } from "./history.js";
 import { init } from "./module.js";
 import { Table, toJson } from "./results.js";
-import type { Argument, Reply, Request } from "./worker.js";
+import type { Argument, Path, Reply, Request } from "./worker.js";
 
 const scope = globalThis as unknown as {
   onmessage: ((event: MessageEvent<Request>) => void) | null;
   postMessage(message: Reply, transfer?: Transferable[]): void;
 };
 
-/** The open histories, each by the number of the request that made it. */
-const histories = new Map<number, OrderHistory>();
+/** The open histories and logs, each by the number of the request that made it. */
+const kept = new Map<number, OrderHistory | EventLog>();
+/** Of each history, by the name of a call, its latest result that was called on, with what it was asked for. */
+const latest = new WeakMap<OrderHistory, Map<string, { asked: string; result: AnyTable }>>();
 // One after the other: a call waits for the history that it is about.
 let before: Promise<void> = Promise.resolve();
+
+type AnyTable = Table<unknown, unknown>;
 
 scope.onmessage = ({ data }) => {
   before = before.then(() => answer(data));
 };
 
 async function answer(request: Request): Promise<void> {
-  if ("free" in request) {
-    histories.get(request.free)?.free();
-    histories.delete(request.free);
-    return;
-  }
+  if ("free" in request) return free(request.free);
   const { id } = request;
   // Results on the way to the one that is asked for: they stand in the module's memory.
-  const between: (Table<unknown, unknown> | OrderHistory)[] = [];
+  const passing: { free(): void }[] = [];
   try {
     if ("open" in request) {
       await init();
+      const [content, options] = request.args as [never, never];
       const progress = (bytes: number, total: number) => scope.postMessage({ id, progress: [bytes, total] });
-      const open = OrderHistory[request.open] as (...args: unknown[]) => OrderHistory | Promise<OrderHistory>;
-      keep(id, await open(...request.args, progress));
+      if (request.open === "events") keep(id, EventLog.fromColumns(content, options));
+      else keep(id, await OrderHistory[request.open](content, options, progress));
       return;
     }
-    let result: unknown = known(request.history);
-    for (const [at, { name, args }] of request.path.entries()) {
-      if (at > 0 && (result instanceof Table || result instanceof OrderHistory)) between.push(result);
-      const member = (result as Record<string, unknown> | null | undefined)?.[name];
-      if (args === undefined) result = member;
-      else if (typeof member === "function") result = member.apply(result, args.map(argument));
-      else throw new RegularsError("unknown_call", `there is no call \`${name}\` here`);
-    }
+    let result = follow(request, passing);
+    if (result instanceof SegmentRule) result = result.data;
     if (result instanceof Window) {
       throw new RegularsError("invalid_argument", "a window stays in its worker: call on, as in `history.during(period).buying()`");
     }
@@ -65,23 +60,66 @@ async function answer(request: Request): Promise<void> {
   } catch (error) {
     scope.postMessage({ id, error: sendable(error) });
   } finally {
-    for (const result of between) result.free();
+    for (const result of passing) result.free();
   }
 }
 
-function keep(id: number, history: OrderHistory): void {
-  histories.set(id, history);
-  scope.postMessage({ id, history: history.import });
+function keep(id: number, made: OrderHistory | EventLog): void {
+  kept.set(id, made);
+  if (made instanceof OrderHistory) return scope.postMessage({ id, history: made.import });
+  const { length, unidentified, unknownKinds } = made;
+  scope.postMessage({ id, events: { length, unidentified, unknownKinds } });
 }
 
-function known(number: number): OrderHistory {
-  const history = histories.get(number);
-  if (history === undefined) throw new RegularsError("freed", "the history was freed");
-  return history;
+function free(number: number): void {
+  const made = kept.get(number);
+  if (made instanceof OrderHistory) for (const { result } of latest.get(made)?.values() ?? []) result.free();
+  made?.free();
+  kept.delete(number);
 }
 
-function argument(given: Argument): unknown {
-  return "history" in given ? known(given.history) : given.value;
+function known(number: number): OrderHistory | EventLog {
+  const made = kept.get(number);
+  if (made === undefined) throw new RegularsError("freed", "the history was freed");
+  return made;
+}
+
+/** What a path leads to. What stands on the way is `passing`, or kept for the next who comes along it. */
+function follow({ kept: number, path }: { kept: number; path: Path }, passing: { free(): void }[]): unknown {
+  let result: unknown = known(number);
+  for (const [at, step] of path.entries()) {
+    const on = result;
+    const asked = at === 0 && path.length > 1 ? JSON.stringify(step) : undefined;
+    const found = asked === undefined ? undefined : latest.get(on as OrderHistory)?.get(step.name);
+    result = found?.asked === asked && found !== undefined ? found.result : call(on, step, passing);
+    if (at + 1 === path.length || result === found?.result) continue;
+    if (asked !== undefined && result instanceof Table) {
+      found?.result.free();
+      const results = latest.get(on as OrderHistory) ?? new Map();
+      latest.set(on as OrderHistory, results.set(step.name, { asked, result }));
+    } else if (result instanceof Table || result instanceof OrderHistory) {
+      passing.push(result);
+    }
+  }
+  return result;
+}
+
+function call(on: unknown, { name, args, rule }: Path[number], passing: { free(): void }[]): unknown {
+  const of = rule === undefined ? on : rule === null ? SegmentRule : SegmentRule.from(rule);
+  const member = (of as Record<string, unknown> | null | undefined)?.[name];
+  if (args === undefined) return member;
+  if (typeof member !== "function") throw new RegularsError("unknown_call", `there is no call \`${name}\` here`);
+  const given = args.map((argument) => value(argument, passing));
+  return member.apply(of, rule === undefined ? given : [on, ...given]);
+}
+
+function value(argument: Argument, passing: { free(): void }[]): unknown {
+  if ("value" in argument) return argument.value;
+  const { kept, path } = argument;
+  if (path === undefined) return known(kept);
+  const result = follow({ kept, path }, passing);
+  if (result instanceof Table || result instanceof OrderHistory) passing.push(result);
+  return result;
 }
 
 function sendable(error: unknown): Extract<Reply, { error: unknown }>["error"] {

@@ -21,31 +21,41 @@ import {
   TABLES,
   type Cohorts,
   type CohortTable,
+  type EventLog as LocalLog,
   type OrderHistory as LocalHistory,
   type Progress,
   type Rfm,
+  type SegmentOverview,
+  type Segments,
   type Window,
 } from "./history.js";
 import { plain, Table, type RawColumn } from "./results.js";
 import type * as t from "./types.js";
 
-/** An argument: a value, or a history of the same worker by its number. */
-export type Argument = { value: unknown } | { history: number };
+/** An argument: a value, or what is in the worker, by its number; with a path, a result on its way. */
+export type Argument = { value: unknown } | { kept: number; path?: Path };
 
-/** Calls one after the other, by their names; without arguments it is a property. */
-export type Path = { name: string; args?: Argument[] }[];
+/**
+ * Calls one after the other, by their names; without arguments it is a property. With a `rule` it is a call of that rule on what
+ * stands before, with null one of `SegmentRule` itself.
+ */
+export type Path = { name: string; args?: Argument[]; rule?: t.SegmentRuleData | null }[];
 
-/** What the page sends. A history has the number of the request that made it. */
+/** What the page sends. A history or a log has the number of the request that made it. */
 export type Request =
-  | { id: number; open: "fromColumns" | "fromCsv" | "fromFile"; args: unknown[] }
-  | { id: number; history: number; path: Path }
+  | { id: number; open: Opened; args: unknown[] }
+  | { id: number; kept: number; path: Path }
   | { free: number };
+
+/** How something is brought into a worker. */
+export type Opened = "fromColumns" | "fromCsv" | "fromFile" | "events";
 
 /** What the worker sends. */
 export type Reply =
   | { id: number; progress: [bytes: number, total: number] }
   | { id: number; error: { code: string; message: string; row?: number; line?: number; column?: string } | string }
   | { id: number; history: t.ImportReport | undefined }
+  | { id: number; events: Facts }
   | { id: number; result: unknown }
   | { id: number; json: string }
   | { id: number; table: { kind: string; json: string; columns: RawColumn[] } };
@@ -63,8 +73,10 @@ type Methods<T> = {
     : never;
 };
 
-/** Arguments, with histories in the worker for histories. */
-type Given<Args extends unknown[]> = { [I in keyof Args]: Args[I] extends LocalHistory ? RemoteHistory : Args[I] };
+/** Arguments, with histories and logs in the worker for histories and logs. */
+type Given<Args extends unknown[]> = {
+  [I in keyof Args]: Args[I] extends LocalHistory ? RemoteHistory : Args[I] | (LocalLog extends Args[I] ? RemoteLog : never);
+};
 
 /** A history in a worker: the calls of `OrderHistory`, as promises. `merge` takes a history of the same worker. */
 export type RemoteHistory = Methods<Omit<LocalHistory, "free">> & {
@@ -76,6 +88,15 @@ export type RemoteHistory = Methods<Omit<LocalHistory, "free">> & {
    * Closes the history. Its calls that are not yet answered are rejected. With the last history of a worker the worker ends,
    * at once, and gives all its memory back.
    */
+  free(): void;
+};
+
+/** What a log of events holds. */
+type Facts = Pick<LocalLog, "length" | "unidentified" | "unknownKinds">;
+
+/** A log of events in a worker, for `engagement` of its histories. */
+export type RemoteLog = Facts & {
+  /** Gives the log's memory back. It is of no more use. */
   free(): void;
 };
 
@@ -92,6 +113,80 @@ export interface Opening {
   worker?: RemoteHistory | Worker | undefined;
 }
 
+/** A history in a worker, or one on its way there. */
+export type AnyHistory = RemoteHistory | Remote<LocalHistory>;
+
+/** Logs of events in the workers of histories. */
+export const EventLog = {
+  /** As `EventLog.fromColumns`, in the worker of a history. The columns are copied. */
+  fromColumns: (
+    events: t.EventTable | readonly t.EventTable[],
+    options: t.EventOptions,
+    opening: { worker: RemoteHistory },
+  ): Promise<RemoteLog> => open("events", [events, options], opening) as Promise<RemoteLog>,
+};
+
+/** A rule of segments for histories in workers: the calls of `SegmentRule`, as promises. It is data, and belongs to no worker. */
+export class SegmentRule {
+  /** The rule as a plain object. */
+  readonly data: t.SegmentRuleData;
+
+  private constructor(data: t.SegmentRuleData) {
+    this.data = data;
+  }
+
+  /** A rule fitted to a history. */
+  static async fit(history: AnyHistory, options: t.SegmentOptions = {}): Promise<SegmentRule> {
+    return new SegmentRule((await byRule(history, { rule: null, name: "fit", args: [options] })) as t.SegmentRuleData);
+  }
+
+  /** A rule that was kept, as its JSON or the object in it. */
+  static from(kept: string | t.SegmentRuleData): SegmentRule {
+    return new SegmentRule(typeof kept === "string" ? (JSON.parse(kept) as t.SegmentRuleData) : kept);
+  }
+
+  /** The customers of a history in their segments. */
+  classify(history: AnyHistory): Remote<Segments> {
+    return this.#on(history, "classify");
+  }
+
+  /**
+   * The same, but who is within the rule's hysteresis of a cut stays where they were before: segments of the same worker that
+   * are on their way, `rule.classify(earlier)`, and were not awaited.
+   */
+  classifyAfter(history: AnyHistory, before: Remote<Segments>): Remote<Segments> {
+    return this.#on(history, "classifyAfter", before);
+  }
+
+  /** How the rule would have done from a day on. */
+  backtest(
+    history: AnyHistory,
+    at: string | Date,
+    test: { resamples?: number | undefined; seed?: number | undefined } = {},
+  ): Remote<Table<t.Backtest, t.BacktestColumns>> {
+    return this.#on(history, "backtest", at, test);
+  }
+
+  /** The segments at a glance, beside those of an earlier day, by the same cuts. */
+  overview(history: AnyHistory, before: string | Date): Remote<SegmentOverview> {
+    return this.#on(history, "overview", before);
+  }
+
+  /** How much its segments changed since a month before, and would change with other cuts. */
+  stability(history: AnyHistory): Remote<t.Stability> {
+    return this.#on(history, "stability");
+  }
+
+  /** What `JSON.stringify` takes. */
+  toJSON(): t.SegmentRuleData {
+    return this.data;
+  }
+
+  #on<T>(history: AnyHistory, name: string, ...args: unknown[]): T {
+    return byRule(history, { rule: this.data, name, args }) as T;
+  }
+}
+
 /** Histories in workers. */
 export const OrderHistory = {
   /** As `OrderHistory.fromColumns`. The columns are copied. */
@@ -99,25 +194,25 @@ export const OrderHistory = {
     orders: t.OrderTable | readonly t.OrderTable[],
     options: t.HistoryOptions,
     opening: Opening = {},
-  ): Promise<RemoteHistory> => open("fromColumns", [orders, options], opening),
+  ): Promise<RemoteHistory> => open("fromColumns", [orders, options], opening) as Promise<RemoteHistory>,
 
   /** As `OrderHistory.fromCsv`, also from a file, which is then read piece by piece. */
   fromCsv: (
     content: Blob | string | Uint8Array | ArrayBuffer,
     options: t.ImportOptions = {},
     opening: Opening = {},
-  ): Promise<RemoteHistory> => open(content instanceof Blob ? "fromFile" : "fromCsv", [content, options], opening),
+  ): Promise<RemoteHistory> => open(content instanceof Blob ? "fromFile" : "fromCsv", [content, options], opening) as Promise<RemoteHistory>,
 };
 
-async function open(how: "fromColumns" | "fromCsv" | "fromFile", args: unknown[], opening: Opening): Promise<RemoteHistory> {
+async function open(how: Opened, args: unknown[], opening: Opening): Promise<unknown> {
   const { signal, worker, progress } = opening;
   signal?.throwIfAborted();
-  const history = new Handle(threadOf(worker));
-  signal?.addEventListener("abort", () => history.close(signal.reason), { once: true });
+  const handle = new Handle(threadOf(worker));
+  signal?.addEventListener("abort", () => handle.close(signal.reason), { once: true });
   try {
-    return (await history.ask({ id: history.number, open: how, args }, progress)) as RemoteHistory;
+    return await handle.ask({ id: handle.number, open: how, args }, progress);
   } catch (error) {
-    history.close(error);
+    handle.close(error);
     throw error;
   }
 }
@@ -132,9 +227,19 @@ function threadOf(worker: RemoteHistory | Worker | undefined): Thread {
   return thread;
 }
 
-/** What stands behind the histories that users have, and behind workers. */
-const HANDLES = new WeakMap<RemoteHistory, Handle>();
+/** What stands behind the histories and logs that users have, and behind workers. */
+const HANDLES = new WeakMap<object, Handle>();
 const THREADS = new WeakMap<Worker, Thread>();
+/** What stands behind results on their way. */
+const PENDING = new WeakMap<object, { handle: Handle; path: Step[] }>();
+
+/** A call of a rule on a history. */
+function byRule(history: AnyHistory, step: Step): unknown {
+  const way = PENDING.get(history);
+  const handle = way?.handle ?? HANDLES.get(history);
+  if (handle === undefined) throw new RegularsError("invalid_argument", "this is no history in a worker");
+  return pending(handle, [...(way?.path ?? []), step]);
+}
 
 function remoteHistory(history: Handle, report: t.ImportReport | undefined): RemoteHistory {
   const own: Record<string, unknown> = {
@@ -153,30 +258,39 @@ function remoteHistory(history: Handle, report: t.ImportReport | undefined): Rem
   return remote;
 }
 
-/** A method that sends its call when its result is awaited, so that a call on the result can go along. */
-function method(history: Handle, path: Step[], name: string): (...args: unknown[]) => unknown {
-  return (...args) => {
-    const longer = [...path, { name, args }];
-    let asked: Promise<unknown> | undefined;
-    const promise = () => (asked ??= history.follow(longer));
-    return new Proxy(
-      {},
-      {
-        get: (_, next: string | symbol) => {
-          if (next === "then" || next === "catch" || next === "finally") {
-            return (promise()[next] as (...args: unknown[]) => unknown).bind(promise());
-          }
-          return typeof next === "string" ? method(history, longer, next) : undefined;
-        },
+function remoteLog(log: Handle, facts: Facts): RemoteLog {
+  const remote = { ...facts, free: () => log.close(new RegularsError("freed", "the log was freed")) };
+  HANDLES.set(remote, log);
+  return remote;
+}
+
+function method(handle: Handle, path: Step[], name: string): (...args: unknown[]) => unknown {
+  return (...args) => pending(handle, [...path, { name, args }]);
+}
+
+/** A result that is asked for when it is awaited, so that a call on it can go along. */
+function pending(handle: Handle, path: Step[]): unknown {
+  let asked: Promise<unknown> | undefined;
+  const promise = () => (asked ??= handle.follow(path));
+  const result = new Proxy(
+    {},
+    {
+      get: (_, next: string | symbol) => {
+        if (next === "then" || next === "catch" || next === "finally") {
+          return (promise()[next] as (...args: unknown[]) => unknown).bind(promise());
+        }
+        return typeof next === "string" ? method(handle, path, next) : undefined;
       },
-    );
-  };
+    },
+  );
+  PENDING.set(result, { handle, path });
+  return result;
 }
 
 /** A step of a path, with the arguments that users gave. */
-type Step = { name: string; args?: unknown[] };
+type Step = { name: string; args?: unknown[]; rule?: t.SegmentRuleData | null };
 
-/** A history in a worker, open until it is closed. */
+/** A history or a log in a worker, open until it is closed. */
 class Handle {
   readonly thread: Thread;
   readonly number: number;
@@ -189,8 +303,7 @@ class Handle {
   }
 
   async follow(path: Step[]): Promise<unknown> {
-    const sent = path.map(({ name, args }) => (args ? { name, args: args.map((value) => this.#argument(value)) } : { name }));
-    return this.ask({ id: this.thread.number(), history: this.number, path: sent });
+    return this.ask({ id: this.thread.number(), kept: this.number, path: this.#path(path) });
   }
 
   ask(request: Extract<Request, { id: number }>, progress?: Progress): Promise<unknown> {
@@ -198,12 +311,19 @@ class Handle {
     return this.thread.ask(request, this, progress);
   }
 
+  #path(path: Step[]): Path {
+    return path.map((step) => ({ ...step, args: step.args?.map((value) => this.#argument(value)) }) as Path[number]);
+  }
+
   #argument(value: unknown): Argument {
-    const other = HANDLES.get(value as RemoteHistory);
+    const on = PENDING.get(value as object);
+    const other = on?.handle ?? HANDLES.get(value as object);
     if (other === undefined) return { value };
     if (other.#closed !== undefined) throw other.#closed;
-    if (other.thread === this.thread) return { history: other.number };
-    throw new RegularsError("invalid_argument", "the other history is in another worker: open it with `{ worker: history }`");
+    if (other.thread !== this.thread) {
+      throw new RegularsError("invalid_argument", "the other history is in another worker: open it with `{ worker: history }`");
+    }
+    return on === undefined ? { kept: other.number } : { kept: other.number, path: this.#path(on.path) };
   }
 
   close(reason: unknown): void {
@@ -214,13 +334,13 @@ class Handle {
 }
 
 interface Waiting {
-  history: Handle;
+  handle: Handle;
   progress: Progress | undefined;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
 
-/** A worker, its histories that are open, and what it has not answered yet. */
+/** A worker, what is open in it, and what it has not answered yet. */
 class Thread {
   readonly open = new Set<Handle>();
   readonly #waiting = new Map<number, Waiting>();
@@ -237,15 +357,16 @@ class Thread {
       this.#waiting.delete(data.id);
       if ("error" in data) waiting.reject(remoteError(data.error));
       else if ("history" in data) {
-        const history = waiting.history.number === data.id ? waiting.history : new Handle(this, data.id);
+        const history = waiting.handle.number === data.id ? waiting.handle : new Handle(this, data.id);
         waiting.resolve(remoteHistory(history, data.history));
-      } else if ("table" in data) waiting.resolve(detachedTable(data.table));
+      } else if ("events" in data) waiting.resolve(remoteLog(waiting.handle, data.events));
+      else if ("table" in data) waiting.resolve(detachedTable(data.table));
       else if ("json" in data) waiting.resolve(plain({ json: () => data.json, free: () => undefined }));
       else waiting.resolve(data.result);
     };
     worker.onerror = (event) => {
       const reason = new RegularsError("worker_failed", `the worker could not be run: ${event.message || "its script was not loaded"}`);
-      for (const history of [...this.open]) history.close(reason);
+      for (const handle of [...this.open]) handle.close(reason);
     };
   }
 
@@ -253,18 +374,18 @@ class Thread {
     return this.#next++;
   }
 
-  ask(request: Extract<Request, { id: number }>, history: Handle, progress?: Progress): Promise<unknown> {
+  ask(request: Extract<Request, { id: number }>, handle: Handle, progress?: Progress): Promise<unknown> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended as Error);
     return new Promise((resolve, reject) => {
       this.#worker.postMessage(request);
-      this.#waiting.set(request.id, { history, progress, resolve, reject });
+      this.#waiting.set(request.id, { handle, progress, resolve, reject });
     });
   }
 
-  /** Ends what is asked of a history, and the worker with its last one. */
-  close(history: Handle, reason: unknown): void {
-    this.open.delete(history);
-    const asked = [...this.#waiting].filter(([, waiting]) => waiting.history === history);
+  /** Ends what is asked of a history or a log, and the worker with the last one. */
+  close(handle: Handle, reason: unknown): void {
+    this.open.delete(handle);
+    const asked = [...this.#waiting].filter(([, waiting]) => waiting.handle === handle);
     for (const [id, { reject }] of asked) {
       this.#waiting.delete(id);
       reject(reason);
@@ -274,7 +395,7 @@ class Thread {
       this.#worker.terminate();
     } else {
       // Also the histories that are on their way to nobody.
-      for (const number of new Set([history.number, ...asked.map(([id]) => id)])) this.#worker.postMessage({ free: number });
+      for (const number of new Set([handle.number, ...asked.map(([id]) => id)])) this.#worker.postMessage({ free: number });
     }
   }
 }

@@ -1,16 +1,18 @@
 use chrono::{DateTime, NaiveDate, TimeZone as _, Utc};
 use regulars::{
-    AmountColumn, Currency, Error, KeyColumn, Moment, OrderColumns, Result, Strings, TimeColumn, TimeUnit,
+    AmountColumn, Currency, Error, EventColumns, KeyColumn, KindColumn, Moment, OrderColumns, Result,
+    Strings, TimeColumn, TimeUnit,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Orders as columns, in the module's memory. JavaScript fills in one column after the other.
+/// Orders or events as columns, in the module's memory. JavaScript fills in one column after the other.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Columns {
     placed_at: Option<Times>,
     refunded_on: Option<Times>,
+    happened_at: Option<Times>,
     amount: Option<Amounts>,
     refunded: Option<Amounts>,
     cost: Option<Amounts>,
@@ -18,9 +20,13 @@ pub struct Columns {
     customer: Option<Keys>,
     email: Option<Keys>,
     order_id: Option<Keys>,
+    campaign: Option<Keys>,
     status: Option<Texts>,
     currency: Option<Texts>,
     channel: Option<Texts>,
+    kind: Option<Texts>,
+    /// Of events: NaN where there is none.
+    value: Option<Vec<f64>>,
 }
 
 enum Times {
@@ -170,6 +176,11 @@ impl Columns {
         Ok(())
     }
 
+    /// The values of events, NaN where there is none.
+    pub fn values(&mut self, values: Vec<f64>) {
+        self.value = Some(values);
+    }
+
     /// Amounts as floats, NaN where there is none.
     pub fn floats(&mut self, name: &str, values: Vec<f64>, decimals: Option<u8>) -> Result<(), JsValue> {
         *self.amounts(name)? = Some(Amounts::Floats(values, decimals));
@@ -190,7 +201,8 @@ impl Columns {
             "status" => self.status = Some(texts),
             "currency" => self.currency = Some(texts),
             "channel" => self.channel = Some(texts),
-            "placedAt" | "refundedOn" => *self.times(name)? = Some(moments(&texts)),
+            "kind" => self.kind = Some(texts),
+            "placedAt" | "refundedOn" | "happenedAt" => *self.times(name)? = Some(moments(&texts)),
             _ => {
                 if let Some(keys) = self.keys(name) {
                     *keys = Some(Keys::Texts(texts));
@@ -208,6 +220,7 @@ impl Columns {
         match name {
             "placedAt" => Ok(&mut self.placed_at),
             "refundedOn" => Ok(&mut self.refunded_on),
+            "happenedAt" => Ok(&mut self.happened_at),
             _ => Err(JsValue::from_str(&format!("`{name}` is no column of moments"))),
         }
     }
@@ -217,6 +230,7 @@ impl Columns {
             "customer" => Some(&mut self.customer),
             "email" => Some(&mut self.email),
             "orderId" => Some(&mut self.order_id),
+            "campaign" => Some(&mut self.campaign),
             _ => None,
         }
     }
@@ -248,6 +262,23 @@ impl Columns {
         orders.costs = self.cost.as_ref().map(amounts);
         orders.discounts = self.discount.as_ref().map(amounts);
         Ok(orders)
+    }
+}
+
+impl Columns {
+    /// The columns of events as the core takes them.
+    pub(crate) fn events(&self) -> Result<EventColumns<'_>> {
+        let happened_at = time_column("happened_at", self.happened_at.as_ref())?;
+        let kinds = self.kind.as_ref().map_or(KindColumn::Kinds(&[]), |texts| KindColumn::Codes {
+            codes: &texts.codes,
+            values: &texts.values,
+        });
+        let mut events = EventColumns::new(happened_at.unwrap_or(TimeColumn::Days(&[])), kinds);
+        events.customers = self.customer.as_ref().map(key_column);
+        events.emails = self.email.as_ref().map(key_column);
+        events.campaigns = self.campaign.as_ref().map(key_column);
+        events.values = self.value.as_deref();
+        Ok(events)
     }
 }
 

@@ -17,8 +17,9 @@ mod error;
 mod file;
 mod outcome;
 
-use regulars::OrderHistory;
+use regulars::{EventLog, OrderHistory};
 use regulars_calls::CallError;
+use serde_json::json;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -42,6 +43,31 @@ pub fn call(name: &str, arguments: &str) -> Result<Outcome, JsValue> {
 #[wasm_bindgen]
 pub fn migration(before: &Outcome, after: &Outcome) -> Result<Outcome, JsValue> {
     Ok(Outcome::of(regulars_calls::migration(before.inner(), after.inner()).map_err(thrown)?))
+}
+
+/// A log of events in the module's memory.
+#[wasm_bindgen]
+pub struct Log(EventLog);
+
+#[wasm_bindgen]
+impl Log {
+    #[wasm_bindgen(js_name = fromColumns)]
+    pub fn from_columns(chunks: Vec<Columns>, options: &str) -> Result<Log, JsValue> {
+        let options = regulars_calls::event_options(options).map_err(thrown)?;
+        let chunks = chunks.iter().map(Columns::events).collect::<Result<Vec<_>, _>>();
+        let log = chunks.and_then(|chunks| EventLog::from_columns(&chunks, &options));
+        log.map(Log).map_err(|error| thrown(CallError::Core(error)))
+    }
+
+    /// What it holds and what it left out, as JSON.
+    pub fn facts(&self) -> String {
+        let Log(log) = self;
+        let left_out = log.unknown_kinds().iter();
+        let unknown_kinds: Vec<_> =
+            left_out.map(|unknown| json!({ "kind": unknown.kind, "events": unknown.events })).collect();
+        json!({ "length": log.len(), "unidentified": log.unidentified(), "unknownKinds": unknown_kinds })
+            .to_string()
+    }
 }
 
 /// An order history in the module's memory.
@@ -103,6 +129,11 @@ impl History {
 
     pub fn call(&self, name: &str, arguments: &str) -> Result<Outcome, JsValue> {
         Ok(Outcome::of(regulars_calls::call(Some(&self.history), name, arguments).map_err(thrown)?))
+    }
+
+    /// The call `during.engagement` by a log of events.
+    pub fn engagement(&self, period: &str, log: &Log) -> Result<Outcome, JsValue> {
+        Ok(Outcome::of(regulars_calls::engagement(&self.history, period, &log.0).map_err(thrown)?))
     }
 
     /// The segments of a rule, which comes as JSON.

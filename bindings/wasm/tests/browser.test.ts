@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { BrowserContext, Page } from "playwright-core";
 import { open, serve, skip } from "./chromium.js";
 import { holdTo, holdToEnd, read } from "./files.js";
-import type { OrderHistory, Window } from "regulars";
-import type { RemoteHistory } from "regulars/worker";
+import type { EventTable, OrderHistory, SegmentRule, Window } from "regulars";
+import type { RemoteHistory, SegmentRule as RemoteRule } from "regulars/worker";
 import type { Found } from "./run.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -153,12 +153,23 @@ const IN_PERIOD: Methods<Window> = {
   referrals: [{ invitations: 5 }], engagement: [[{ customer: "c7", happened: "2023-05-01", kind: "visit", value: 30 }]],
   simpleValue: [{ length: 2, unit: "year" }], profitFigures: [0.4, 0.6],
 };
-/** Nothing of the page's history is missing in the worker's. */
-const missing: [Exclude<keyof OrderHistory, keyof RemoteHistory>] extends [never] ? [] : string = [];
+/** What a rule is asked beside the history, and, of `classifyAfter`, beside the segments before. */
+const OF_RULE: { [K in Exclude<keyof Methods<SegmentRule>, "toJSON">]: Methods<SegmentRule>[K] extends [OrderHistory, ...infer Rest] ? (K extends "classifyAfter" ? [] : Rest) : never } = {
+  classify: [], classifyAfter: [], backtest: ["2024-01-01", { resamples: 20 }], overview: ["2024-01-01"], stability: [],
+};
+const EVENTS: EventTable = {
+  happenedAt: ["2023-05-01", "2023-05-02", "2023-06-01", "2023-06-02"],
+  kind: ["email_delivered", "email_opened", "visit", "visit"],
+  customer: ["c7", "c7", "c8", null],
+  campaign: ["spring", "spring", null, null],
+  value: [null, null, 30, 20],
+};
+/** Nothing of the page's history and rule is missing in the worker's. */
+const missing: [Exclude<keyof OrderHistory, keyof RemoteHistory> | Exclude<keyof SegmentRule, keyof RemoteRule>] extends [never] ? [] : string = [];
 
 test("a worker answers every call that the page answers, with the same bytes", { skip }, async () => {
   await shop(4_000);
-  const seen = await page.evaluate(async ({ calls, kin, inPeriod, period }) => {
+  const seen = await page.evaluate(async ({ calls, kin, inPeriod, period, ofRule, events }) => {
     const here = await import("regulars");
     const there = await import("regulars/worker");
     const file = (globalThis as unknown as { shop: File }).shop;
@@ -186,24 +197,48 @@ test("a worker answers every call that the page answers, with the same bytes", {
       await ask(`${name} and on`, () => made.summary(), () => worker[name]!(...args).summary());
       same.free();
     }
+    const [rule, remoteRule] = [here.SegmentRule.fit(local, { hysteresis: 0.2 }), await there.SegmentRule.fit(remote, { hysteresis: 0.2 })];
+    found["rule"] = [here.toJson(rule.data), here.toJson(remoteRule.data)];
+    found["rule kept"] = [JSON.stringify(rule), JSON.stringify(there.SegmentRule.from(JSON.stringify(remoteRule)))];
+    const [day, earlier] = ["2024-01-01", await remote.observeUntil("2024-01-01")];
+    for (const [name, args] of Object.entries(ofRule)) {
+      const before = name === "classifyAfter" ? [rule.classify(local.observeUntil(day))] : [];
+      // On the way from a history of its own, and along a path.
+      for (const way of [remoteRule.classify(earlier), remoteRule.classify(remote.observeUntil(day)), remote.observeUntil(day).segments(rule.data)].slice(0, 1 + 2 * before.length)) {
+        await ask(`rule.${name}`, () => (rule as unknown as Any)[name]!(local, ...before, ...args), () => (remoteRule as unknown as Any)[name]!(remote, ...before.map(() => way), ...args));
+      }
+    }
+    earlier.free();
+    const segments = remote.segments(rule.data);
+    await ask("segments, called on", () => rule.classify(local).counts(), () => segments.counts());
+    await ask("segments, called on again", () => rule.classify(local).explain("c7"), () => segments.explain("c7"));
+    await ask("segments by other cuts", () => local.segments().counts(), () => remote.segments().counts());
+    await ask("segments, called on as before", () => rule.classify(local).counts(), () => segments.counts());
+    const [log, remoteLog] = [here.EventLog.fromColumns(events), await there.EventLog.fromColumns(events, {}, { worker: remote })];
+    found["log"] = [[log.length, log.unidentified, log.unknownKinds], [remoteLog.length, remoteLog.unidentified, remoteLog.unknownKinds]].map((facts) => JSON.stringify(facts));
+    await ask("during.engagement by a log", () => local.during(period).engagement(log), () => remote.during(period).engagement(remoteLog));
+    remoteLog.free();
+    const lost = await remote.during(period).engagement(remoteLog).catch((error: { code: string }) => error.code);
     await ask("heapBytes", () => local.heapBytes, () => remote.heapBytes);
     const awaited = await (remote.during(period) as unknown as Promise<unknown>).then(() => "", (error: { code: string }) => error.code);
     const unknown = await worker["reprot"]!().catch((error: { code: string }) => error.code);
     remote.free();
-    return { found, awaited, unknown, ofHistory: names(here.OrderHistory.prototype), ofWindow: names(here.Window.prototype) };
-  }, { calls: CALLS, kin: KIN, inPeriod: IN_PERIOD, period: PERIOD });
-  const { found, awaited, unknown, ofHistory, ofWindow } = seen;
+    const [ofHistory, ofWindow, named] = [here.OrderHistory, here.Window, here.SegmentRule].map(({ prototype }) => names(prototype));
+    return { found, awaited, unknown, lost, ofHistory, ofWindow, named };
+  }, { calls: CALLS, kin: KIN, inPeriod: IN_PERIOD, period: PERIOD, ofRule: OF_RULE, events: EVENTS });
+  const { found, awaited, unknown, lost, ofHistory, ofWindow, named } = seen;
   // What is private or the module's own, and what the tests beside this one ask for.
   const known = ["constructor", "inner", "ask", "askTable", "heapBytes", "free", "during", "merge", ...Object.keys(CALLS), ...Object.keys(KIN)];
   assert.deepEqual(ofHistory, known.sort());
   assert.deepEqual(ofWindow, ["constructor", "ask", ...Object.keys(IN_PERIOD)].sort());
+  assert.deepEqual(named, ["constructor", "toJSON", ...Object.keys(OF_RULE)].sort());
   assert.deepEqual(missing, []);
   for (const [name, [page, worker]] of Object.entries(found)) {
     assert.equal(worker, page, name);
     assert(page !== undefined && !String(page).startsWith("error"), `${name}: ${page}`);
   }
   assert.notEqual(found["append"]![0], found["observeUntil"]![0]);
-  assert.deepEqual([awaited, unknown], ["invalid_argument", "unknown_call"]);
+  assert.deepEqual([awaited, unknown, lost], ["invalid_argument", "unknown_call", "freed"]);
 });
 
 test("histories of one worker are merged, and the worker ends with the last", { skip }, async () => {
@@ -253,6 +288,23 @@ test("histories of one worker are merged, and the worker ends with the last", { 
   });
   for (let tries = 0; page.workers().length > workers && tries < 100; tries++) await page.waitForTimeout(20);
   assert.equal(page.workers().length, workers, "a worker lives on");
+});
+
+test("a worker that cannot be run says so, to all that wait for it", { skip }, async () => {
+  const page = await browser.newPage();
+  await page.goto(server.url);
+  const seen = await page.evaluate(async () => {
+    const { OrderHistory } = await import("regulars/worker");
+    const broken = [new URL("/nowhere.js", location.href), URL.createObjectURL(new Blob(["throw new Error('no')"]))];
+    const read = (worker: Worker) => OrderHistory.fromCsv("a,b\n", {}, { worker }).catch(({ code, message }: { code: string; message: string }) => `${code}: ${message}`);
+    return Promise.all(broken.flatMap((script) => {
+      const worker = new Worker(script);
+      return [read(worker), read(worker)];
+    }));
+  });
+  await page.close();
+  assert.equal(seen.length, 4);
+  for (const said of seen) assert.match(said as string, /^worker_failed: the worker could not be run: /);
 });
 
 test("the end of memory is an error in the page too, and the page goes on", { skip }, async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { cohortGrain, definitions, init, OrderHistory, policy, RegularsError, toJson, zone, type OrderTable } from "regulars";
+import { cohortGrain, definitions, EventLog, init, OrderHistory, policy, RegularsError, toJson, zone, type OrderTable } from "regulars";
 
 const text = (name: string) => readFileSync(new URL(`../../../../tests/fixtures/import/${name}`, import.meta.url));
 
@@ -219,4 +219,50 @@ test("tables have rows, columns and data, and memory is given back", async () =>
   assert(history.heapBytes > 0);
   history.free();
   assert.throws(() => history.summary());
+});
+
+test("a log of events from columns is what the events in a list are, and says what it left out", () => {
+  const history = OrderHistory.fromColumns(
+    { customer: ["ann", "bob", "ann"], placedAt: ["2024-01-05", "2024-01-20", "2024-02-05"], amount: [5, 6, 7] },
+    { currency: "EUR" },
+  );
+  const events = [
+    { happened: "2024-01-06", kind: "email_delivered", customer: "ann", campaign: "a" },
+    { happened: "2024-01-07", kind: "email_opened", customer: "ann", campaign: "a" },
+    { happened: "2024-01-08", kind: "visit", customer: "bob", value: 30 },
+    { happened: "2024-01-09", kind: "visit", value: 20 },
+  ] as const;
+  const cells = <T>(of: (event: (typeof events)[number] & { customer?: string; campaign?: string; value?: number }) => T) => events.map(of);
+  const table = {
+    happenedAt: cells(({ happened }) => happened),
+    kind: cells(({ kind }) => kind),
+    customer: cells(({ customer }) => customer ?? null),
+    campaign: cells(({ campaign }) => campaign ?? null),
+    value: cells(({ value }) => value ?? null),
+  };
+  const expected = history.during("2024-01").engagement(events).json;
+  const log = EventLog.fromColumns(table);
+  assert.equal(history.during("2024-01").engagement(log).json, expected);
+  assert.deepEqual([log.length, log.unidentified, log.unknownKinds], [4, 1, []]);
+  // In chunks, with days as numbers, kinds by their places, and in the words of others.
+  const days = Int32Array.from(table.happenedAt, (day) => Date.parse(day) / 86_400_000);
+  const part = (from: number, to: number) => ({
+    happenedAt: days.subarray(from, to),
+    kind: { codes: Uint32Array.from([0, 1, 2, 2]).subarray(from, to), values: ["Received Email", "Opened Email", "visit"] },
+    customer: table.customer.slice(from, to),
+    campaign: table.campaign.slice(from, to),
+    value: Float64Array.from(table.value, (value) => value ?? NaN).subarray(from, to),
+  });
+  assert.equal(history.during("2024-01").engagement(EventLog.fromColumns([part(0, 1), part(1, 4)])).json, expected);
+
+  const strange = { happenedAt: ["2024-01-06", "2024-01-07"], kind: ["dance", "visit"], customer: ["ann", "ann"] };
+  assert.throws(() => EventLog.fromColumns(strange), { code: "unknown_event_kind", row: 0, column: "kind" });
+  assert.deepEqual(EventLog.fromColumns(strange, { unknownKinds: "leave_out" }).unknownKinds, [{ kind: "dance", events: 1 }]);
+  assert.throws(() => EventLog.fromColumns({ kind: ["visit"] } as never), { code: "missing_argument" });
+  assert.throws(() => EventLog.fromColumns({ ...table, amount: [1] } as never), { code: "unknown_argument" });
+  assert.throws(() => EventLog.fromColumns(table, { zoen: "UTC" } as never), { code: "invalid_option" });
+  assert.throws(() => EventLog.fromColumns({ ...table, customer: ["ann"] }), { code: "unequal_columns" });
+  assert.throws(() => history.during("2024-01").engagement(log, { zone: "UTC" }), { code: "invalid_option" });
+  log.free();
+  assert.throws(() => history.during("2024-01").engagement(log), { code: "freed" });
 });
