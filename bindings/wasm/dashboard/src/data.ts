@@ -102,7 +102,10 @@ export class Shop {
     demo?.free();
     const history = await reading;
     if (!history.import) throw new RegularsError("io", "the file was not read");
-    return new Shop(history, history.import);
+    const shop = new Shop(history, history.import);
+    // What the page shows first is under way before the page is drawn.
+    void shop.ask("report", undefined).catch(() => undefined);
+    return shop;
   }
 
   /** Asks once; the same question again gets the same answer. */

@@ -112,6 +112,18 @@ export function latestMonths(span: Period, months: number): Period | undefined {
 export const days = (value: number | null): string => (value === null ? BLANK : value === 1 ? "1 day" : `${count(value)} days`);
 export const plural = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
 
+/** A number in a table: itself, the text that people read, and the unit that only the text carries. */
+export interface Figure {
+  value: number | null;
+  text: string;
+  unit?: string;
+}
+export const figure = {
+  count: (value: number): Figure => ({ value, text: count(value) }),
+  percent: (value: number | null, digits?: number): Figure => ({ value, text: percent(value, digits) }),
+  money: (value: number | null, currency: string, cents?: boolean): Figure => ({ value, text: money(value, currency, cents), unit: kept(currency).currency }),
+};
+
 /** `snake_case` as words. */
 export const words = (name: string): string => name.replaceAll("_", " ");
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -2,10 +2,12 @@
 
 import * as Plot from "@observablehq/plot";
 import type { Benchmark, Definition, Rate } from "regulars";
-import { createContext, type ComponentChildren } from "preact";
+import { Component, createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
+import { type Cell, SaveCsv, type Table } from "./csv";
 import type { Arguments, Call, Result, Shop } from "./data";
 import * as f from "./format";
+import { broken } from "./problems";
 
 /** The answer to a call; the answer before it, while a new one is on its way. */
 export function useCall<N extends Call>(shop: Shop, name: N, ...args: Arguments<N>): { value?: Result<N>; error?: Error } {
@@ -66,14 +68,39 @@ export function DayChoice({ label, value, choose }: { label: string; value: stri
   );
 }
 
-export interface Table {
-  head: string[];
-  rows: (string | number)[][];
+/** What may be wider than the screen: it scrolls by itself, and says so while there is more to its right. */
+export function Scroll({ label, tall = false, children }: { label: string; tall?: boolean; children: ComponentChildren }) {
+  const place = useRef<HTMLDivElement>(null);
+  const [more, setMore] = useState(false);
+  const look = () => {
+    const element = place.current;
+    if (element) setMore(element.scrollWidth - element.clientWidth - element.scrollLeft > 8);
+  };
+  useEffect(() => {
+    const watch = new ResizeObserver(look);
+    if (place.current) watch.observe(place.current);
+    return () => watch.disconnect();
+  }, []);
+  useEffect(look);
+  return (
+    <div class={more ? "scroll-frame more" : "scroll-frame"}>
+      <div ref={place} class={tall ? "scroll tall" : "scroll"} tabIndex={0} role="region" aria-label={label} onScroll={look}>
+        {children}
+      </div>
+      <p class="hint" aria-hidden="true">
+        more columns →
+      </p>
+    </div>
+  );
 }
 
-export function DataTable({ caption, head, rows, most = 400 }: Table & { caption: string; most?: number }) {
+const shown = (cell: Cell): string | number | null => (typeof cell === "object" && cell !== null ? cell.text : cell);
+
+/** A table of figures, to read and to save. */
+export function DataTable({ name, caption, head, rows, most = 400 }: Table & { name: string; caption: string; most?: number }) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+    <>
+    <Scroll label={caption} tall>
       <table class="data">
         <caption class="unseen">{caption}</caption>
         <thead>
@@ -88,17 +115,21 @@ export function DataTable({ caption, head, rows, most = 400 }: Table & { caption
         <tbody>
           {rows.slice(0, most).map((row, at) => (
             <tr key={at}>
-              {row.map((cell, column) => (column === 0 ? <th scope="row">{cell}</th> : <td>{cell}</td>))}
+              {row.map((cell, column) => (column === 0 ? <th scope="row">{shown(cell)}</th> : <td>{shown(cell)}</td>))}
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
+      <SaveCsv name={name} what={caption} head={head} rows={rows} />
+    </>
   );
 }
 
+type Drawing = Omit<Plot.PlotOptions, "width">;
+
 /** A chart, drawn anew when its width changes, with its figures as a table beneath. */
-export function Chart(props: { label: string; height?: number; plot: Omit<Plot.PlotOptions, "width">; table: Table; legend?: [string, string][] }) {
+export function Chart(props: { name: string; label: string; height?: number; plot: Drawing | ((narrow: boolean) => Drawing); table: Table; legend?: [name: string, color: string, dashed?: "dashed"][] }) {
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useEffect(() => {
@@ -111,14 +142,15 @@ export function Chart(props: { label: string; height?: number; plot: Omit<Plot.P
   useEffect(() => {
     if (width === 0) return;
     const narrow = width < 520;
+    const plot = typeof props.plot === "function" ? props.plot(narrow) : props.plot;
     const chart = Plot.plot({
       marginLeft: 48,
       marginRight: 16,
       marginBottom: 34,
-      ...props.plot,
+      ...plot,
       width,
       height: props.height ?? (narrow ? 240 : 300),
-      style: { fontFamily: "inherit", fontSize: "12px", background: "none", overflow: "visible", ...(props.plot.style as object) },
+      style: { fontFamily: "inherit", fontSize: "12px", background: "none", overflow: "visible", ...(plot.style as object) },
     });
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", props.label);
@@ -130,9 +162,9 @@ export function Chart(props: { label: string; height?: number; plot: Omit<Plot.P
     <figure class="chart">
       {props.legend && (
         <ul class="legend">
-          {props.legend.map(([name, color]) => (
+          {props.legend.map(([name, color, dashed]) => (
             <li key={name}>
-              <i style={{ background: color }} />
+              <i class={dashed} style={{ color }} />
               {name}
             </li>
           ))}
@@ -141,15 +173,42 @@ export function Chart(props: { label: string; height?: number; plot: Omit<Plot.P
       <div ref={place} class="plot" style={width === 0 ? { minHeight: `${props.height ?? 300}px` } : undefined} />
       <details class="figures">
         <summary>Figures as a table</summary>
-        <DataTable caption={props.label} {...props.table} />
+        <DataTable name={props.name} caption={props.label} {...props.table} />
       </details>
     </figure>
   );
 }
 
 export function Waiting({ error, height = 240 }: { error?: Error | undefined; height?: number }) {
-  if (error) return <p class="note bad">This part could not be worked out: {error.message}.</p>;
+  if (error) return <Failed error={error} />;
   return <div class="waiting" style={{ height: `${height}px` }} aria-busy="true" />;
+}
+
+/** Why a part is not there, in words for people where there are some. */
+export function Failed({ error }: { error: Error & { code?: string } }) {
+  return (
+    <p class="note bad" role="alert">
+      This part could not be worked out: {error.message}. {broken(error)}
+    </p>
+  );
+}
+
+/** A part of the page that may fail alone, until there are other figures to draw. */
+export class Guard extends Component<{ title: string; of: object; children: ComponentChildren }, { error?: Error; of?: object }> {
+  override componentDidCatch(error: Error) {
+    this.setState({ error, of: this.props.of });
+  }
+
+  render() {
+    const [{ title, of, children }, { error, of: failed }] = [this.props, this.state];
+    if (!error || failed !== of) return children;
+    return (
+      <section class="section" aria-label={title}>
+        <h2>{title}</h2>
+        <Failed error={error} />
+      </section>
+    );
+  }
 }
 
 export const Empty = ({ children }: { children: ComponentChildren }) => <p class="empty">{children}</p>;

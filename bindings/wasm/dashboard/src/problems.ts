@@ -63,8 +63,16 @@ const KNOWN: Record<string, Problem> = {
   internal: { title: "This page made a mistake", advice: "The file may well be right. Please report the text above, and what the file looks like; another export may work meanwhile." },
   worker_failed: { title: "Reading broke off", advice: "Most often the browser ran out of memory. Close other pages, or export a shorter period, and drop the file again." },
   io: { title: "The file could not be read", advice: "It may have been moved, changed or locked meanwhile. Drop it again." },
+  freed: { title: "The figures are no longer in memory", advice: "The browser ran out of it, or gave it to another page. Drop the file again; where that does not help, export a shorter period." },
   stopped: { title: "Reading was stopped", advice: "Drop the file again to start anew." },
 };
+
+/** What broke while the report was open, in a sentence for people; nothing where it is the question that was wrong. */
+export function broken(error: { code?: string }): string | undefined {
+  if (!["freed", "out_of_memory", "internal", "worker_failed"].includes(error.code ?? "")) return undefined;
+  const { title, advice } = explain(error);
+  return `${title}. ${advice}`;
+}
 
 /** An error without a code is none of the core's: the browser could not read the file. */
 export function explain(error: { code?: string; message?: string }): Problem {

@@ -16,7 +16,7 @@ import { RfmGrid } from "./panels/rfm";
 import { Segments } from "./panels/segments";
 import { WinBack } from "./panels/winback";
 import { WhatIf } from "./panels/whatif";
-import { Choice, DayChoice, Texts, useCall, Waiting } from "./parts";
+import { Choice, DayChoice, Failed, Guard, Texts, useCall, Waiting } from "./parts";
 import type { Grain, Period, Report } from "regulars";
 
 const PARTS = [
@@ -42,6 +42,22 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
   const report = answer.value;
   if (!report || !definitions) return <Waiting error={answer.error} height={600} />;
   const { current, previous, summary } = report;
+  const panels = [
+    ["Revenue", timeline.value ? <Revenue timeline={timeline.value} report={report} /> : <Waiting error={timeline.error} />],
+    ["What moved revenue", <Movements shop={shop} report={report} grain={grain} />],
+    ["Customer flow", <CustomerFlow shop={shop} report={report} grain={grain} />],
+    ["Cohorts", <CohortHeatMap shop={shop} report={report} />],
+    ["From purchase to purchase", <Repeat report={report} />],
+    ["Returns", <Returns report={report} />],
+    ["Lifetime value so far", <LifetimeValue shop={shop} report={report} />],
+    ["What a new customer may cost", <Acquisition shop={shop} report={report} />],
+    ["Concentration of revenue", <ConcentrationCurve report={report} />],
+    ["Recency, frequency, money", <RfmGrid report={report} />],
+    ["Segments", <Segments shop={shop} report={report} />],
+    ["Due for win-back", <WinBack shop={shop} />],
+    ["What if", <WhatIf shop={shop} report={report} />],
+    ["About these figures", <About report={report} info={shop.info} definitions={definitions} fileName={fileName} />],
+  ] as const;
   return (
     <Texts.Provider value={texts}>
     <div class="report">
@@ -77,24 +93,19 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
               </p>
             ),
           )}
-          {answer.error && <p class="note bad">{answer.error.message}</p>}
-          <Brief shop={shop} report={report} />
-          <Headlines report={report} />
+          {answer.error && <Failed error={answer.error} />}
+          <Guard title="In short" of={report}>
+            <Brief shop={shop} report={report} />
+          </Guard>
+          <Guard title="Headline figures" of={report}>
+            <Headlines report={report} />
+          </Guard>
         </section>
-        {timeline.value ? <Revenue timeline={timeline.value} report={report} /> : <Waiting error={timeline.error} />}
-        <Movements shop={shop} report={report} grain={grain} />
-        <CustomerFlow shop={shop} report={report} grain={grain} />
-        <CohortHeatMap shop={shop} report={report} />
-        <Repeat report={report} />
-        <Returns report={report} />
-        <LifetimeValue shop={shop} report={report} />
-        <Acquisition shop={shop} report={report} />
-        <ConcentrationCurve report={report} />
-        <RfmGrid report={report} />
-        <Segments shop={shop} report={report} />
-        <WinBack shop={shop} />
-        <WhatIf shop={shop} report={report} />
-        <About report={report} info={shop.info} definitions={definitions} fileName={fileName} />
+        {panels.map(([title, panel]) => (
+          <Guard key={title} title={title} of={report}>
+            {panel}
+          </Guard>
+        ))}
       </main>
     </div>
     </Texts.Provider>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { after, before, test } from "node:test";
-import { close, data, drop, figure, open, ready, repository, take, visit } from "./browser.mjs";
+import { close, data, drop, figure, open, ready, repository, settled, take, visit } from "./browser.mjs";
 
 const cdnow = data("crates/regulars-import/data/cdnow_sample.csv");
 const fixture = (name) => readFileSync(new URL(`tests/fixtures/import/${name}`, repository));
@@ -354,6 +354,80 @@ test("other encodings, separators and marks: read as they are, or with one click
     await page.getByRole("button", { name: "Explain" }).click();
     await page.locator(".explained").getByRole("heading", { name: "Müller" }).waitFor();
   }
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
+
+test("every table is saved with its numbers as numbers", async () => {
+  const page = await visit();
+  await openCdnow(page);
+  await settled(page);
+  const saved = async (within, what) => {
+    const download = page.waitForEvent("download");
+    await page.locator(within).getByRole("button", { name: `Save as CSV: ${what}` }).click();
+    const file = await download;
+    return [file.suggestedFilename(), ...readFileSync(await file.path(), "utf8").trimEnd().split("\r\n")];
+  };
+  const truth = counted("1997-01-01", "1997-02-01");
+  await page.locator("#revenue .figures summary").click();
+  const [name, head, first] = await saved("#revenue", "Net revenue by month");
+  assert.equal(name, "revenue.csv");
+  assert.equal(head, "Period,First purchases (USD),Later purchases (USD),Net revenue (USD),Share of later purchases");
+  const [month, , , total, later] = first.split(",");
+  assert.deepEqual([month, Number(total)], ["Jan 1997", truth.revenue]);
+  assert.ok(Number(later) > 0 && Number(later) < 1);
+
+  const cohorts = await saved("#cohorts", "cohort table");
+  assert.equal(cohorts[1].split(",").slice(0, 4).join(), "Cohort,Customers,month 0,month 1");
+  assert.equal(cohorts[2].split(",").slice(0, 3).join(), `Jan 1997,${truth.customers},1`);
+  const grid = await saved("#rfm", "RFM grid");
+  assert.equal(grid.length, 27);
+  const everyone = counted("1997-01-01", "1998-07-01").customers;
+  const sum = (rows, column) => rows.reduce((sum, row) => sum + Number(row.split(",")[column]), 0);
+  assert.equal(sum(grid.slice(2), 3), everyone);
+  assert.equal(sum((await saved("#segments", "segments")).slice(2), 1), everyone);
+  const migration = await saved("#segments", "migration between segments");
+  assert.equal(sum(migration.slice(2), 1), everyone);
+  assert.equal((await saved("#repeat", "purchase funnel"))[2].split(",")[1], String(everyone));
+  assert.deepEqual((await saved("#concentration", "revenue of the best customers")).slice(1, 2), ["The best,Customers,Revenue (USD),Share"]);
+  // Every table has its button.
+  for (const summary of await page.locator(".figures summary").all()) if (!(await summary.evaluate((element) => element.parentElement.open))) await summary.click();
+  const bare = await page.locator("main table").evaluateAll((tables) => {
+    const beside = (around) => [...around.children].some((part) => part.matches(".save") || (part.matches(".buttons") && part.querySelector(".save")));
+    const saved = (around) => beside(around) || (around.tagName !== "SECTION" && saved(around.parentElement));
+    return tables.filter((table) => !saved(table.parentElement)).map(({ caption }) => caption.textContent);
+  });
+  assert.deepEqual(bare, []);
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
+
+test("a part that cannot be drawn says so, takes no other along, and comes back with other figures", async () => {
+  const page = await visit();
+  await openCdnow(page);
+  await settled(page);
+  // The report of the next period comes without its concentration.
+  await page.evaluate(() => {
+    const parse = JSON.parse;
+    JSON.parse = (text, ...rest) => {
+      const value = parse(text, ...rest);
+      if (value?.concentration?.lorenz) {
+        JSON.parse = parse;
+        value.concentration.lorenz = null;
+      }
+      return value;
+    };
+  });
+  const period = page.getByLabel("Period", { exact: true });
+  await period.selectOption({ label: "Q2 1997" });
+  await page.getByRole("heading", { level: 1, name: "Q2 1997" }).waitFor();
+  await page.getByRole("region", { name: "Concentration of revenue" }).getByRole("alert").waitFor();
+  await compare(page, "1997-04-01", "1997-07-01");
+  assert.equal(await page.getByRole("alert").count(), 1);
+  assert.equal(await page.locator("#rfm .grid b").count(), 25);
+  await period.selectOption({ label: "Q3 1997" });
+  await page.getByText("of the revenue; it takes").waitFor();
+  assert.equal(await page.getByRole("alert").count(), 0);
   assert.deepEqual(page.amiss, []);
   await page.context().close();
 });

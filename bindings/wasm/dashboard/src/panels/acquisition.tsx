@@ -2,7 +2,8 @@ import * as Plot from "@observablehq/plot";
 import { useId, useState } from "preact/hooks";
 import type { Acquisition as Figures, MarketingCost, Report } from "regulars";
 import type { Shop } from "../data";
-import { Chart, Empty, Section, useCall, Waiting, What } from "../parts";
+import { Chart, Empty, Failed, Scroll, Section, useCall, Waiting, What } from "../parts";
+import { SaveCsv } from "../csv";
 import * as f from "../format";
 
 /** What it may cost to win a customer, and through which channel they came. */
@@ -48,11 +49,12 @@ export function Acquisition({ shop, report }: { shop: Shop; report: Report }) {
           <Empty>The books are too short: no customer has been observed for two months yet.</Empty>
         ) : (
           <Chart
+            name="payback"
             label="Margin that the average customer has brought by each month since the first purchase, against what it cost to win them"
             height={300}
-            legend={[["Margin per customer so far", "var(--old)"], ["Cost to win one", "var(--lost)"]]}
-            plot={{
-              x: { label: "month since the first purchase", labelAnchor: "center", labelArrow: "none", ticks: Math.min(innerWidth < 640 ? 6 : 12, line.length), tickFormat: "d" },
+            legend={[["Margin per customer so far", "var(--old)"], ["Cost to win one", "var(--lost)", "dashed"]]}
+            plot={(narrow) => ({
+              x: { label: "month since the first purchase", labelAnchor: "center", labelArrow: "none", ticks: Math.min(narrow ? 6 : 12, line.length), tickFormat: "d" },
               y: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), zero: true, ticks: 5 },
               marks: [
                 Plot.ruleY([0]),
@@ -62,8 +64,8 @@ export function Acquisition({ shop, report }: { shop: Shop; report: Report }) {
                 ...(reached ? [Plot.dot([reached], { x: "month", y: "value", fill: "var(--old)", r: 5 })] : []),
                 Plot.tip(line, Plot.pointerX({ x: "month", y: "value", title: (point: (typeof line)[number]) => `${f.plural(point.month, "month")}\n${f.money(point.value, currency)} margin per customer` })),
               ],
-            }}
-            table={{ head: ["By the end of month", "Margin per customer so far"], rows: line.map(({ month, value }) => [month, f.money(value, currency, true)]) }}
+            })}
+            table={{ head: ["By the end of month", "Margin per customer so far"], rows: line.map(({ month, value }) => [month, f.figure.money(value, currency, true)]) }}
           />
         )}
         <form class="sliders" onSubmit={(event) => event.preventDefault()}>
@@ -97,7 +99,7 @@ function Channels({ shop, report, bare }: { shop: Shop; report: Report; bare: Fi
   return (
     <div class="above" id="channels">
       <h3>Where the {f.plural(figures.newCustomers, "new customer")} of {f.period(figures.period, true)} came from</h3>
-      <div class="scroll" tabIndex={0} role="region" aria-label="New customers by channel">
+      <Scroll label="New customers by channel">
         <table class="data plain channels">
           <caption class="unseen">New customers by channel, and what it cost to win one</caption>
           <thead>
@@ -128,8 +130,14 @@ function Channels({ shop, report, bare }: { shop: Shop; report: Report; bare: Fi
             ))}
           </tbody>
         </table>
-      </div>
-      {answer.error && <p class="note bad">{answer.error.message}</p>}
+      </Scroll>
+      <SaveCsv
+        name="channels"
+        what="new customers by channel"
+        head={["Channel", "New customers", "Share", "Low", "High", "Cost per new customer"]}
+        rows={channels.map(({ channel, shareOfNewCustomers: { numerator, value, interval }, costPerNewCustomer: each }) => [channel, numerator, value, interval?.low ?? null, interval?.high ?? null, each && f.figure.money(each.value, summary.currency)])}
+      />
+      {answer.error && <Failed error={answer.error} />}
       <p class="note">
         A customer's channel is that of the first purchase. {each ? `All that was spent ÷ all new customers: ${f.money(each.value, summary.currency)}.` : "Say what was spent on a channel in this period to see what a customer from there cost."}
       </p>

@@ -1,7 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import { useState } from "preact/hooks";
 import type { Shop } from "../data";
-import { Chart, Choice, Empty, Section, useCall, Waiting } from "../parts";
+import { Chart, Choice, Empty, Scroll, Section, useCall, Waiting } from "../parts";
+import { SaveCsv } from "../csv";
 import * as f from "../format";
 import type { CohortTableData, CohortValue, Report } from "regulars";
 
@@ -105,7 +106,7 @@ function HeatMap({ table, currency }: { table: CohortTableData; currency: string
   const unit = table.grain.replace("30-days", "block");
   return (
     <>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Cohort table">
+      <Scroll label="Cohort table">
         <table class="heat">
           <caption class="unseen">
             {f.capital(f.words(table.reading))}, {f.words(measure)}, by {table.grain} of the first purchase. Blank cells have not been observed yet.
@@ -153,7 +154,13 @@ function HeatMap({ table, currency }: { table: CohortTableData; currency: string
             </tr>
           </tfoot>
         </table>
-      </div>
+      </Scroll>
+      <SaveCsv
+        name="cohorts"
+        what="cohort table"
+        head={["Cohort", "Customers", ...Array.from({ length: width }, (_, at) => `${unit} ${at}`)]}
+        rows={[...rows.map(({ period, size, cells }) => [f.period(period), size, ...Array.from({ length: width }, (_, at) => cellValue(cells[at] ?? null))]), ["All together", null, ...Array.from({ length: width }, (_, at) => cellValue(table.pooled[at] ?? null))]]}
+      />
       <p class="note">
         {f.capital(unit)} 0 is that of the first purchase. Blank: not everyone in the cohort has been observed for so long. The last line pools customers, not percentages.
         {rows.some(({ size }) => size < 30) && " Cohorts of fewer than 30 customers stand in italics."}
@@ -194,6 +201,7 @@ export function LifetimeValue({ shop, report }: { shop: Shop; report: Report }) 
       Customers who first bought in {f.period(first.period, true)} have brought <b>{f.money(end, currency)}</b> each within {f.plural(last, by)}, after {f.money(start, currency)} in the first.
     </>
   );
+  const amount = (cell: CohortValue | null | undefined) => (cell == null ? null : f.figure.money(cellValue(cell), currency, true));
   const steps = Math.max(0, ...points.map(({ at }) => at));
   return (
     <Section id="value" title="Lifetime value so far" lead={lead || undefined} controls={<Choice label="Cohorts by" value={by} options={[["month", "month"], ["quarter", "quarter"], ["year", "year"]] as const} choose={choose} />}>
@@ -203,6 +211,7 @@ export function LifetimeValue({ shop, report }: { shop: Shop; report: Report }) 
         <Empty>No cohort has been observed beyond its first {by} yet.</Empty>
       ) : (
         <Chart
+          name="lifetime-value"
           label={`Net revenue per original customer so far, by ${by} since the first purchase, one line for each cohort`}
           legend={[["Earlier cohorts", "var(--old)"], ["Later cohorts", "var(--new)"]]}
           plot={{
@@ -219,8 +228,8 @@ export function LifetimeValue({ shop, report }: { shop: Shop; report: Report }) 
           table={{
             head: ["Cohort", "Customers", ...Array.from({ length: steps + 1 }, (_, at) => `${by} ${at}`)],
             rows: [
-              ...rows.map(({ period, size, cells }) => [f.period(period), f.count(size), ...Array.from({ length: steps + 1 }, (_, at) => f.money(cellValue(cells[at] ?? null), currency, true).replace(f.BLANK, ""))]),
-              ["All together", "", ...Array.from({ length: steps + 1 }, (_, at) => f.money(cellValue(table.pooled[at] ?? null), currency, true).replace(f.BLANK, ""))],
+              ...rows.map(({ period, size, cells }) => [f.period(period), f.figure.count(size), ...Array.from({ length: steps + 1 }, (_, at) => amount(cells[at]))]),
+              ["All together", null, ...Array.from({ length: steps + 1 }, (_, at) => amount(table.pooled[at]))],
             ],
           }}
         />

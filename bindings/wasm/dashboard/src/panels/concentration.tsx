@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { Chart, Empty, Section } from "../parts";
+import { SaveCsv } from "../csv";
 import * as f from "../format";
 import type { Report } from "regulars";
 
@@ -27,6 +28,7 @@ export function ConcentrationCurve({ report: { concentration, summary } }: { rep
       ) : (
         <div class="pair uneven">
           <Chart
+            name="concentration"
             label="Share of revenue by share of customers, the best first"
             height={320}
             plot={{
@@ -40,7 +42,7 @@ export function ConcentrationCurve({ report: { concentration, summary } }: { rep
                 Plot.tip(curve, Plot.pointerX({ x: "customers", y: "revenue", title: (point: (typeof curve)[number]) => `The best ${f.percent(point.customers, 0)} of customers\nbring ${f.percent(point.revenue, 0)} of the revenue` })),
               ],
             }}
-            table={{ head: ["Customers, the best first", "Revenue"], rows: curve.filter((_, at) => at % 5 === 0).map(({ customers, revenue }) => [f.percent(customers, 0), f.percent(revenue)]) }}
+            table={{ head: ["Customers, the best first", "Revenue"], rows: curve.filter((_, at) => at % 5 === 0).map(({ customers, revenue }) => [f.figure.percent(customers, 0), f.figure.percent(revenue)]) }}
           />
           <div>
             <table class="data plain">
@@ -64,6 +66,12 @@ export function ConcentrationCurve({ report: { concentration, summary } }: { rep
                 ))}
               </tbody>
             </table>
+            <SaveCsv
+              name="best-customers"
+              what="revenue of the best customers"
+              head={["The best", "Customers", "Revenue", "Share"]}
+              rows={top.map(({ asked, customers, revenue, revenueShare }) => [asked, customers, f.figure.money(f.toNumber(revenue), summary.currency), revenueShare])}
+            />
             <p class="note">
               Gini coefficient {f.decimal(gini)}: 0 where all customers bring the same, 1 where one brings all. On the dashed line everyone would bring the same.
             </p>

@@ -57,6 +57,7 @@ function Bars({ periods }: { periods: { period: { start: string; end: string }; 
   });
   return (
     <Chart
+      name="customer-flow"
       label="Customers who were won, came back and lapsed, and how many were active at the end"
       legend={[["New", "var(--new)"], ["Came back", "var(--old)"], ["Lapsed", "var(--lost)"], ["Active at the end", "var(--ink)"]]}
       plot={{
@@ -71,7 +72,7 @@ function Bars({ periods }: { periods: { period: { start: string; end: string }; 
       }}
       table={{
         head: ["Period", "New", "Came back", "Lapsed", "Active at end", "Retention rate"],
-        rows: periods.map((flow) => [f.period(flow.period) + (flow.complete ? "" : " (incomplete)"), f.count(flow.new), f.count(flow.reactivated), f.count(flow.churned), f.count(flow.atEnd), flow.reachesBack ? f.percent(flow.retentionRate.value) : f.BLANK]),
+        rows: periods.map((flow) => [f.period(flow.period) + (flow.complete ? "" : " (incomplete)"), ...[flow.new, flow.reactivated, flow.churned, flow.atEnd].map(f.figure.count), f.figure.percent(flow.reachesBack ? flow.retentionRate.value : null)]),
       }}
     />
   );

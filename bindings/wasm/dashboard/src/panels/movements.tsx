@@ -20,6 +20,10 @@ export function Movements({ shop, report, grain }: { shop: Shop; report: Report;
   const { currency } = summary;
   const timeline = useCall(shop, "movementTimeline", grain).value;
   const money = (amount: Money) => f.money(f.toNumber(amount), currency, false);
+  const figure = (amount: Money, sign = 1): f.Figure => {
+    const value = sign * f.toNumber(amount);
+    return { value, text: `${value < 0 && sign < 0 ? "−" : ""}${money(amount)}`, unit: currency };
+  };
   const [now, before] = [f.period(movements.period, true), f.period(movements.previous, true)];
   if (!movements.reachesBack) {
     return (
@@ -65,16 +69,17 @@ export function Movements({ shop, report, grain }: { shop: Shop; report: Report;
         <details class="figures apart">
           <summary>Period by period</summary>
           <DataTable
+            name="movements-by-period"
             caption="Movements of revenue, period by period"
             head={["Period", "Before", ...MOVES.map(([, , name]) => name), "Now", "Net retention"]}
             rows={timeline.periods
               .filter(({ reachesBack }) => reachesBack)
               .map((moved) => [
                 f.period(moved.period) + (moved.complete ? "" : " (incomplete)"),
-                money(moved.before),
-                ...MOVES.map(([key, sign]) => `${sign < 0 && f.toNumber(moved[key]) > 0 ? "−" : ""}${money(moved[key])}`),
-                money(moved.now),
-                f.percent(moved.netRevenueRetention.value),
+                figure(moved.before),
+                ...MOVES.map(([key, sign]) => figure(moved[key], sign)),
+                figure(moved.now),
+                f.figure.percent(moved.netRevenueRetention.value),
               ])}
           />
         </details>
@@ -90,23 +95,24 @@ export function Movements({ shop, report, grain }: { shop: Shop; report: Report;
 function Waterfall({ movements, currency, before, now }: { movements: RevenueMovements; currency: string; before: string; now: string }) {
   let level = f.toNumber(movements.before);
   const money = (value: number) => f.money(value, currency, false);
-  const start = { name: before, from: 0, to: level, color: "var(--nobody)", text: money(level) };
+  const start = { name: before, from: 0, to: level, amount: level, color: "var(--nobody)", text: money(level) };
   const steps = MOVES.map(([key, sign, name, color]) => {
     const by = sign * f.toNumber(movements[key]);
     const from = level;
     level += by;
-    return { name, from, to: level, color, text: `${by > 0 ? "+" : by < 0 ? "−" : ""}${money(Math.abs(by))}` };
+    return { name, from, to: level, amount: by, color, text: `${by > 0 ? "+" : by < 0 ? "−" : ""}${money(Math.abs(by))}` };
   });
-  const bars = [start, ...steps, { name: now, from: 0, to: f.toNumber(movements.now), color: "var(--nobody)", text: money(f.toNumber(movements.now)) }];
+  const bars = [start, ...steps, { name: now, from: 0, to: f.toNumber(movements.now), amount: f.toNumber(movements.now), color: "var(--nobody)", text: money(f.toNumber(movements.now)) }];
   const links = bars.slice(0, -1).map(({ to, name }, at) => ({ to, name, next: bars[at + 1]?.name ?? name }));
   return (
     <Chart
+      name="movements"
       label={`Revenue of known customers from ${before} to ${now}, step by step`}
       height={320}
-      plot={{
+      plot={(narrow) => ({
         marginLeft: Math.min(130, 16 + 7 * Math.max(...bars.map(({ name }) => name.length))),
         marginRight: 24,
-        x: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), ticks: innerWidth < 640 ? 2 : 5, insetRight: 66 },
+        x: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), ticks: narrow ? 2 : 5, insetRight: 66 },
         y: { type: "band", domain: bars.map(({ name }) => name), label: null, padding: 0.28, tickSize: 0 },
         marks: [
           Plot.barX(bars, { y: "name", x1: "from", x2: "to", fill: "color", rx: 2 }),
@@ -114,8 +120,8 @@ function Waterfall({ movements, currency, before, now }: { movements: RevenueMov
           Plot.text(bars, { y: "name", x: (bar: { from: number; to: number }) => Math.max(bar.from, bar.to), text: "text", textAnchor: "start", dx: 6, fill: "var(--ink-2)" }),
           Plot.ruleX([0]),
         ],
-      }}
-      table={{ head: ["Step", "Amount"], rows: bars.map(({ name, text }) => [name, text]) }}
+      })}
+      table={{ head: ["Step", "Amount"], rows: bars.map(({ name, text, amount }) => [name, { value: amount, text, unit: currency }]) }}
     />
   );
 }

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { Chart, Elsewhere, Empty, Section } from "../parts";
+import { SaveCsv } from "../csv";
 import * as f from "../format";
 import type { Report } from "regulars";
 
@@ -54,6 +55,12 @@ export function Repeat({ report: { funnel, secondPurchase, gaps } }: { report: R
               ))}
             </tbody>
           </table>
+          <SaveCsv
+            name="purchase-funnel"
+            what="purchase funnel"
+            head={["Purchase", "Customers who got so far", "Went on", `Observed for ${funnel.withinDays} days`, `Went on in ${funnel.withinDays} days`]}
+            rows={steps.map(({ purchases, next, nextWithin }) => [purchases, next.denominator, next.numerator, nextWithin.denominator, nextWithin.numerator])}
+          />
           <p class="note">“In {funnel.withinDays} days” counts only customers who have been observed for so long.</p>
         </div>
         <div>
@@ -62,6 +69,7 @@ export function Repeat({ report: { funnel, secondPurchase, gaps } }: { report: R
             <Empty>Too few customers have come back to draw a curve.</Empty>
           ) : (
             <Chart
+              name="second-purchase"
               label="Share of customers with a second purchase, by days since the first"
               height={260}
               plot={{
@@ -75,8 +83,8 @@ export function Repeat({ report: { funnel, secondPurchase, gaps } }: { report: R
                 ],
               }}
               table={{
-                head: ["Within", "Share that came back", "95 % interval", "Still waiting"],
-                rows: secondPurchase.returnedBy.map(({ days, share, interval, atRisk }) => [f.days(days), f.percent(share), interval ? `${f.percent(interval.low)} – ${f.percent(interval.high)}` : f.BLANK, f.count(atRisk)]),
+                head: ["Days", "Share that came back", "Low (95%)", "High (95%)", "Still waiting"],
+                rows: secondPurchase.returnedBy.map(({ days, share, interval, atRisk }) => [days, f.figure.percent(share), f.figure.percent(interval?.low ?? null), f.figure.percent(interval?.high ?? null), f.figure.count(atRisk)]),
               }}
             />
           )}

@@ -28,6 +28,7 @@ export function Revenue({ timeline, report }: { timeline: Timeline; report: Repo
   return (
     <Section id="revenue" title="New against returning revenue" lead={lead || undefined}>
       <Chart
+        name="revenue"
         label={`Net revenue by ${every} of first and of later purchases`}
         legend={shown.map(([, name, color]) => [name, color])}
         plot={{
@@ -43,9 +44,9 @@ export function Revenue({ timeline, report }: { timeline: Timeline; report: Repo
           head: ["Period", ...shown.map(([, name]) => name), "Net revenue", "Share of later purchases"],
           rows: timeline.periods.map(({ period, complete, revenueSplit }) => [
             f.period(period) + (complete ? "" : " (incomplete)"),
-            ...shown.map(([key]) => f.money(f.toNumber(revenueSplit[key].revenue), currency, true)),
-            f.money(f.toNumber(revenueSplit.total.revenue), currency, true),
-            f.percent(revenueSplit.later.share),
+            ...shown.map(([key]) => f.figure.money(f.toNumber(revenueSplit[key].revenue), currency, true)),
+            f.figure.money(f.toNumber(revenueSplit.total.revenue), currency, true),
+            f.figure.percent(revenueSplit.later.share),
           ]),
         }}
       />

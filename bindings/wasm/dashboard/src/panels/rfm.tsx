@@ -1,4 +1,5 @@
-import { Section } from "../parts";
+import { Scroll, Section } from "../parts";
+import { SaveCsv } from "../csv";
 import * as f from "../format";
 import type { Report } from "regulars";
 
@@ -21,7 +22,7 @@ export function RfmGrid({ report }: { report: Report }) {
   return (
     <Section id="rfm" title="Recency, frequency, money" lead={lead || undefined}>
       <div class="pair uneven">
-        <div class="scroll" tabIndex={0} role="region" aria-label="RFM grid">
+        <Scroll label="RFM grid">
           <table class="grid">
             <caption class="unseen">Customers and the name of their segment, by score of recency and by the mean score of frequency and money</caption>
             <thead>
@@ -58,7 +59,13 @@ export function RfmGrid({ report }: { report: Report }) {
             <span>↑ bought more recently</span>
             <span>bought more often and for more →</span>
           </p>
-        </div>
+          <SaveCsv
+            name="rfm-grid"
+            what="RFM grid"
+            head={["Recency", "Frequency and money", "Segment", "Customers"]}
+            rows={scores.flatMap((r) => scores.map((fm) => [r, fm, rfm.grid[r - 1]?.[fm - 1] ?? null, customers(r, fm)]))}
+          />
+        </Scroll>
         <div>
           <table class="data plain">
             <caption class="unseen">Segments by revenue</caption>
@@ -81,6 +88,12 @@ export function RfmGrid({ report }: { report: Report }) {
               ))}
             </tbody>
           </table>
+          <SaveCsv
+            name="rfm-segments"
+            what="segments by revenue"
+            head={["Segment", "Customers", "Share", "Revenue"]}
+            rows={best.map(({ name, share, revenue }) => [name, share.numerator, share.value, f.figure.money(f.toNumber(revenue), currency)])}
+          />
         </div>
       </div>
       <p class="note">

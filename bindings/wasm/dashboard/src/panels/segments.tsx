@@ -1,6 +1,7 @@
 import { useId, useState } from "preact/hooks";
 import type { Shop } from "../data";
-import { Section, useCall, Waiting } from "../parts";
+import { Failed, Scroll, Section, useCall, Waiting } from "../parts";
+import { SaveCsv } from "../csv";
 import * as f from "../format";
 import type { Assessment, MigrationData, RecordedOrder, Report, Segment, SegmentCount, SegmentOverviewData } from "regulars";
 
@@ -42,6 +43,12 @@ export function Segments({ shop, report }: { shop: Shop; report: Report }) {
     <>
       <Section id="segments" title="Stars, productive, question marks, problems" lead={lead || undefined}>
         <Matrix overview={overview} />
+        <SaveCsv
+          name="segments"
+          what="segments"
+          head={["Segment", "Customers", "Share of customers", "Value", "Share of value"]}
+          rows={overview.segments.map(({ segment, share, value, valueShare }) => [SEGMENTS[segment].title, share.numerator, share.value, f.figure.money(f.toNumber(value), value.currency), valueShare])}
+        />
         {overview.migration && <MigrationTable migration={overview.migration} />}
         <p class="note">
           Value: revenue of the last 365 days, where {f.money(f.toNumber(overview.examples[0]?.valueCut ?? report.summary.revenue), report.summary.currency)} or more is high. Outlook: how many of the shop's own customers with as many
@@ -103,7 +110,7 @@ function MigrationTable({ migration }: { migration: MigrationData }) {
   return (
     <>
       <h3 class="above">Who moved since {f.longDay(migration.before)}</h3>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Migration between segments">
+      <Scroll label="Migration between segments">
         <table class="heat migration">
           <caption class="unseen">Of the customers in each segment then, the share that is in each segment now</caption>
           <thead>
@@ -137,7 +144,13 @@ function MigrationTable({ migration }: { migration: MigrationData }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
+      <SaveCsv
+        name="migration"
+        what="migration between segments"
+        head={["Then", "Customers", ...PLACES.map(name)]}
+        rows={rows.map(({ from, customers, to }) => [from === "new" ? "Won since" : name(from), customers, ...PLACES.map((place) => to.find((cell) => cell.to === place)?.share.numerator ?? null)])}
+      />
     </>
   );
 }
@@ -176,7 +189,7 @@ function Explain({ shop, examples, currency }: { shop: Shop; examples: Assessmen
       </form>
       <div class="explained" aria-live="polite">
         {answer.error ? (
-          <p class="note bad">{answer.error.message}</p>
+          <Failed error={answer.error} />
         ) : found ? (
           <div class="pair uneven">
             <div>
@@ -197,7 +210,8 @@ function Explain({ shop, examples, currency }: { shop: Shop; examples: Assessmen
 function Orders({ orders, currency }: { orders: RecordedOrder[]; currency: string }) {
   const latest = [...orders].reverse();
   return (
-    <div class="scroll orders" tabIndex={0} role="region" aria-label="Orders of this customer">
+    <div>
+    <Scroll label="Orders of this customer" tall>
       <table class="data plain">
         <caption class="unseen">Orders of this customer, the latest first</caption>
         <thead>
@@ -220,6 +234,8 @@ function Orders({ orders, currency }: { orders: RecordedOrder[]; currency: strin
           ))}
         </tbody>
       </table>
+    </Scroll>
+    <SaveCsv name="orders" what="orders of this customer" head={["Date", "Order", "Net"]} rows={latest.map(({ id, placedOn, net }) => [placedOn, id, f.figure.money(Number(net.amount), currency)])} />
     </div>
   );
 }

@@ -31,7 +31,7 @@ function Sliders({ shop, currency, customers, kept, spend, won, period }: { shop
   const answer = useCall(shop, "compare", base, other, periods);
   const comparison = answer.value;
   const lines = comparison
-    ? [comparison.base, comparison.other].flatMap((projection, at) => projection.periods.map((point) => ({ ...point, name: at === 0 ? "as it is" : "with the changes", color: at === 0 ? "var(--ink-3)" : "var(--old)" })))
+    ? [comparison.base, comparison.other].flatMap((projection, at) => projection.periods.map((point) => ({ ...point, name: at === 0 ? "as it is" : "with the changes", changed: at === 1 })))
     : [];
   const moved = points !== 0 || more !== 0 || spent !== 0;
   const lead = comparison && (
@@ -50,15 +50,17 @@ function Sliders({ shop, currency, customers, kept, spend, won, period }: { shop
       <div class="pair uneven">
         {comparison ? (
           <Chart
+            name="what-if"
             label="Revenue by period, as it is and with the changes"
             height={300}
-            legend={[["With the changes", "var(--old)"], ["As it is", "var(--ink-3)"]]}
+            legend={[["With the changes", "var(--old)"], ["As it is", "var(--ink-3)", "dashed"]]}
             plot={{
               x: { label: `periods as long as ${period}`, labelAnchor: "center", labelArrow: "none", ticks: Math.min(periods, 12), tickFormat: "d" },
               y: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), zero: true, ticks: 6 },
               marks: [
-                Plot.lineY(lines, { x: "period", y: "revenue", z: "name", stroke: "color", strokeWidth: 2.25 }),
-                Plot.dot(lines, { x: "period", y: "revenue", fill: "color", r: 2.5 }),
+                Plot.lineY(lines.filter(({ changed }) => !changed), { x: "period", y: "revenue", stroke: "var(--ink-3)", strokeWidth: 2.25, strokeDasharray: "5 4" }),
+                Plot.lineY(lines.filter(({ changed }) => changed), { x: "period", y: "revenue", stroke: "var(--old)", strokeWidth: 2.25 }),
+                Plot.dot(lines, { x: "period", y: "revenue", fill: ({ changed }: { changed: boolean }) => (changed ? "var(--old)" : "var(--ink-3)"), r: 2.5 }),
                 Plot.ruleY([0]),
                 Plot.tip(lines, Plot.pointer({ x: "period", y: "revenue", title: (point: (typeof lines)[number]) => `Period ${point.period}, ${point.name}\n${f.money(point.revenue, currency)} from ${f.count(Math.round(point.customers))} customers` })),
               ],
@@ -67,7 +69,7 @@ function Sliders({ shop, currency, customers, kept, spend, won, period }: { shop
               head: ["Period", "Revenue as it is", "Revenue with the changes", "Customers as it is", "Customers with the changes"],
               rows: comparison.base.periods.map((point, at) => {
                 const changed = comparison.other.periods[at] ?? point;
-                return [point.period, f.money(point.revenue, currency), f.money(changed.revenue, currency), f.count(Math.round(point.customers)), f.count(Math.round(changed.customers))];
+                return [point.period, f.figure.money(point.revenue, currency), f.figure.money(changed.revenue, currency), f.figure.count(Math.round(point.customers)), f.figure.count(Math.round(changed.customers))];
               }),
             }}
           />

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { Audience, Shop } from "../data";
-import { Choice, Empty, Section, useCall, Waiting } from "../parts";
+import { Choice, Empty, Scroll, Section, useCall, Waiting } from "../parts";
+import { SaveCsv } from "../csv";
 import * as f from "../format";
 import type { Segment } from "regulars";
 import { SEGMENTS } from "./segments";
@@ -61,7 +62,7 @@ export function WinBack({ shop }: { shop: Shop }) {
         <Empty>Nobody is due. Choose a longer time above.</Empty>
       ) : (
         <>
-          <div class="scroll" tabIndex={0} role="region" aria-label="Customers due for win-back">
+          <Scroll label="Customers due for win-back">
             <table class="data plain people">
               <caption class="unseen">Customers due for win-back</caption>
               <thead>
@@ -96,7 +97,7 @@ export function WinBack({ shop }: { shop: Shop }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
           <p class="buttons left">
             {list.length > most && (
               <button type="button" class="second" onClick={() => setMost(most + 100)}>
@@ -106,16 +107,13 @@ export function WinBack({ shop }: { shop: Shop }) {
             <button type="button" class="second" onClick={() => copy(list.map(({ customer }) => customer).join("\n")).then((worked) => say(worked ? `${f.plural(list.length, "customer")} copied.` : "The browser does not let the page copy: save the list instead."))}>
               Copy the customers
             </button>
-            <button
-              type="button"
-              class="second"
-              onClick={() => {
-                save(csv(list, audience.currency), `win-back-${audience.asOf}.csv`);
-                say(`${f.plural(list.length, "customer")} saved.`);
-              }}
-            >
-              Save as CSV
-            </button>
+            <SaveCsv
+              name={`win-back-${audience.asOf}`}
+              what="customers due for win-back"
+              look="second"
+              head={["customer", "segment", "silent_days", "step_days", "due_since", "purchases", `value_last_365_days_${audience.currency}`, "outlook"]}
+              rows={list.map(({ customer, segment, silent, after, due, purchases, value, outlook }) => [customer, segment, silent, after ?? null, due, purchases, value, outlook])}
+            />
             <span role="status" class="faint">
               {done}
             </span>
@@ -157,26 +155,6 @@ function sorted(list: Row[]): Row[] {
   const order = new Map(Object.keys(SEGMENTS).map((segment, at) => [segment, at]));
   const place = ({ segment }: Row) => order.get(segment) ?? 9;
   return list.sort((a, b) => place(a) - place(b) || b.value - a.value || (a.customer < b.customer ? -1 : 1));
-}
-
-/** A cell that begins like a formula is kept from being one in a spreadsheet; telephone numbers stay as they are. */
-const cell = (value: string | number | null | undefined): string => {
-  const text = String(value ?? "").replace(/^(?=[=@\t\r]|[+-](?!\d))/, "'");
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
-
-function csv(list: Row[], currency: string): string {
-  const head = ["customer", "segment", "silent_days", "step_days", "due_since", "purchases", `value_last_365_days_${currency}`, "outlook"];
-  const lines = list.map(({ customer, segment, silent, after, due, purchases, value, outlook }) => [customer, segment, silent, after, due, purchases, value, outlook.toFixed(4)].map(cell).join(","));
-  return `${[head.join(","), ...lines].join("\r\n")}\r\n`;
-}
-
-function save(text: string, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 async function copy(text: string): Promise<boolean> {
