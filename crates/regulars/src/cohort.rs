@@ -488,7 +488,7 @@ pub(crate) struct CohortCounter<'a> {
 
 impl Counter for CohortCounter<'_> {
     fn look(&mut self, block: &Block) {
-        block.for_each(|shopper| self.follow(shopper));
+        block.for_each_crowd(|shopper| self.follow(shopper));
     }
 
     fn merge(&mut self, other: Self) {
@@ -512,7 +512,7 @@ impl CohortCounter<'_> {
         let plan = self.plan;
         let Some(first) = shopper.first_purchase() else { return };
         if first < plan.new_from {
-            self.warm_up_customers += 1;
+            self.warm_up_customers += u64::from(shopper.customers);
             self.warm_up_revenue += shopper.net;
             return;
         }
@@ -539,18 +539,18 @@ impl CohortCounter<'_> {
             }
             purchases += 1;
             cell.orders += entry.orders;
-            cell.purchases += 1;
+            cell.purchases += shopper.customers;
             cell.second += u32::from(purchases == 2);
-            cell.customers += u32::from(at != last);
+            cell.customers += shopper.customers * u32::from(at != last);
             run += usize::from(at == run + 1);
             last = at;
         }
         let end = cells.len() - 1;
         if let Some(cell) = cells.get_mut(last.min(end)) {
-            cell.last += 1;
+            cell.last += shopper.customers;
         }
         if let Some(cell) = cells.get_mut(run.min(end)) {
-            cell.run_ends += 1;
+            cell.run_ends += shopper.customers;
         }
     }
 }

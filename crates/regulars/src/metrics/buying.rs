@@ -332,7 +332,7 @@ impl Counter for BuyingCounter<'_> {
         reason = "there are counts for every number of a period, and 2 × 5 is 10"
     )]
     fn look(&mut self, block: &Block) {
-        block.for_each(|shopper| {
+        block.for_each_crowd(|shopper| {
             let is_new = shopper.first_purchase().is_none_or(|day| day >= self.plan.new_from);
             let mut state = if is_new { State::Fresh } else { State::Warming };
             let mut last = usize::MAX;
@@ -343,7 +343,8 @@ impl Counter for BuyingCounter<'_> {
                     (kind, state) = State::NEXT[(state as usize) << 1 | usize::from(number == last)];
                     last = number;
                 }
-                *self.counts[number].of(kind) += Sum { revenue: entry.net, entries: 1, orders: entry.orders };
+                *self.counts[number].of(kind) +=
+                    Sum { revenue: entry.net, entries: shopper.customers, orders: entry.orders };
             }
         });
     }

@@ -346,13 +346,13 @@ struct Buyers {
 impl Counter for RepurchaseCounter<'_> {
     #[expect(clippy::indexing_slicing, reason = "there are buyers for every number of a period")]
     fn look(&mut self, block: &Block) {
-        block.for_each(|shopper| {
+        block.for_each_crowd(|shopper| {
             let mut last = usize::MAX - 1;
             for entry in shopper.purchases() {
                 let number = self.plan.index.number(entry.day);
                 let buyers = &mut self.buyers[number];
-                buyers.all += u32::from(number != last);
-                buyers.again += u32::from(number == last + 1);
+                buyers.all += shopper.customers * u32::from(number != last);
+                buyers.again += shopper.customers * u32::from(number == last + 1);
                 last = number;
             }
         });
@@ -523,7 +523,7 @@ pub(crate) struct FlowCounter<'a> {
 
 impl Counter for FlowCounter<'_> {
     fn look(&mut self, block: &Block) {
-        block.for_each(|shopper| self.follow(shopper));
+        block.for_each_crowd(|shopper| self.follow(shopper));
     }
 
     fn merge(&mut self, other: Self) {
@@ -549,13 +549,13 @@ impl FlowCounter<'_> {
             places.get(offset).map(|&place| (entry.day, place))
         });
         let Some((first, place)) = purchases.next() else { return };
-        self.moves[place.number as usize].met += 1;
+        self.moves[place.number as usize].met += u64::from(shopper.customers);
         let came = if first >= plan.new_from { Came::New } else { Came::InWarmUp };
         let mut visit =
             Visit { number: place.number, came, lapsed: false, last: first, lapses: place.lapses };
         for (day, place) in purchases {
             let over = place.number != visit.number;
-            self.close(visit, place.number, over);
+            self.close(visit, place.number, u32::from(over));
             let found = if visit.lapses >= place.number { Came::Active } else { Came::Lapsed };
             visit = Visit {
                 number: place.number,
@@ -567,19 +567,20 @@ impl FlowCounter<'_> {
         }
         #[expect(clippy::cast_possible_truncation, reason = "there are fewer boundaries than days")]
         let none = plan.boundaries.len() as u32;
-        self.close(visit, none, true);
+        self.close(visit, none, shopper.customers);
     }
 
-    /// Where a visit is over: the next purchase, if any, precedes the boundary `next` and none before it.
+    /// A visit that is over for so many `customers`: the next purchase, if any, precedes the boundary `next` and none before
+    /// it.
     #[inline]
     #[expect(clippy::indexing_slicing, reason = "see `follow`")]
-    fn close(&mut self, visit: Visit, next: u32, over: bool) {
+    fn close(&mut self, visit: Visit, next: u32, customers: u32) {
         let active = visit.lapses > visit.number;
         let kind = (visit.came as usize) << 2 | usize::from(active) << 1 | usize::from(visit.lapsed);
-        self.moves[visit.number as usize].visits[kind & 15] += u32::from(over);
+        self.moves[visit.number as usize].visits[kind & 15] += customers;
         // Lapsed at that boundary, and so in the period before it.
-        let lapses = u32::from(over) & u32::from(active) & u32::from(visit.lapses < next);
-        self.moves[visit.lapses as usize].lapsed += lapses;
+        let lapses = u32::from(active) & u32::from(visit.lapses < next);
+        self.moves[visit.lapses as usize].lapsed += customers * lapses;
     }
 }
 

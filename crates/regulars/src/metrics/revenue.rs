@@ -288,7 +288,7 @@ pub(crate) struct MovementCounter<'a> {
 
 impl Counter for MovementCounter<'_> {
     fn look(&mut self, block: &Block) {
-        block.for_each(|shopper| self.follow(shopper));
+        block.for_each_crowd(|shopper| self.follow(shopper));
     }
 
     fn merge(&mut self, other: Self) {

@@ -9,13 +9,18 @@ pub(crate) struct Tally(pub(crate) Vec<u64>);
 impl Tally {
     #[inline]
     pub(crate) fn count(&mut self, number: u32) {
+        self.count_times(number, 1);
+    }
+
+    #[inline]
+    pub(crate) fn count_times(&mut self, number: u32, times: u32) {
         let at = number as usize;
         if at >= self.0.len() {
             // At most as many as a history has days, or a customer purchases.
             self.0.resize(at + 1, 0);
         }
         if let Some(count) = self.0.get_mut(at) {
-            *count += 1;
+            *count += u64::from(times);
         }
     }
 

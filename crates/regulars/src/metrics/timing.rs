@@ -413,7 +413,7 @@ struct Step {
 
 impl Counter for Timing {
     fn look(&mut self, block: &Block) {
-        block.for_each(|shopper| self.follow(shopper));
+        block.for_each_crowd(|shopper| self.follow(shopper));
     }
 
     fn merge(&mut self, other: Self) {
@@ -459,9 +459,9 @@ impl Timing {
         let Some(first) = days.next() else { return };
         let believed = first >= self.new_from;
         let steps = if believed { self.funnel.steps as usize } else { 0 };
-        self.customers += 1;
-        self.one_time += u64::from(shopper.purchases == 1);
-        self.left_out += u64::from(!believed);
+        let customers = u64::from(shopper.customers);
+        self.customers += customers;
+        self.left_out += if believed { 0 } else { customers };
         let mut before = first;
         let mut made = 0;
         for day in days {
@@ -471,24 +471,28 @@ impl Timing {
                 self.second.closed.count(gap);
             }
             if made < steps {
-                self.step(made, before, Some(gap));
+                self.step(1, made, before, Some(gap));
             }
             before = day;
             made += 1;
         }
         let silence = days_between(before, self.last);
-        self.all.open.count(silence);
-        if believed && made == 0 {
-            self.second.open.count(silence);
+        self.all.open.count_times(silence, shopper.customers);
+        if made == 0 {
+            self.one_time += customers;
+            if believed {
+                self.second.open.count_times(silence, shopper.customers);
+            }
         }
         if made < steps {
-            self.step(made, before, None);
+            self.step(customers, made, before, None);
         }
     }
 
-    /// From the purchase of this day to the next, which followed after `gap` days; `made` have been made before it.
+    /// From the purchase of this day by so many customers to the next, which followed after `gap` days; `made` have been made
+    /// before it.
     #[inline]
-    fn step(&mut self, made: usize, day: Day, gap: Option<u32>) {
+    fn step(&mut self, customers: u64, made: usize, day: Day, gap: Option<u32>) {
         if made >= self.steps.len() {
             // The steps before have been taken by the same customer.
             self.steps.push(Step::default());
@@ -496,10 +500,10 @@ impl Timing {
         let Some(step) = self.steps.get_mut(made) else { return };
         let observed = days_between(day, self.last) >= self.funnel.within_days;
         let within = gap.is_some_and(|gap| gap <= self.funnel.within_days);
-        step.reached += 1;
-        step.returned += u64::from(gap.is_some());
-        step.observed += u64::from(observed);
-        step.within += u64::from(observed & within);
+        step.reached += customers;
+        step.returned += customers * u64::from(gap.is_some());
+        step.observed += customers * u64::from(observed);
+        step.within += customers * u64::from(observed & within);
     }
 
     pub(crate) fn between(&self, options: &TimeBetweenPurchasesOptions) -> TimeBetweenPurchases {

@@ -28,9 +28,11 @@ impl Entry {
     }
 }
 
-/// One customer as a pass shows them.
+/// One customer as a pass shows them; or a crowd, see [`Block::for_each_crowd`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shopper<'a> {
+    /// How many they are.
+    pub(crate) customers: u32,
     /// Where the customer stands in the ledger.
     pub(crate) place: usize,
     /// In time; of one day, the purchase before the credit notes.
@@ -103,19 +105,48 @@ pub(crate) struct Block {
     entries: Vec<Entry>,
     /// Of each customer, in the order of the ledger.
     ends: Vec<u32>,
-    /// The customers by their number of entries, those with many together.
+    /// The customers by their number of entries, those with many together. First those who are in crowds.
     groups: [Vec<Stretch>; 16],
+    /// The crowds of all customers, in a block of their own.
+    crowds: Vec<Stretch>,
 }
 
-/// The entries of one customer, and what they come to.
+/// The entries of one customer or crowd, and what they come to.
 #[derive(Debug, Clone, Copy)]
 struct Stretch {
+    customers: u32,
     place: u32,
     start: u32,
     end: u32,
     purchases: u32,
     orders: u32,
     net: i64,
+}
+
+/// How many customers bought once, and what they bought, by day.
+#[derive(Debug)]
+struct Crowds(Vec<(u32, Entry)>);
+
+impl Crowds {
+    /// Days apart by a multiple of this share a place, which the first of them to come keeps: eleven years.
+    const DAYS: usize = 4096;
+
+    fn new() -> Crowds {
+        Crowds(vec![Default::default(); Crowds::DAYS])
+    }
+
+    /// Counts the customer of a single entry in, unless that is no purchase, or one that sets them apart.
+    #[inline]
+    #[expect(clippy::cast_sign_loss, reason = "a remainder of bits")]
+    fn take(&mut self, entry: &Entry) -> bool {
+        let (customers, sum) = &mut self.0[entry.day as u32 as usize % Crowds::DAYS];
+        let alike = entry.is_purchase() && entry.net > 0 && (*customers == 0 || sum.day == entry.day);
+        if alike {
+            *customers += 1;
+            *sum = Entry { day: entry.day, orders: sum.orders + entry.orders, net: sum.net + entry.net };
+        }
+        alike
+    }
 }
 
 const CUSTOMERS_OF_BLOCK: usize = 512;
@@ -125,10 +156,24 @@ impl Block {
     /// Shows the customers, those with few entries first: a loop over the entries of each then ends where the processor
     /// expects it.
     #[inline]
-    pub(crate) fn for_each(&self, mut look: impl FnMut(Shopper<'_>)) {
-        for group in &self.groups {
+    pub(crate) fn for_each(&self, look: impl FnMut(Shopper<'_>)) {
+        self.show(self.groups.iter(), look);
+    }
+
+    /// The same for sums to which it does not matter who bought: all who bought once, on the same day, and paid for it are
+    /// shown as one crowd. That is more than half of most shops' customers. A crowd has one entry, the sum of theirs, and
+    /// no place.
+    #[inline]
+    pub(crate) fn for_each_crowd(&self, look: impl FnMut(Shopper<'_>)) {
+        self.show(self.groups[1..].iter().chain([&self.crowds]), look);
+    }
+
+    #[inline]
+    fn show<'a>(&'a self, groups: impl Iterator<Item = &'a Vec<Stretch>>, mut look: impl FnMut(Shopper<'a>)) {
+        for group in groups {
             for stretch in group {
                 look(Shopper {
+                    customers: stretch.customers,
                     place: stretch.place as usize,
                     entries: &self.entries[stretch.start as usize..stretch.end as usize],
                     purchases: stretch.purchases,
@@ -144,7 +189,7 @@ impl Block {
         self.places.clone()
     }
 
-    fn fill(&mut self, ledger: &Ledger, places: Range<usize>) {
+    fn fill(&mut self, ledger: &Ledger, places: Range<usize>, crowds: &mut Crowds) {
         // The orders of nobody follow the last customer.
         let starts = &ledger.start[places.start..=places.end];
         let rows = starts[0] as usize..starts[places.len()] as usize;
@@ -170,15 +215,16 @@ impl Block {
                 self.ends[customer] = (start + merge_days(entries)) as u32;
             }
         }
-        self.group(starts);
+        self.group(starts, crowds);
     }
 
-    fn group(&mut self, starts: &[u32]) {
+    fn group(&mut self, starts: &[u32], crowds: &mut Crowds) {
         self.groups.iter_mut().for_each(Vec::clear);
         for ((place, start), &end) in (self.places.start as u32..).zip(starts).zip(&self.ends) {
             let start = start - starts[0];
             let group = ((end - start) as usize).min(self.groups.len() - 1);
-            self.groups[group].push(Stretch { place, start, end, purchases: 0, orders: 0, net: 0 });
+            let stretch = Stretch { customers: 1, place, start, end, purchases: 0, orders: 0, net: 0 };
+            self.groups[group].push(stretch);
         }
         for stretch in self.groups.iter_mut().flatten() {
             let (mut purchases, mut orders, mut net) = (0, 0, 0);
@@ -188,6 +234,36 @@ impl Block {
                 net += entry.net;
             }
             *stretch = Stretch { purchases, orders, net, ..*stretch };
+        }
+        let [in_crowds, single, ..] = &mut self.groups;
+        core::mem::swap(in_crowds, single);
+        in_crowds.retain(|stretch| {
+            let taken = crowds.take(&self.entries[stretch.start as usize]);
+            if !taken {
+                single.push(*stretch);
+            }
+            taken
+        });
+    }
+
+    /// The crowds, when all customers have been shown.
+    fn gather(&mut self, crowds: &Crowds) {
+        self.places.start = self.places.end;
+        self.groups.iter_mut().for_each(Vec::clear);
+        self.entries.clear();
+        for &(customers, sum) in crowds.0.iter().filter(|(customers, _)| *customers > 0) {
+            let start = self.entries.len() as u32;
+            let Entry { orders, net, .. } = sum;
+            self.entries.push(sum);
+            self.crowds.push(Stretch {
+                customers,
+                place: u32::MAX,
+                start,
+                end: start + 1,
+                purchases: customers,
+                orders,
+                net,
+            });
         }
     }
 }
@@ -216,14 +292,16 @@ impl Ledger {
         let jobs = self.shares(parallel::threads_for(self.rows())).map(|customers| {
             move || {
                 let mut counter = new();
-                let mut block = Block::default();
+                let (mut block, mut crowds) = (Block::default(), Crowds::new());
                 let mut start = customers.start;
                 while start < customers.end {
                     let end = customers.end.min(start + CUSTOMERS_OF_BLOCK);
-                    block.fill(self, start..end);
+                    block.fill(self, start..end, &mut crowds);
                     counter.look(&block);
                     start = end;
                 }
+                block.gather(&crowds);
+                counter.look(&block);
                 counter
             }
         });
@@ -232,5 +310,78 @@ impl Ledger {
             sum
         });
         merged.unwrap_or_else(new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Currency, HistoryOptions, Money, Order, OrderHistory};
+
+    /// Customers, purchases, orders and net revenue of all that are shown, and how many times something is.
+    #[derive(Debug, Default)]
+    struct Seen {
+        alone: [i64; 5],
+        in_crowds: [i64; 5],
+        places: Vec<usize>,
+    }
+
+    impl Counter for Seen {
+        fn look(&mut self, block: &Block) {
+            let add = |sums: &mut [i64; 5], shopper: Shopper<'_>| {
+                let net: i64 = shopper.entries.iter().map(|entry| entry.net).sum();
+                assert_eq!(net, shopper.net);
+                let [customers, purchases, orders] =
+                    [shopper.customers, shopper.purchases, shopper.orders].map(i64::from);
+                let more = [customers, purchases, orders, net, 1];
+                sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+            };
+            block.for_each(|shopper| {
+                add(&mut self.alone, shopper);
+                self.places.push(shopper.place);
+            });
+            block.for_each_crowd(|shopper| add(&mut self.in_crowds, shopper));
+        }
+
+        fn merge(&mut self, other: Seen) {
+            let sums = [(&mut self.alone, other.alone), (&mut self.in_crowds, other.in_crowds)];
+            for (sums, more) in sums {
+                sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+            }
+            self.places.extend(other.places);
+        }
+    }
+
+    /// On 2024-05-01 ann, bob and cid (two orders) are a crowd, and dee is one a day later. Eve has a credit note alone, fay
+    /// bought for nothing, gus twice: they are shown each. So is hal, 4096 days before ann; or, if he comes first, her crowd is.
+    #[test]
+    fn a_crowd_stands_for_its_customers() {
+        let order = |who: &str, day: &str, minor| {
+            let date: chrono::NaiveDate = day.parse().unwrap();
+            Order::new(date, Money::from_minor(minor, Currency::EUR)).customer(who)
+        };
+        let orders = [
+            order("ann", "2024-05-01", 1),
+            order("bob", "2024-05-01", 20),
+            order("cid", "2024-05-01", 300),
+            order("cid", "2024-05-01", 4000),
+            order("dee", "2024-05-02", 50_000),
+            order("eve", "2024-05-01", -7),
+            order("fay", "2024-05-01", 0),
+            order("gus", "2024-05-01", 600_000),
+            order("gus", "2024-05-02", 7_000_000),
+            order("hal", "2013-02-12", 80_000_000),
+        ];
+        let mut options = HistoryOptions::new(Currency::EUR);
+        options.policy.count_zero_amount = true;
+        let history = OrderHistory::from_orders(orders, options).unwrap();
+        let mut seen = history.ledger().count(Seen::default);
+        let [sums @ .., shown] = seen.alone;
+        assert_eq!((sums, shown), ([8, 8, 9, 87_654_314], 8));
+        let [sums @ .., shown] = seen.in_crowds;
+        assert_eq!(sums, [8, 8, 9, 87_654_314]);
+        assert!([6, 8].contains(&shown), "{shown}");
+        seen.places.sort_unstable();
+        assert_eq!(seen.places, (0..8).collect::<Vec<_>>());
     }
 }
