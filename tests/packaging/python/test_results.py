@@ -395,3 +395,24 @@ def test_ctrl_c_leaves_what_is_being_built() -> None:
     child.send_signal(signal.SIGINT)
     output, _ = child.communicate(timeout=20)
     assert output == "from_table\n"
+
+
+def test_a_trigger_and_a_grid_print_what_they_say() -> None:
+    trigger = rg.Trigger(reasons=("dormant", "fading"), purchases=(1, 3), expected_within_days=14, returned=False, referred=True)
+    assert str(trigger) == "purchases 1 to 3; reasons dormant, fading; expected within 14 days; not returned; referred"
+    assert str(rg.Trigger()) == "all of them"
+    assert str(rg.Action("letter", "A letter", trigger=rg.Trigger(purchases=(1, 1)), measure="answers")).splitlines() == [
+        "Action",
+        "  id        letter",
+        "  title     A letter",
+        "  segments  all",
+        "  stages    all",
+        "  trigger   purchases 1 to 1",
+        "  measure   answers",
+    ]
+    assert str(rg.RfmGrid([["asleep", "missed"], ["new", "regular"]])).splitlines() == [
+        "RfmGrid: a column for each score of frequency and money",
+        "  recency  1       2",
+        "  2        new     regular",
+        "  1        asleep  missed",
+    ]

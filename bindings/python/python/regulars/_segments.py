@@ -236,6 +236,25 @@ class Trigger(Result):
     steps_days: tuple[int, ...] | None = None
     """A cascade: so many days after the last purchase each step is due, until the next is. In ascending order."""
 
+    def __str__(self) -> str:
+        """Say what is named, and nothing of the rest."""
+        said = []
+        for name in ("purchases", "silence_days", "tenure_days"):
+            bounds = getattr(self, name)
+            if bounds is not None:
+                said.append(f"{name.replace('_', ' ')} {' to '.join(map(str, bounds))}")
+        for name in ("reasons", "rhythm", "steps_days"):
+            listed = getattr(self, name)
+            if listed is not None:
+                said.append(f"{name.replace('_', ' ')} {', '.join(map(str, listed))}")
+        if self.expected_within_days is not None:
+            said.append(f"expected within {self.expected_within_days} days")
+        for name in ("returned", "complained", "referred"):
+            wanted = getattr(self, name)
+            if wanted is not None:
+                said.append(name if wanted else f"not {name}")
+        return "; ".join(said) or "all of them"
+
 
 @dataclass(frozen=True)
 class Action(Result):
@@ -253,6 +272,18 @@ class Action(Result):
     """Who of these segments it is for."""
     measure: str = ""
     """The figure that would show that it worked."""
+
+    def __str__(self) -> str:
+        """Give a line for each field."""
+        said = {
+            "id": self.id,
+            "title": self.title,
+            "segments": ", ".join(self.segments) or "all",
+            "stages": ", ".join(self.stages) or "all",
+            "trigger": str(self.trigger),
+            "measure": self.measure,
+        }
+        return "\n".join(["Action", *(f"  {name:<8}  {text}".rstrip() for name, text in said.items())])
 
 
 @dataclass(frozen=True, repr=False)

@@ -519,6 +519,17 @@ class RfmGrid:
         """Give the rows as lists."""
         return [list(row) for row in self.rows]
 
+    def __str__(self) -> str:
+        """Show the grid, the best recency on top."""
+        scores = [str(score) for score in range(1, len(self.rows) + 1)]
+        lines = [["recency", *scores], *([score, *row] for score, row in reversed(list(zip(scores, self.rows, strict=True))))]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        shown = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+        return "\n".join(["RfmGrid: a column for each score of frequency and money", *(f"  {line}" for line in shown)])
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
 
 LapseAfter = int | str
 """How long after their last purchase customers are still called active: days, or `from_rhythm`, or months as `"3 months"`."""
