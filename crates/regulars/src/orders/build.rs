@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use super::columns::{AmountColumn, KeyColumn, OrderColumns, TimeColumn};
 use super::dictionary::{Dictionary, NOBODY, codes};
-use super::key::{CustomerKey, KeyRef, KeyVec, number_of_hash};
+use super::key::{CustomerKey, KeyRef, KeyVec, KeyWords, number_of_hash};
 use super::ledger::{Channels, Facts, FactsOfRow, Ledger, NO_AMOUNT, Refund, Stamp, settled};
 use super::options::{HistoryOptions, OtherCurrencies, RepeatedIds};
 use super::policy::{LeftOut, LeftOutOrder, OrderStatus, Standing};
@@ -29,7 +29,7 @@ struct Row {
     hash: u64,
     net: i64,
     stamp: Stamp,
-    /// Which of its partition's rows it is.
+    /// Which of the given rows it is; where keys are carried along, where its key stands among them.
     place: u32,
 }
 
@@ -38,53 +38,21 @@ impl Row {
     fn rank(&self) -> (u64, Stamp, i64) {
         (self.hash, self.stamp, self.net)
     }
+
+    /// Its place counted on from another.
+    #[inline]
+    fn counted_from(self, first: u32) -> Row {
+        Row { place: first + self.place, ..self }
+    }
 }
 
 /// Rows of one partition in the order in which they came.
 #[derive(Debug, Clone, Default)]
 struct Hand {
     rows: Vec<Row>,
-    /// Only where they have any, and apart: the heads of all partitions' rows are to stay in the innermost cache.
-    labels: Option<Box<Labels>>,
-}
-
-/// What rows have beside numbers.
-#[derive(Debug, Clone)]
-struct Labels {
-    /// The keys, where hashes are not keys. They are copied here while they are in cache: to look a key up among the
-    /// given ones later costs more than all the rest.
-    keys: Option<KeyVec>,
-    /// Which of the given rows they are, where there are facts to be read.
-    sources: Option<Vec<u32>>,
-}
-
-impl Hand {
-    fn new(source: &Source<'_>) -> Hand {
-        let labels = Labels { keys: source.keyed.then(KeyVec::texts), sources: source.facts.then(Vec::new) };
-        Hand { rows: Vec::new(), labels: (source.keyed || source.facts).then(|| Box::new(labels)) }
-    }
-
-    /// `key` appends the row's key to a column of keys.
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
-    fn push(&mut self, row: Row, source: usize, key: impl FnOnce(&mut KeyVec)) {
-        self.rows.push(Row { place: self.rows.len() as u32, ..row });
-        if let Some(labels) = &mut self.labels {
-            labels.keys.as_mut().map(key);
-            if let Some(sources) = &mut labels.sources {
-                sources.push(source as u32);
-            }
-        }
-    }
-
-    /// The keys of its rows, where hashes are not keys.
-    fn keys(&self) -> Option<&KeyVec> {
-        self.labels.as_ref()?.keys.as_ref()
-    }
-
-    fn source(&self, place: usize) -> u32 {
-        self.labels.as_ref().and_then(|labels| labels.sources.as_ref()?.get(place)).copied().unwrap_or(0)
-    }
+    /// Their keys, where hashes are not keys. They are copied here while they are in cache: to look a key up among the
+    /// given ones later costs more than all the rest. Each is marked with the given row that it stands on.
+    keys: KeyWords,
 }
 
 /// What is counted while orders come in. Sums of the tallies of parts are the tally of the whole.
@@ -208,6 +176,13 @@ fn check_rows(rows: u64) -> Result<()> {
     if rows > most { Err(Error::TooManyOrders { most }) } else { Ok(()) }
 }
 
+#[inline]
+fn numbered(row: usize) -> u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
+    let number = row as u32;
+    number
+}
+
 /// The given columns as one run of rows.
 struct Source<'a> {
     chunks: &'a [OrderColumns<'a>],
@@ -260,6 +235,16 @@ impl<'a> Source<'a> {
             _ => self.first.partition_point(|&first| first <= source as usize) - 1,
         };
         (&self.chunks[chunk], source as usize - self.first[chunk])
+    }
+
+    /// How many words a key takes, by the first of these rows.
+    fn words_of_key(&self, rows: Range<usize>) -> usize {
+        let rows = rows.take(Block::ROWS);
+        let words = |row| {
+            let (chunk, row) = self.locate(numbered(row));
+            chunk.key(row).map_or(0, |key| KeyWords::words_of(&key))
+        };
+        rows.clone().map(words).sum::<usize>().div_ceil(rows.len().max(1))
     }
 
     /// The facts of a row that was dealt before, so that whatever is wrong with them has been reported.
@@ -366,9 +351,13 @@ pub(super) fn build(chunks: &[OrderColumns<'_>], options: &HistoryOptions) -> Re
             partition.push(hand);
         }
     }
+    for hands in &partitions {
+        check_rows(hands.iter().map(|hand| hand.keys.len() as u64).sum())?;
+    }
     let share = partitions.len().div_ceil(threads).max(1);
     let counted = |hands: &[Hand]| -> usize { hands.iter().map(|hand| hand.rows.len()).sum() };
-    let rows = partitions.iter().map(|hands| counted(hands)).sum::<usize>() + counted(&unidentified);
+    let nobodys: usize = unidentified.iter().map(Vec::len).sum();
+    let rows = partitions.iter().map(|hands| counted(hands)).sum::<usize>() + nobodys;
     let mut columns = RowColumns::new(rows, source.facts);
     let mut rest = columns.slots();
     let mut jobs = Vec::with_capacity(threads);
@@ -411,7 +400,7 @@ struct Deal<'a> {
     /// The hashes of the texts of the chunk that is being dealt, by code.
     hashes: &'a [u64],
     partitions: Vec<Hand>,
-    unidentified: Hand,
+    unidentified: Vec<Row>,
     left_out: Vec<LeftOutOrder>,
     tally: Tally,
     first_day: Day,
@@ -427,8 +416,8 @@ impl<'a> Deal<'a> {
             refund_clock: Clock::new(&source.zone),
             shift: 64 - partition_bits,
             hashes: &[],
-            partitions: vec![Hand::new(source); 1 << partition_bits],
-            unidentified: Hand::new(source),
+            partitions: vec![Hand::default(); 1 << partition_bits],
+            unidentified: Vec::new(),
             left_out: Vec::new(),
             tally: Tally::default(),
             first_day: Day::MAX,
@@ -438,12 +427,15 @@ impl<'a> Deal<'a> {
     }
 
     fn rows(mut self, rows: Range<usize>) -> Result<Deal<'a>> {
+        let source = self.source;
         // Hashes are even, so a little more than the mean is room for nearly all partitions.
         let mean = rows.len() / self.partitions.len();
+        let room = mean + mean / 16 + 16;
+        let words = if source.keyed { source.words_of_key(rows.clone()) } else { 0 };
         for partition in &mut self.partitions {
-            partition.rows.reserve_exact(mean + mean / 16 + 16);
+            partition.rows.reserve_exact(room);
+            partition.keys.reserve_exact(room * words);
         }
-        let source = self.source;
         let mut block = Block::default();
         for (number, (chunk, &first)) in source.chunks.iter().zip(&source.first).enumerate() {
             self.hashes = source.dictionary.as_ref().map_or(&[], |dictionary| dictionary.hashes(number));
@@ -473,10 +465,10 @@ impl<'a> Deal<'a> {
     /// without a further look where they are ordinary.
     fn plain_rows(
         &mut self,
-        chunk: &OrderColumns<'_>,
+        chunk: &'a OrderColumns<'a>,
         rows: Range<usize>,
         first: usize,
-        block: &mut Block,
+        block: &mut Block<'a>,
     ) -> Result<()> {
         block.read(chunk, rows.clone(), self.source, self.hashes, &mut self.clock);
         let (mut given, mut magnitude) = (0, 0_u128);
@@ -490,21 +482,28 @@ impl<'a> Deal<'a> {
             magnitude += u128::from(amount.unsigned_abs());
             self.first_day = self.first_day.min(day);
             self.last_day = self.last_day.max(day);
-            let order = Row { hash, net: amount, stamp: Stamp::new(day, true), place: 0 };
-            self.deal(order, first + row, |keys| keys.extend(&block.keys, at..at + 1));
+            let order = Row { hash, net: amount, stamp: Stamp::new(day, true), place: numbered(first + row) };
+            let key = block.keys.get(at).and_then(Option::as_ref);
+            self.deal(order, key)?;
         }
         self.tally.given += given;
         self.magnitude += magnitude;
         Ok(())
     }
 
-    /// Puts an order into its partition.
+    /// Puts an order into its partition; its place is the given row.
     #[inline]
-    fn deal(&mut self, row: Row, source: usize, key: impl FnOnce(&mut KeyVec)) {
+    fn deal(&mut self, mut row: Row, key: Option<&KeyRef<'_>>) -> Result<()> {
         #[expect(clippy::cast_possible_truncation, reason = "at most 10 bits are left")]
         // With one partition the shift is by all 64 bits.
         let partition = row.hash.checked_shr(self.shift).unwrap_or(0) as usize;
-        self.partitions[partition].push(row, source, key);
+        let hand = &mut self.partitions[partition];
+        if let (true, Some(key)) = (self.source.keyed, key) {
+            let too_many = || Error::TooManyOrders { most: u64::from(u32::MAX) };
+            row.place = hand.keys.push(key, row.place).ok_or_else(too_many)?;
+        }
+        hand.rows.push(row);
+        Ok(())
     }
 
     /// One order. `plain` says that its chunk has no column that could change what it counts as.
@@ -577,18 +576,17 @@ impl<'a> Deal<'a> {
             });
             return Ok(());
         }
-        let order = Row { hash: 0, net, stamp: Stamp::new(day, purchase), place: 0 };
+        let order = Row { hash: 0, net, stamp: Stamp::new(day, purchase), place: numbered(source) };
         let code = codes(chunk).and_then(|(codes, _)| codes.get(row));
         let hash = code.map_or(NOBODY, |&code| hash_of(self.hashes, code));
         if hash != NOBODY {
-            self.deal(Row { hash, ..order }, source, |_| {});
+            return self.deal(Row { hash, ..order }, None);
+        }
+        let Some(key) = chunk.key(row) else {
+            self.unidentified.push(order);
             return Ok(());
-        }
-        match chunk.key(row) {
-            Some(key) => self.deal(Row { hash: key.hash(), ..order }, source, |keys| keys.push(Some(&key))),
-            None => self.unidentified.push(order, source, |keys| keys.push(None)),
-        }
-        Ok(())
+        };
+        self.deal(Row { hash: key.hash(), ..order }, Some(&key))
     }
 
     /// An optional amount that has a meaning only where it is not negative.
@@ -627,15 +625,15 @@ fn is_plain(chunk: &OrderColumns<'_>) -> bool {
 /// A few rows read column by column, so that the kind of each column is asked once a block and not once a row. Cells
 /// that are missing, wrong or of nobody are marked, for [`Deal::row`] to look at.
 #[derive(Default)]
-struct Block {
+struct Block<'a> {
     days: Vec<Day>,
     amounts: Vec<i64>,
     hashes: Vec<u64>,
-    /// Only where keys are asked for.
-    keys: KeyVec,
+    /// Only where hashes are not keys.
+    keys: Vec<Option<KeyRef<'a>>>,
 }
 
-impl Block {
+impl<'a> Block<'a> {
     const ROWS: usize = 1024;
     const ODD_DAY: Day = Day::MIN;
     /// No ordinary amount either, which is positive.
@@ -645,13 +643,13 @@ impl Block {
 
     fn read(
         &mut self,
-        chunk: &OrderColumns<'_>,
+        chunk: &'a OrderColumns<'a>,
         rows: Range<usize>,
         source: &Source<'_>,
         hashes: &[u64],
         clock: &mut Clock<'_>,
     ) {
-        let (currency, keyed) = (source.options.currency, source.keyed);
+        let currency = source.options.currency;
         self.days.clear();
         match chunk.placed_at {
             TimeColumn::Days(days) => {
@@ -673,7 +671,8 @@ impl Block {
             }
         }
         self.hashes.clear();
-        if let (Some(KeyColumn::Numbers(numbers)), false) = (chunk.customers, keyed) {
+        self.keys.clear();
+        if let (Some(KeyColumn::Numbers(numbers)), false) = (chunk.customers, source.keyed) {
             self.hashes.extend(numbers[rows].iter().map(|&number| KeyRef::Number(number).hash()));
             return;
         }
@@ -681,12 +680,11 @@ impl Block {
             self.hashes.extend(codes[rows].iter().map(|&code| hash_of(hashes, code)));
             return;
         }
-        self.keys = KeyVec::texts();
         for row in rows {
             let key = chunk.key(row);
             self.hashes.push(key.as_ref().map_or(Self::ODD_HASH, KeyRef::hash));
-            if keyed {
-                self.keys.push(key.as_ref());
+            if source.keyed {
+                self.keys.push(key);
             }
         }
     }
@@ -743,9 +741,7 @@ impl RowColumns {
 
     /// The ledger of these runs of customers, the last of which are the orders of nobody; and how many orders came again.
     fn finish(mut self, source: &Source<'_>, sorted: Vec<Sorted>) -> (Ledger, u64) {
-        let customers: usize = sorted.iter().map(|part| part.start.len()).sum();
-        let mut start = Vec::with_capacity(customers);
-        let (mut keys, mut repeated) = (KeyVec::default(), 0);
+        let (mut start, mut keys, mut repeated) = (Vec::new(), KeyVec::default(), 0);
         let (mut made, mut rows) = (0, 0);
         for part in sorted {
             // Orders that came again have left gaps.
@@ -754,14 +750,10 @@ impl RowColumns {
                 self.nets.copy_within(made..made + part.rows, rows);
                 self.sources.copy_within(made..made + part.rows, rows);
             }
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "more rows than 32 bits number were refused"
-            )]
-            start.extend(part.start.iter().map(|start| start + rows as u32));
-            if keys.len() == 0 {
-                keys = part.keys;
+            if start.is_empty() {
+                (start, keys) = (part.start, part.keys);
             } else {
+                start.extend(part.start.iter().map(|start| start + numbered(rows)));
                 keys.extend(&part.keys, 0..part.keys.len());
             }
             made += part.rows + part.repeated;
@@ -816,7 +808,11 @@ struct Sorter<'a> {
     sorted: Sorted,
     /// Where in the dictionary the last customer was found.
     found: usize,
+    /// The rows of a partition and, where hashes are not keys, their keys.
     rows: Vec<Row>,
+    keys: KeyWords,
+    /// One of the keys, spelled out.
+    text: Vec<u8>,
 }
 
 impl<'a> Sorter<'a> {
@@ -824,7 +820,8 @@ impl<'a> Sorter<'a> {
         let texts = source.keyed || source.dictionary.is_some();
         let keys = if texts { KeyVec::texts() } else { KeyVec::default() };
         let sorted = Sorted { keys, start: Vec::new(), rows: 0, repeated: 0 };
-        Sorter { source, slots, sorted, found: 0, rows: Vec::new() }
+        let (rows, keys, text) = (Vec::new(), KeyWords::default(), Vec::new());
+        Sorter { source, slots, sorted, found: 0, rows, keys, text }
     }
 
     /// Appends the customers of one partition, whose hashes agree in their first `known` bits.
@@ -834,17 +831,13 @@ impl<'a> Sorter<'a> {
         if let (Some(dictionary), Some(first)) = (&self.source.dictionary, rows.first()) {
             self.found = dictionary.seek(first.hash);
         }
-        if self.source.keyed {
-            for same_hash in rows.chunk_by(|a, b| a.hash == b.hash) {
-                self.customers_of_hash(same_hash, dealt);
-            }
+        let apart = |a: &Row, b: &Row| a.hash == b.hash && !self.keys.same(a.place, b.place);
+        if self.source.keyed && rows.windows(2).any(|pair| apart(&pair[0], &pair[1])) {
+            rows.chunk_by(|a, b| a.hash == b.hash).for_each(|same_hash| self.customers_of_hash(same_hash));
         } else if self.source.facts {
-            for customer in rows.chunk_by(|a, b| a.hash == b.hash) {
-                self.key_of_hash(customer[0].hash);
-                self.customer(customer, dealt);
-            }
+            rows.chunk_by(|a, b| a.hash == b.hash).for_each(|customer| self.customer(customer));
         } else {
-            self.numbered_customers(&rows);
+            self.plain_customers(&rows);
         }
         self.rows = rows;
     }
@@ -852,11 +845,18 @@ impl<'a> Sorter<'a> {
     /// The rows of a partition in the order of [`Row::rank`], left in `self.rows`.
     fn sort(&mut self, dealt: &[Hand], known: u32) {
         let count: usize = dealt.iter().map(|hand| hand.rows.len()).sum();
+        // Copied end to end, the keys are in cache where rows are compared out of their order.
+        self.keys.clear();
+        let first = |hand: &Hand| self.keys.append(&hand.keys);
+        let firsts: Vec<u32> = dealt.iter().map(first).collect();
+        let hands = || dealt.iter().zip(&firsts);
+        let in_turn =
+            || hands().flat_map(|(hand, first)| hand.rows.iter().map(move |row| row.counted_from(*first)));
         self.rows.clear();
         // About two rows to a bucket.
         let bits = (count / 2).checked_ilog2().unwrap_or(0).min(16);
         if bits < 3 {
-            self.rows.extend(in_turn(dealt));
+            self.rows.extend(in_turn());
             self.rows.sort_unstable_by_key(Row::rank);
             return;
         }
@@ -870,7 +870,7 @@ impl<'a> Sorter<'a> {
             ends[i] += ends[i - 1];
         }
         self.rows.resize(count, Row { hash: 0, net: 0, stamp: Stamp::new(0, true), place: 0 });
-        for row in in_turn(dealt) {
+        for row in in_turn() {
             let end = &mut ends[bucket(&row)];
             self.rows[*end as usize] = row;
             *end += 1;
@@ -886,27 +886,30 @@ impl<'a> Sorter<'a> {
         }
     }
 
-    /// Appends the key that a hash tells.
+    /// Appends the key of a row.
     #[inline]
-    fn key_of_hash(&mut self, hash: u64) {
-        let known = self.source.dictionary.as_ref().and_then(|dictionary| {
-            let (key, found) = dictionary.next(self.found, hash);
-            self.found = found;
-            key
-        });
-        self.sorted.keys.push(Some(&known.unwrap_or(KeyRef::Number(number_of_hash(hash)))));
+    fn append_key(&mut self, row: &Row) {
+        let key = if self.source.keyed {
+            self.keys.get(row.place, &mut self.text)
+        } else {
+            let known = self.source.dictionary.as_ref().and_then(|dictionary| {
+                let (key, found) = dictionary.next(self.found, row.hash);
+                self.found = found;
+                key
+            });
+            known.unwrap_or(KeyRef::Number(number_of_hash(row.hash)))
+        };
+        self.sorted.keys.push(Some(&key));
     }
 
-    /// The customers of a partition without keys and facts, where a hash is a customer and a row nothing else.
-    fn numbered_customers(&mut self, rows: &[Row]) {
+    /// The customers of a partition without facts, where a hash is a customer and a row nothing else.
+    fn plain_customers(&mut self, rows: &[Row]) {
         let mut last = None;
-        #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
-        let first = self.sorted.rows as u32;
-        for (at, row) in (first..).zip(rows) {
+        for (at, row) in (self.sorted.rows..).zip(rows) {
             if last != Some(row.hash) {
                 last = Some(row.hash);
-                self.key_of_hash(row.hash);
-                self.sorted.start.push(at);
+                self.append_key(row);
+                self.sorted.start.push(numbered(at));
             }
         }
         self.append_plain(rows);
@@ -921,43 +924,24 @@ impl<'a> Sorter<'a> {
     }
 
     /// The customers whose keys have one hash: one, unless two texts collide.
-    fn customers_of_hash(&mut self, rows: &[Row], dealt: &[Hand]) {
-        let none = KeyVec::default();
-        let key = |row: &Row| {
-            let (hand, place) = hand_of(dealt, row.place);
-            (hand.keys().unwrap_or(&none), place)
-        };
-        let (keys, first) = key(&rows[0]);
-        let same = |row: &Row| {
-            let (others, other) = key(row);
-            keys.same(first, others, other)
-        };
-        if rows[1..].iter().all(same) {
-            self.sorted.keys.extend(keys, first..first + 1);
-            self.customer(rows, dealt);
-            return;
-        }
-        let key = |row: &Row| {
-            let (keys, place) = key(row);
-            keys.get(place)
-        };
-        let mut rows = rows.to_vec();
-        rows.sort_unstable_by(|a, b| key(a).cmp(&key(b)).then(a.rank().cmp(&b.rank())));
-        for customer in rows.chunk_by(|a, b| key(a) == key(b)) {
-            self.sorted.keys.push(key(&customer[0]).as_ref());
-            self.customer(customer, dealt);
+    fn customers_of_hash(&mut self, rows: &[Row]) {
+        let key = |row: &Row| self.keys.get(row.place, &mut Vec::new()).into_owned();
+        let mut keyed: Vec<(CustomerKey, Row)> = rows.iter().map(|row| (key(row), *row)).collect();
+        keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.rank().cmp(&b.1.rank())));
+        for customer in keyed.chunk_by(|a, b| a.0 == b.0) {
+            let rows: Vec<Row> = customer.iter().map(|&(_, row)| row).collect();
+            self.customer(&rows);
         }
     }
 
-    /// The rows of the customer whose key was appended last.
     #[inline]
-    fn customer(&mut self, rows: &[Row], dealt: &[Hand]) {
-        #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
-        self.sorted.start.push(self.sorted.rows as u32);
-        self.append_rows(rows, dealt);
+    fn customer(&mut self, rows: &[Row]) {
+        self.append_key(&rows[0]);
+        self.sorted.start.push(numbered(self.sorted.rows));
+        self.append_rows(rows);
     }
 
-    fn append_rows(&mut self, rows: &[Row], dealt: &[Hand]) {
+    fn append_rows(&mut self, rows: &[Row]) {
         if !self.source.facts {
             self.append_plain(rows);
             return;
@@ -967,8 +951,8 @@ impl<'a> Sorter<'a> {
             let first = self.sorted.rows;
             let sources = &mut self.slots.sources[first..first + alike.len()];
             for (at, row) in sources.iter_mut().zip(alike) {
-                let (hand, place) = hand_of(dealt, row.place);
-                *at = hand.source(place);
+                // Where hashes are keys there are no marks, and nobody has none.
+                *at = self.keys.mark(row.place).unwrap_or(row.place);
             }
             let mut kept = alike.len();
             if alike.len() > 1 {
@@ -992,12 +976,12 @@ impl<'a> Sorter<'a> {
 }
 
 /// The orders of nobody, whose start ends the column of starts.
-fn nobody<'a>(source: &'a Source<'a>, slots: Slots<'a>, unidentified: &[Hand]) -> Sorted {
-    let mut rows: Vec<Row> = in_turn(unidentified).collect();
+fn nobody<'a>(source: &'a Source<'a>, slots: Slots<'a>, unidentified: &[Vec<Row>]) -> Sorted {
+    let mut rows = unidentified.concat();
     rows.sort_unstable_by_key(Row::rank);
     let mut sorter = Sorter::new(source, slots);
     sorter.sorted.start.push(0);
-    sorter.append_rows(&rows, unidentified);
+    sorter.append_rows(&rows);
     sorter.sorted
 }
 
@@ -1035,31 +1019,6 @@ fn gather(source: &Source<'_>, sources: &[u32]) -> Facts {
         channels: Channels::new(places().map(|(chunk, row)| channel(chunk, row))),
         refunds: if refunding { refunds() } else { Vec::new() },
     }
-}
-
-/// The rows of several hands, their places counted on from hand to hand.
-fn in_turn(hands: &[Hand]) -> impl Iterator<Item = Row> {
-    let mut dealt = 0;
-    hands.iter().flat_map(move |hand| {
-        let first = dealt;
-        #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
-        let next = first + hand.rows.len() as u32;
-        dealt = next;
-        hand.rows.iter().map(move |row| Row { place: row.place + first, ..*row })
-    })
-}
-
-/// The hand that a place of [`in_turn`] lies in, and where.
-#[inline]
-fn hand_of(hands: &[Hand], place: u32) -> (&Hand, usize) {
-    let mut place = place as usize;
-    for hand in &hands[..hands.len() - 1] {
-        if place < hand.rows.len() {
-            return (hand, place);
-        }
-        place -= hand.rows.len();
-    }
-    (&hands[hands.len() - 1], place)
 }
 
 fn channel<'a>(chunk: &OrderColumns<'a>, row: usize) -> Option<&'a str> {

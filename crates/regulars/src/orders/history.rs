@@ -676,6 +676,8 @@ fn put<T: Clone + PartialEq>(column: &mut Vec<T>, rows: usize, usual: T, cell: T
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::super::columns::KeyColumn;
     use super::super::key::colliding_keys;
     use super::super::options::OtherCurrencies;
@@ -761,6 +763,62 @@ mod tests {
                 assert_eq!(by_codes, history([0, 1].map(|chunk: usize| KeyColumn::Texts(&cells[chunk]))));
                 assert!(by_codes.orders_of(&CustomerKey::new("7").unwrap()).len() > 1 || lists[1].len() == 1);
             }
+        }
+    }
+
+    /// Enough rows for several partitions and threads, with texts that share a hash, in every order and kind of column.
+    #[test]
+    fn many_texts_are_one_history_however_they_come() {
+        const ROWS: usize = 210_000;
+        let [one, other, number] = colliding_keys().map(|key| key.to_string());
+        let text = |row: usize| match row % 13 {
+            0 => None,
+            1 => Some(one.clone()),
+            2 => Some(other.clone()),
+            3 => Some(number.clone()),
+            4 => Some(format!(" Ann{}@Example.com ", row % 1009)),
+            5 => Some(format!("ann{}@example.com", row % 1009)),
+            _ => Some(format!("cus_{:0>1$}", row % 50_021, row % 7)),
+        };
+        let texts: Vec<Option<String>> = (0..ROWS).map(text).collect();
+        let days: Vec<i32> = (0..).take(ROWS).map(|row| 19_000 + row * 7 % 365).collect();
+        let amounts: Vec<i64> = (0..).take(ROWS).map(|row| row * 31 % 997 * 2 - 3).collect();
+        let ids: Vec<i64> = (0..).take(ROWS).collect();
+        let mut list: Vec<&str> = texts.iter().flatten().map(String::as_str).collect();
+        list.sort_unstable();
+        list.dedup();
+        let code = |text: &str| u32::try_from(list.binary_search(&text).unwrap()).unwrap();
+        let codes: Vec<u32> = texts.iter().map(|text| text.as_deref().map_or(u32::MAX, code)).collect();
+        let reversed = |rows: &[i64]| -> Vec<i64> { rows.iter().rev().copied().collect() };
+        let back: Vec<Option<String>> = texts.iter().rev().cloned().collect();
+        let days_back: Vec<i32> = days.iter().rev().copied().collect();
+        let (amounts_back, ids_back) = (reversed(&amounts), reversed(&ids));
+        let (all, first, rest, back, list) =
+            (texts.as_slice(), &texts[..70_001], &texts[70_001..], back.as_slice(), list.as_slice());
+        for with_ids in [false, true] {
+            let of = |customers, days, amounts, ids| {
+                let mut columns = OrderColumns::new(TimeColumn::Days(days), AmountColumn::Minor(amounts));
+                columns.customers = Some(customers);
+                columns.ids = with_ids.then_some(KeyColumn::Numbers(ids));
+                columns
+            };
+            let history = |chunks: &[OrderColumns<'_>]| {
+                OrderHistory::from_columns(chunks, HistoryOptions::new(Currency::USD)).unwrap()
+            };
+            let whole = history(&[of(KeyColumn::Texts(&all), &days, &amounts, &ids)]);
+            let keys = all.iter().flatten().filter_map(|text| CustomerKey::new(text));
+            assert_eq!(whole.ledger.keys.len(), keys.collect::<BTreeSet<_>>().len());
+            let by_code = of(KeyColumn::Codes { codes: &codes, values: &list }, &days, &amounts, &ids);
+            assert!(whole == history(&[by_code]));
+            assert!(whole == history(&[of(KeyColumn::Texts(&back), &days_back, &amounts_back, &ids_back)]));
+            let (start, end) = (..70_001, 70_001..);
+            let codes = KeyColumn::Codes { codes: &codes[end.clone()], values: &list };
+            let first = of(KeyColumn::Texts(&first), &days[start], &amounts[start], &ids[start]);
+            let rest_of =
+                |customers| of(customers, &days[end.clone()], &amounts[end.clone()], &ids[end.clone()]);
+            assert!(whole == history(&[first, rest_of(codes)]));
+            let rest = history(&[rest_of(KeyColumn::Texts(&rest))]);
+            assert!(whole == history(&[first]).merge(&rest).unwrap());
         }
     }
 

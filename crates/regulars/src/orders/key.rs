@@ -374,18 +374,6 @@ impl KeyVec {
         KeyVec::Texts { text: String::new(), ends: Vec::new() }
     }
 
-    /// Whether two keys are one. As text they are compared as it stands: a key has one spelling.
-    #[inline]
-    pub(super) fn same(&self, index: usize, other: &KeyVec, other_index: usize) -> bool {
-        match (self, other) {
-            (KeyVec::Numbers(left), KeyVec::Numbers(right)) => left.get(index) == right.get(other_index),
-            (KeyVec::Texts { .. }, KeyVec::Texts { .. }) => {
-                self.spelling(index) == other.spelling(other_index)
-            }
-            _ => self.get(index) == other.get(other_index),
-        }
-    }
-
     /// The keys of these places, as a column of their own.
     pub(crate) fn select(&self, places: impl Iterator<Item = usize>) -> KeyVec {
         let mut keys = KeyVec::default();
@@ -508,6 +496,98 @@ impl KeyVec {
     }
 }
 
+/// Keys as words, one behind the other, each with a mark: quick to copy and to compare. More words than 32 bits number
+/// have no use.
+#[derive(Debug, Clone, Default)]
+pub(super) struct KeyWords(Vec<u64>);
+
+impl KeyWords {
+    /// In place of a text's length.
+    const NUMBER: u32 = u32::MAX;
+
+    /// How many words a key takes.
+    pub(super) fn words_of(key: &KeyRef<'_>) -> usize {
+        match key {
+            KeyRef::Number(_) => 2,
+            KeyRef::Text(text) => 1 + text.len().div_ceil(8),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub(super) fn reserve_exact(&mut self, words: usize) {
+        self.0.reserve_exact(words);
+    }
+
+    /// Appends a key and returns its place, by which it is found again. `None` is a text that is too long.
+    #[inline]
+    pub(super) fn push(&mut self, key: &KeyRef<'_>, mark: u32) -> Option<u32> {
+        let place = u32::try_from(self.0.len()).ok()?;
+        let head = |len: u32| u64::from(mark) << 32 | u64::from(len);
+        match key {
+            KeyRef::Number(number) => self.0.extend([head(Self::NUMBER), bits(*number)]),
+            KeyRef::Text(text) => {
+                self.0.push(head(u32::try_from(text.len()).ok().filter(|&len| len != Self::NUMBER)?));
+                each_word(text.as_bytes(), |word| self.0.push(word));
+            }
+        }
+        Some(place)
+    }
+
+    /// Appends other keys, whose places are counted on from the one that is returned.
+    #[expect(clippy::cast_possible_truncation, reason = "more words have no use")]
+    pub(super) fn append(&mut self, other: &KeyWords) -> u32 {
+        let first = self.0.len() as u32;
+        self.0.extend_from_slice(&other.0);
+        first
+    }
+
+    /// The length of a key and its words.
+    #[inline]
+    fn at(&self, place: u32) -> (u32, &[u64]) {
+        let Some((head, rest)) = self.0.get(place as usize..).and_then(<[u64]>::split_first) else {
+            return (0, &[]);
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+        let len = *head as u32;
+        let words = if len == Self::NUMBER { 1 } else { len.div_ceil(8) as usize };
+        (len, rest.get(..words).unwrap_or_default())
+    }
+
+    /// What a key was marked with.
+    pub(super) fn mark(&self, place: u32) -> Option<u32> {
+        self.0.get(place as usize).map(|head| (head >> 32) as u32)
+    }
+
+    /// Whether two keys are one: a key has one spelling.
+    #[inline]
+    pub(super) fn same(&self, place: u32, other: u32) -> bool {
+        self.at(place) == self.at(other)
+    }
+
+    /// A key, whose text is spelled out in `text`.
+    #[inline]
+    pub(super) fn get<'a>(&self, place: u32, text: &'a mut Vec<u8>) -> KeyRef<'a> {
+        let (len, words) = self.at(place);
+        if len == Self::NUMBER {
+            #[expect(clippy::cast_possible_wrap, reason = "the bits are meant, not the value")]
+            return KeyRef::Number(words.first().map_or(0, |&bits| bits as i64));
+        }
+        text.clear();
+        for word in words {
+            text.extend_from_slice(&word.to_le_bytes());
+        }
+        text.truncate(len as usize);
+        KeyRef::Text(Cow::Borrowed(core::str::from_utf8(text).unwrap_or_default()))
+    }
+}
+
 /// Two texts and a number that all have one hash, for tests of what happens then.
 #[cfg(test)]
 pub(crate) fn colliding_keys() -> [CustomerKey; 3] {
@@ -579,6 +659,32 @@ mod tests {
                     let odd = |byte: &u8| byte.is_ascii_uppercase() || !byte.is_ascii();
                     assert_eq!(upper, bytes.iter().any(odd), "{bytes:?}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_their_keys() {
+        let texts =
+            ["a", "a\0", "\0a", "1234567x", "1234567x\0", "8901234567890123456789", "007", "\u{e4}\u{f6}"];
+        let mut keys: Vec<CustomerKey> = texts.iter().filter_map(|text| CustomerKey::new(text)).collect();
+        keys.extend([0, -1, 7, i64::MAX].map(CustomerKey::from));
+        let mut words = KeyWords::default();
+        let mut places: Vec<u32> = Vec::new();
+        for first in [0, 100] {
+            let mut more = KeyWords::default();
+            let own: Vec<u32> =
+                (first..).zip(&keys).map(|(mark, key)| more.push(&key.borrow(), mark).unwrap()).collect();
+            assert_eq!(more.len(), keys.iter().map(|key| KeyWords::words_of(&key.borrow())).sum::<usize>());
+            let behind = words.append(&more);
+            places.extend(own.iter().map(|place| behind + place));
+        }
+        for (at, &place) in places.iter().enumerate() {
+            let key = &keys[at % keys.len()];
+            assert_eq!(words.get(place, &mut Vec::new()), key.borrow());
+            assert_eq!(words.mark(place), u32::try_from(at / keys.len() * 100 + at % keys.len()).ok());
+            for (other, &other_place) in places.iter().enumerate() {
+                assert_eq!(words.same(place, other_place), at % keys.len() == other % keys.len(), "{key}");
             }
         }
     }
