@@ -29,25 +29,18 @@ impl<'a> Dictionary<'a> {
             return None;
         }
         let hashes: Vec<Vec<u64>> = chunks.iter().map(hashes_of).collect();
-        let mut keys: Vec<(u64, Entry)> = Vec::with_capacity(count);
-        let mut collision = false;
-        for (chunk, hashes) in (0..).zip(&hashes) {
-            for (code, &hash) in (0..).zip(hashes) {
-                if hash == NOBODY {
-                    let key = key_at(chunks, (chunk, code));
-                    collision |= key.is_some_and(|key| key != KeyRef::Number(0));
-                } else {
-                    keys.push((hash, (chunk, code)));
-                }
-            }
-        }
-        keys.sort_unstable();
-        keys.dedup_by(|(hash, entry), (before, kept)| {
-            let again = hash == before;
-            collision |= again && key_at(chunks, *entry) != key_at(chunks, *kept);
-            again
+        let threads = parallel::threads_for(count) as u64;
+        let share = |hash: u64| (u128::from(hash) * u128::from(threads)) >> 64;
+        let jobs = (0..threads).map(|thread| {
+            let hashes = &hashes;
+            move || keys_of_share(chunks, hashes, |hash| share(hash) == u128::from(thread))
         });
-        (!collision).then_some(Dictionary { hashes, keys, chunks })
+        let keys: Option<Vec<Vec<(u64, Entry)>>> = parallel::run(jobs.collect()).into_iter().collect();
+        let keys = keys?.into_iter().reduce(|mut keys, mut more| {
+            keys.append(&mut more);
+            keys
+        });
+        Some(Dictionary { hashes, keys: keys.unwrap_or_default(), chunks })
     }
 
     /// The hashes of a chunk's texts, by code.
@@ -70,6 +63,33 @@ impl<'a> Dictionary<'a> {
     }
 }
 
+/// The keys whose hash is in a share of all, by hash, each hash once; `None` where one is that of two keys.
+fn keys_of_share(
+    chunks: &[OrderColumns<'_>],
+    hashes: &[Vec<u64>],
+    is_in: impl Fn(u64) -> bool,
+) -> Option<Vec<(u64, Entry)>> {
+    let mut keys: Vec<(u64, Entry)> = Vec::new();
+    let mut collision = false;
+    for (chunk, hashes) in (0..).zip(hashes) {
+        for (code, &hash) in (0..).zip(hashes).filter(|&(_, &hash)| is_in(hash)) {
+            if hash == NOBODY {
+                let key = key_at(chunks, (chunk, code));
+                collision |= key.is_some_and(|key| key != KeyRef::Number(0));
+            } else {
+                keys.push((hash, (chunk, code)));
+            }
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup_by(|(hash, entry), (before, kept)| {
+        let again = hash == before;
+        collision |= again && key_at(chunks, *entry) != key_at(chunks, *kept);
+        again
+    });
+    (!collision).then_some(keys)
+}
+
 /// A chunk's customers, where they are codes and nothing else says who they are.
 pub(super) fn codes<'a>(chunk: &OrderColumns<'a>) -> Option<(&'a [u32], &'a dyn super::Strings)> {
     match (chunk.customers, chunk.emails) {
@@ -79,7 +99,7 @@ pub(super) fn codes<'a>(chunk: &OrderColumns<'a>) -> Option<(&'a [u32], &'a dyn 
     }
 }
 
-fn key_at<'a>(chunks: &'a [OrderColumns<'a>], (chunk, code): Entry) -> Option<KeyRef<'a>> {
+fn key_at<'a>(chunks: &[OrderColumns<'a>], (chunk, code): Entry) -> Option<KeyRef<'a>> {
     let (_, values) = codes(chunks.get(chunk as usize)?)?;
     KeyRef::new(values.get(code as usize)?)
 }
