@@ -1,6 +1,6 @@
 //! Which definition each figure of a report has.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -26,161 +26,161 @@ use crate::metrics::Definition;
 #[non_exhaustive]
 pub struct ReportDefinitions;
 
-/// The names of definitions by keys.
+/// The names of definitions by keys, in the order of the keys.
 type Names = &'static [(&'static str, &'static str)];
 
 const SUMMARY: Names = &[
-    ("given", "summary.given"),
-    ("orders", "orders"),
-    ("purchases", "purchases"),
-    ("customers", "customers"),
-    ("prospects", "summary.prospects"),
     ("creditNotes", "summary.credit_notes"),
-    ("repeated", "summary.repeated"),
-    ("superseded", "summary.superseded"),
-    ("leftOut", "summary.left_out"),
-    ("unidentified", "summary.unidentified"),
-    ("revenue", "revenue"),
+    ("customers", "customers"),
+    ("given", "summary.given"),
     ("inferences", "summary.inferences"),
+    ("leftOut", "summary.left_out"),
+    ("orders", "orders"),
+    ("prospects", "summary.prospects"),
+    ("purchases", "purchases"),
+    ("repeated", "summary.repeated"),
+    ("revenue", "revenue"),
+    ("superseded", "summary.superseded"),
+    ("unidentified", "summary.unidentified"),
 ];
 
 const BUYING: Names = &[
-    ("customers", "customers"),
-    ("newCustomers", "new_customers"),
-    ("purchases", "purchases"),
-    ("orders", "orders"),
-    ("revenue", "revenue"),
-    ("repeatCustomerRate", "repeat_customer_rate"),
-    ("returningCustomerRate", "returning_customer_rate"),
-    ("existingCustomerShare", "existing_customer_share"),
-    ("purchaseFrequency", "purchase_frequency"),
     ("averageOrderValue", "average_order_value"),
     ("averageRevenuePerCustomer", "average_revenue_per_customer"),
+    ("customers", "customers"),
+    ("existingCustomerShare", "existing_customer_share"),
+    ("newCustomers", "new_customers"),
+    ("orders", "orders"),
+    ("purchaseFrequency", "purchase_frequency"),
+    ("purchases", "purchases"),
+    ("repeatCustomerRate", "repeat_customer_rate"),
+    ("returningCustomerRate", "returning_customer_rate"),
+    ("revenue", "revenue"),
     ("revenueSplit", "revenue_split"),
 ];
 
 const FLOW: Names = &[
-    ("lapseAfter", "customer_flow.lapse_after"),
-    ("atStart", "customer_flow.at_start"),
-    ("new", "customer_flow.new"),
-    ("reactivated", "customer_flow.reactivated"),
-    ("churned", "customer_flow.churned"),
     ("atEnd", "customer_flow.at_end"),
-    ("lapsedAtStart", "customer_flow.lapsed_at_start"),
-    ("newAndGone", "customer_flow.new_and_gone"),
+    ("atStart", "customer_flow.at_start"),
     ("backAndGone", "customer_flow.back_and_gone"),
+    ("churnRate", "churn_rate"),
+    ("churned", "customer_flow.churned"),
+    ("lapseAfter", "customer_flow.lapse_after"),
     ("lapsedAndBack", "customer_flow.lapsed_and_back"),
+    ("lapsedAtStart", "customer_flow.lapsed_at_start"),
+    ("new", "customer_flow.new"),
+    ("newAndGone", "customer_flow.new_and_gone"),
+    ("reactivated", "customer_flow.reactivated"),
     ("reactivatedInWarmUp", "customer_flow.reactivated_in_warm_up"),
+    ("reactivationRate", "reactivation_rate"),
     ("retentionRate", "retention_rate"),
     ("retentionRateByHeadcount", "retention_rate_by_headcount"),
-    ("churnRate", "churn_rate"),
-    ("reactivationRate", "reactivation_rate"),
 ];
 
 const MOVEMENTS: Names = &[
     ("before", "revenue_movements.before"),
-    ("now", "revenue_movements.now"),
     ("change", "revenue_movements.change"),
-    ("new", "revenue_movements.new"),
-    ("expansion", "revenue_movements.expansion"),
-    ("contraction", "revenue_movements.contraction"),
     ("churned", "revenue_movements.churned"),
-    ("reactivated", "revenue_movements.reactivated"),
+    ("contraction", "revenue_movements.contraction"),
+    ("expansion", "revenue_movements.expansion"),
     ("grossRevenueRetention", "gross_revenue_retention"),
     ("netRevenueRetention", "net_revenue_retention"),
-    ("revenueChurnRate", "revenue_churn_rate"),
+    ("new", "revenue_movements.new"),
+    ("now", "revenue_movements.now"),
     ("quickRatio", "quick_ratio"),
+    ("reactivated", "revenue_movements.reactivated"),
+    ("revenueChurnRate", "revenue_churn_rate"),
 ];
 
-/// The sections of a report, in their order; those without figures of their own are left out.
+/// The sections of a report, in the order of their names; those without figures of their own are left out.
 const SECTIONS: &[(&str, Names)] = &[
-    ("summary", SUMMARY),
-    ("current", BUYING),
-    ("previous", BUYING),
-    ("timeline", BUYING),
-    ("flow", FLOW),
-    ("flowTimeline", FLOW),
-    ("repurchase", &[("rate", "repurchase_retention")]),
-    ("movements", MOVEMENTS),
-    ("movementTimeline", MOVEMENTS),
-    (
-        "secondPurchase",
-        &[
-            ("customers", "time_to_second_purchase.customers"),
-            ("returned", "time_to_second_purchase.returned"),
-            ("leftOut", "timing.left_out"),
-            ("returnedBy", "time_to_second_purchase"),
-            ("median", "time_to_second_purchase"),
-            ("curve", "time_to_second_purchase"),
-        ],
-    ),
-    (
-        "gaps",
-        &[
-            ("customers", "customers"),
-            ("oneTimeCustomers", "one_time_customers"),
-            ("gaps", "time_between_purchases.gaps"),
-            ("mean", "time_between_purchases"),
-            ("median", "time_between_purchases"),
-            ("p80", "time_between_purchases"),
-            ("p90", "time_between_purchases"),
-            ("correctedMedian", "time_between_purchases"),
-            ("correctedP80", "time_between_purchases"),
-            ("correctedP90", "time_between_purchases"),
-            ("histogram", "time_between_purchases.gaps"),
-            ("curve", "time_between_purchases"),
-        ],
-    ),
-    (
-        "funnel",
-        &[("withinDays", "purchase_funnel"), ("steps", "purchase_funnel"), ("leftOut", "timing.left_out")],
-    ),
-    ("cohorts", &[("size", "cohorts.size"), ("cells", "returned_in"), ("pooled", "returned_in")]),
     (
         "cohortValues",
-        &[("size", "cohorts.size"), ("cells", "revenue_per_customer"), ("pooled", "revenue_per_customer")],
+        &[("cells", "revenue_per_customer"), ("pooled", "revenue_per_customer"), ("size", "cohorts.size")],
     ),
+    ("cohorts", &[("cells", "returned_in"), ("pooled", "returned_in"), ("size", "cohorts.size")]),
     (
         "concentration",
         &[
             ("customers", "customers"),
-            ("revenue", "concentration"),
+            ("fewest", "concentration"),
             ("floored", "concentration"),
             ("flooredRevenue", "concentration"),
-            ("top", "concentration"),
-            ("fewest", "concentration"),
             ("gini", "gini"),
             ("lorenz", "concentration.lorenz"),
+            ("revenue", "concentration"),
+            ("top", "concentration"),
+        ],
+    ),
+    ("current", BUYING),
+    ("flow", FLOW),
+    ("flowTimeline", FLOW),
+    (
+        "funnel",
+        &[("leftOut", "timing.left_out"), ("steps", "purchase_funnel"), ("withinDays", "purchase_funnel")],
+    ),
+    (
+        "gaps",
+        &[
+            ("correctedMedian", "time_between_purchases"),
+            ("correctedP80", "time_between_purchases"),
+            ("correctedP90", "time_between_purchases"),
+            ("curve", "time_between_purchases"),
+            ("customers", "customers"),
+            ("gaps", "time_between_purchases.gaps"),
+            ("histogram", "time_between_purchases.gaps"),
+            ("mean", "time_between_purchases"),
+            ("median", "time_between_purchases"),
+            ("oneTimeCustomers", "one_time_customers"),
+            ("p80", "time_between_purchases"),
+            ("p90", "time_between_purchases"),
+        ],
+    ),
+    ("movementTimeline", MOVEMENTS),
+    ("movements", MOVEMENTS),
+    ("previous", BUYING),
+    ("repurchase", &[("rate", "repurchase_retention")]),
+    (
+        "returns",
+        &[
+            ("boughtAgainAfterReturn", "bought_again_after_return"),
+            ("boughtAgainWithoutReturn", "bought_again_without_return"),
+            ("byOrders", "returns"),
+            ("byValue", "returns"),
+            ("byValueWithCreditNotes", "returns"),
+            ("creditNotes", "summary.credit_notes"),
         ],
     ),
     (
         "rfm",
         &[
             ("bins", "rfm"),
-            ("recency", "recency"),
+            ("cells", "rfm"),
             ("frequency", "frequency"),
             ("monetary", "monetary"),
+            ("recency", "recency"),
             ("segments", "rfm"),
-            ("cells", "rfm"),
         ],
     ),
     (
-        "returns",
+        "secondPurchase",
         &[
-            ("byOrders", "returns"),
-            ("byValue", "returns"),
-            ("creditNotes", "summary.credit_notes"),
-            ("byValueWithCreditNotes", "returns"),
-            ("boughtAgainAfterReturn", "bought_again_after_return"),
-            ("boughtAgainWithoutReturn", "bought_again_without_return"),
+            ("curve", "time_to_second_purchase"),
+            ("customers", "time_to_second_purchase.customers"),
+            ("leftOut", "timing.left_out"),
+            ("median", "time_to_second_purchase"),
+            ("returned", "time_to_second_purchase.returned"),
+            ("returnedBy", "time_to_second_purchase"),
         ],
     ),
+    ("summary", SUMMARY),
+    ("timeline", BUYING),
     (
         "value",
         &[
-            ("revenue", "historic_value"),
             ("margin", "historic_value"),
             ("ordersWithCost", "orders_with_cost"),
+            ("revenue", "historic_value"),
         ],
     ),
 ];
@@ -196,16 +196,23 @@ impl ReportDefinitions {
 
 impl Serialize for ReportDefinitions {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let by_key = |names: Names| names.iter().copied().collect::<BTreeMap<_, _>>();
-        let figures: BTreeMap<_, _> =
-            SECTIONS.iter().map(|&(section, names)| (section, by_key(names))).collect();
-        let headlines = super::headline::names().filter_map(Definition::of);
-        let of_figures = figures.values().flat_map(BTreeMap::values).filter_map(|name| Definition::of(name));
-        let texts: BTreeMap<_, _> = of_figures.chain(headlines).map(|text| (text.name, text)).collect();
+        let figures: Vec<_> = SECTIONS.iter().map(|&(section, names)| (section, Entries(names))).collect();
+        let of_figures = SECTIONS.iter().flat_map(|(_, names)| *names).map(|&(_, name)| name);
+        let texts: BTreeSet<&str> = of_figures.chain(super::headline::names()).collect();
+        let texts: Vec<_> = texts.into_iter().map(|name| (name, Definition::of(name))).collect();
         let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("figures", &figures)?;
-        map.serialize_entry("texts", &texts)?;
+        map.serialize_entry("figures", &Entries(&figures))?;
+        map.serialize_entry("texts", &Entries(&texts))?;
         map.end()
+    }
+}
+
+/// A map in JSON.
+struct Entries<'a, T>(&'a [(&'static str, T)]);
+
+impl<T: Serialize> Serialize for Entries<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
     }
 }
 
@@ -215,7 +222,9 @@ mod tests {
 
     #[test]
     fn every_name_is_defined() {
+        assert!(SECTIONS.is_sorted_by_key(|(section, _)| section));
         for (section, names) in SECTIONS {
+            assert!(names.is_sorted_by_key(|(key, _)| key), "{section}");
             for (key, name) in *names {
                 assert!(Definition::of(name).is_some(), "{section}.{key}: {name}");
             }
