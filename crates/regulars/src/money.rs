@@ -363,41 +363,36 @@ pub(crate) fn minor_from_text(text: &str, currency: Currency) -> Result<i64> {
         Some(b'+') => (false, trimmed.get(1..).unwrap_or("")),
         _ => (false, trimmed),
     };
+    let (digits, exponent) = match digits.split_once('e').or_else(|| digits.split_once('E')) {
+        Some((digits, exponent)) => (digits, exponent.parse::<i32>().map_err(|_| invalid())?),
+        None => (digits, 0),
+    };
     let (units, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if units.is_empty() && fraction.is_empty() {
+    let digits = || units.bytes().chain(fraction.bytes());
+    if digits().next().is_none() || !digits().all(|b| b.is_ascii_digit()) {
         return Err(invalid());
     }
-    if !all_digits(units) || !all_digits(fraction) {
-        // Only an exponent is left as a form of number; `f64` would also read `inf` and `nan`.
-        let exponent = digits.bytes().all(|b| b.is_ascii_digit() || b"eE+-.".contains(&b));
-        let value: f64 =
-            if exponent { trimmed.parse().map_err(|_| invalid())? } else { return Err(invalid()) };
-        return minor_from_float(value, currency).map_err(|e| match e {
-            Error::AmountTooFine { decimals, .. } => {
-                Error::AmountTooFine { value: text.to_owned(), decimals }
-            }
-            Error::AmountOutOfRange { .. } => out_of_range(),
-            _ => invalid(),
-        });
-    }
+    let digits = || digits().map(|b| b.wrapping_sub(b'0')).chain(core::iter::repeat(0));
 
-    let decimals = usize::from(currency.decimals);
-    let digits = units.bytes().chain(fraction.bytes().chain(core::iter::repeat(b'0')).take(decimals));
-    let mut digits = digits.map(|digit| digit.wrapping_sub(b'0')).skip_while(|&digit| digit == 0);
+    // So many digits reach down to the minor unit. With 40 zeros behind the last one no number but 0 fits in 128 bits.
+    let (units, given) = (units.len(), units.len().saturating_add(fraction.len()));
+    let reach =
+        i64::from(exponent).saturating_add(currency.decimals.into()).saturating_add_unsigned(units as u64);
+    let before = usize::try_from(reach).unwrap_or(0).min(given.saturating_add(40));
+    let mut significant = digits().take(before).skip_while(|&digit| digit == 0);
     // So many digits do not overflow.
     let append = |whole: u64, digit| whole.wrapping_mul(10).wrapping_add(u64::from(digit));
-    let first = digits.by_ref().take(18).fold(0, append);
+    let first = significant.by_ref().take(18).fold(0, append);
     // Wider than the result, which reaches one further below 0 than above it.
     let mut whole = i128::from(first);
-    for digit in digits {
+    for digit in significant {
         whole = whole.checked_mul(10).and_then(|w| w.checked_add(digit.into())).ok_or_else(out_of_range)?;
     }
-    // What is left of the fraction, as a share of a minor unit.
-    let rest = fraction.get(decimals..).unwrap_or("");
-    if rest.bytes().any(|b| b != b'0') {
-        let rest: f64 = format!("0.{rest}").parse().map_err(|_| invalid())?;
-        let tolerance = noise(whole as f64);
+    if before < given {
+        // What is left, as a share of a minor unit: as many digits as a float tells apart.
+        let leading = usize::try_from(reach.saturating_neg()).unwrap_or(0).min(15);
+        let rest = core::iter::repeat_n(0, leading).chain(digits().skip(before)).take(15);
+        let (rest, tolerance) = (rest.fold(0, append) as f64 / 1e15, noise(whole as f64));
         if rest >= 1.0 - tolerance {
             whole = whole.checked_add(1).ok_or_else(out_of_range)?;
         } else if rest > tolerance {
@@ -431,6 +426,11 @@ mod tests {
         reads("5.", 500);
         reads("1e3", 100_000);
         reads("1.25E-0", 125);
+        reads("150e-3", 15);
+        reads("-.2933e+2", -2933);
+        reads("9.2e16", 9_200_000_000_000_000_000);
+        reads("0e400", 0);
+        reads("3e-400", 0);
         reads("92233720368547758.07", i64::MAX);
         reads("350.40000000000003", 35_040);
         reads("14.299999999999999", 1430);
@@ -454,6 +454,9 @@ mod tests {
             "1_000",
             "0x1F",
             "e5",
+            "1e",
+            "1e5.0",
+            "1e5e5",
             "1.2.3",
         ] {
             refuses(text, "invalid_amount");
@@ -464,6 +467,8 @@ mod tests {
         refuses("92233720368547758.08", "amount_out_of_range");
         refuses("99999999999999999999999", "amount_out_of_range");
         refuses("1e300", "amount_out_of_range");
+        refuses("1e2000000000", "amount_out_of_range");
+        refuses("12345e-5", "amount_too_fine");
     }
 
     #[test]
