@@ -2,22 +2,27 @@ use core::str::FromStr;
 
 use regulars::Error;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
 
 use crate::error::CallError;
-use crate::read::read;
+use crate::outcome::json;
+use crate::read::{Json, read};
 
 /// The arguments of a call. Each is taken once; [`finish`](Arguments::finish) refuses what nobody took.
 pub(crate) struct Arguments {
-    given: Map<String, Value>,
+    given: Vec<(String, Json)>,
     /// The names that were asked for.
     known: Vec<String>,
 }
 
 impl Arguments {
     pub(crate) fn parse(text: &str) -> Result<Arguments, CallError> {
-        let given = if text.trim().is_empty() { Map::new() } else { parsed("arguments", text)? };
-        Ok(Arguments { given, known: Vec::new() })
+        match parse("arguments", if text.trim().is_empty() { "{}" } else { text })? {
+            Json::Object(given) => Ok(Arguments { given, known: Vec::new() }),
+            _ => Err(CallError::InvalidOption {
+                name: "arguments".to_owned(),
+                message: "expected an object".to_owned(),
+            }),
+        }
     }
 
     pub(crate) fn finish(self) -> Result<(), CallError> {
@@ -28,16 +33,21 @@ impl Arguments {
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.given.contains_key(name)
+        self.get(name).is_some()
     }
 
     pub(crate) fn is_text(&self, name: &str) -> bool {
-        matches!(self.given.get(name), Some(Value::String(_)))
+        matches!(self.get(name), Some(Json::Text(_)))
     }
 
-    fn value(&mut self, name: &str) -> Option<Value> {
+    fn get(&self, name: &str) -> Option<&Json> {
+        self.given.iter().find(|(given, _)| given == name).map(|(_, value)| value)
+    }
+
+    fn value(&mut self, name: &str) -> Option<Json> {
         self.known.push(name.to_owned());
-        self.given.remove(name)
+        let place = self.given.iter().position(|(given, _)| given == name)?;
+        Some(self.given.remove(place).1)
     }
 
     pub(crate) fn optional<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, CallError> {
@@ -52,8 +62,8 @@ impl Arguments {
     /// a text that is not one of these.
     pub(crate) fn parsed<T: FromStr<Err = Error>>(&mut self, name: &str) -> Result<T, CallError> {
         match self.value(name) {
-            Some(Value::String(text)) => Ok(text.parse()?),
-            Some(other) => Ok(other.to_string().parse()?),
+            Some(Json::Text(text)) => Ok(text.parse()?),
+            Some(other) => Ok(json(&other).parse()?),
             None => Err(CallError::MissingArgument { name: name.to_owned() }),
         }
     }
@@ -64,9 +74,13 @@ impl Arguments {
     }
 }
 
+/// The JSON of an argument.
+pub(crate) fn parse(name: &str, text: &str) -> Result<Json, CallError> {
+    serde_json::from_str(text)
+        .map_err(|error| CallError::InvalidOption { name: name.to_owned(), message: error.to_string() })
+}
+
 /// What the JSON of an argument stands for.
 pub(crate) fn parsed<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, CallError> {
-    let value = serde_json::from_str(text)
-        .map_err(|error| CallError::InvalidOption { name: name.to_owned(), message: error.to_string() })?;
-    read(name, &value)
+    read(name, &parse(name, text)?)
 }

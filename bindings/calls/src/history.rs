@@ -24,9 +24,9 @@ pub(crate) fn call(
         "history.summary" => Outcome::plain(history.summary()),
         "history.span" => Outcome::plain(history.span()),
         "history.observed_until" => Outcome::plain(history.observed_until()),
-        "history.left_out" => Outcome::plain(history.left_out().to_vec()),
-        "history.customers" => Outcome::plain(history.customers().to_vec()),
-        "history.options" => Outcome::plain(history.options().clone()),
+        "history.left_out" => Outcome::plain(history.left_out()),
+        "history.customers" => Outcome::plain(history.customers()),
+        "history.options" => Outcome::plain(history.options()),
         "history.orders_of" => {
             Outcome::plain(customer(arguments)?.map(|key| history.orders_of(&key)).unwrap_or_default())
         }
@@ -114,7 +114,7 @@ fn during(
     let window = history.during(arguments.parsed::<Period>("period")?)?;
     Ok(Some(match name {
         "period" => Outcome::plain(window.period()),
-        "buying" => Outcome::plain(*window.buying()),
+        "buying" => Outcome::plain(window.buying()),
         "repeat_customer_rate" => Outcome::plain(window.repeat_customer_rate()),
         "returning_customer_rate" => Outcome::plain(window.returning_customer_rate()),
         "existing_customer_share" => Outcome::plain(window.existing_customer_share()),

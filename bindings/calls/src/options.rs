@@ -3,11 +3,10 @@
 use regulars::{Customer, HistoryOptions, OrderPolicy};
 use regulars_import::ImportOptions;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use crate::arguments::parsed;
+use crate::arguments::{parse, parsed};
 use crate::error::CallError;
-use crate::read::read;
+use crate::read::{Json, read};
 
 /// The options of a history from their JSON, where `policy` may also be the name of a preset.
 ///
@@ -70,10 +69,12 @@ pub fn options<T: DeserializeOwned>(json: &str) -> Result<T, CallError> {
 }
 
 fn with_policy<T: DeserializeOwned>(json: &str) -> Result<T, CallError> {
-    let value: Value = parsed("options", json)?;
+    let value = parse("options", json)?;
     // It would be read as a name too, but without the code of what is wrong with it.
-    if let Some(name) = value.get("policy").and_then(Value::as_str) {
-        name.parse::<OrderPolicy>()?;
+    if let Json::Object(options) = &value {
+        if let Some((_, Json::Text(name))) = options.iter().find(|(option, _)| option == "policy") {
+            name.parse::<OrderPolicy>()?;
+        }
     }
     read("options", &value)
 }

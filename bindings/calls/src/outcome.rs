@@ -1,21 +1,23 @@
 use core::fmt;
 
+use chrono::NaiveDate;
 use regulars::{
-    Action, Assessment, Audience, CohortTable, Cohorts, Column, Columns, CustomerKey, CustomerProfiles,
-    Figure, KaplanMeier, Migration, Outlook, Report, Rfm, SegmentOverview, Segments, Values,
+    Action, Assessment, Audience, CohortTable, Cohorts, Column, Columns, Currency, CustomerKey,
+    CustomerProfiles, Figure, KaplanMeier, Migration, Outlook, Report, Rfm, SegmentOverview, SegmentRule,
+    Segments, Values,
 };
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use crate::arguments::Arguments;
 use crate::error::CallError;
 
-/// The result of a call, kept as the core made it: its JSON and its table are made when they are asked for.
+/// The result of a call. One that is more than its JSON is kept as the core made it: its JSON and its table are made when they
+/// are asked for.
 pub struct Outcome(Box<dyn Kept>);
 
 /// What a result can do beside being JSON.
 pub(crate) trait Kept: Send + Sync {
-    fn json(&self) -> serde_json::Result<String>;
+    fn json(&self) -> String;
 
     fn table(&self) -> Option<&dyn Columns> {
         None
@@ -33,14 +35,24 @@ pub(crate) trait Kept: Send + Sync {
 }
 
 /// A result that is its JSON and nothing else.
-struct Plain<T>(T);
+struct Plain(String);
 
 /// A result that is a table too.
 struct Tabular<T>(T);
 
 impl Outcome {
-    pub(crate) fn plain<T: Serialize + Send + Sync + 'static>(result: T) -> Outcome {
-        Outcome(Box::new(Plain(result)))
+    pub(crate) fn plain<T: Serialize>(result: T) -> Outcome {
+        Outcome(Box::new(Plain(json(&result))))
+    }
+
+    /// Something about each customer, by their names: rows stand in the order of a history, which is that of hashes.
+    fn by_name<T: Serialize>(rows: impl Iterator<Item = (CustomerKey, T)>) -> Outcome {
+        let mut rows: Vec<(String, String)> =
+            rows.map(|(customer, facts)| (customer.to_string(), json(&facts))).collect();
+        rows.sort_unstable();
+        let entries: Vec<String> =
+            rows.iter().map(|(customer, facts)| format!("{}:{facts}", json(customer))).collect();
+        Outcome(Box::new(Plain(format!("{{{}}}", entries.join(",")))))
     }
 
     pub(crate) fn tabular<T: Serialize + Columns + Send + Sync + 'static>(result: T) -> Outcome {
@@ -53,8 +65,7 @@ impl Outcome {
 
     /// Its JSON, the same bytes in every language.
     pub fn to_json(&self) -> String {
-        // Keys are text and floats finite in every result, so that there is nothing that JSON cannot say.
-        self.0.json().unwrap_or_default()
+        self.0.json()
     }
 
     /// Its table, where it is one.
@@ -94,42 +105,44 @@ impl fmt::Debug for Outcome {
     }
 }
 
+/// Keys are text and floats finite in every result, so that there is nothing that JSON cannot say.
+pub(crate) fn json<T: Serialize + ?Sized>(result: &T) -> String {
+    serde_json::to_string(result).unwrap_or_default()
+}
+
+/// A list of cells, `null` where there is none.
+fn cells<T: Serialize>(cells: &[T], there: impl Fn(usize) -> bool) -> String {
+    let cells = cells.iter().enumerate().map(|(row, cell)| there(row).then_some(cell));
+    json(&cells.collect::<Vec<_>>())
+}
+
 /// A table as one JSON list per column: dates as days since 1970-01-01, `null` for what is missing.
 pub fn table_json(table: &dyn Columns) -> String {
     let columns = table.columns().into_iter().flat_map(Column::plain).map(|column| {
-        fn cells<T: Serialize>(cells: &[T]) -> Vec<Value> {
-            cells.iter().map(|cell| json!(cell)).collect()
-        }
-        let mut cells = match &column.values {
-            Values::F64(values) => cells(values),
-            Values::I64(values) => cells(values),
-            Values::U32(values) => cells(values),
-            Values::Bool(values) => cells(values),
-            Values::Date(values) => cells(values),
-            Values::Text(values) => cells(values),
-            _ => Vec::new(),
+        let there = |row: usize| column.validity.as_ref().is_none_or(|v| v.get(row) == Some(&true));
+        let cells = match &column.values {
+            Values::F64(values) => cells(values, there),
+            Values::I64(values) => cells(values, there),
+            Values::U32(values) => cells(values, there),
+            Values::Bool(values) => cells(values, there),
+            Values::Date(values) => cells(values, there),
+            Values::Text(values) => cells(values, there),
+            _ => "[]".to_owned(),
         };
-        for (cell, there) in cells.iter_mut().zip(column.validity.iter().flatten()) {
-            if !there {
-                *cell = Value::Null;
-            }
-        }
-        // A list of such values has a text whatever they are.
-        let cells = serde_json::to_string(&cells).unwrap_or_default();
         format!("\"{}\":{cells}", column.name)
     });
     format!("{{{}}}", columns.collect::<Vec<_>>().join(","))
 }
 
-impl<T: Serialize + Send + Sync> Kept for Plain<T> {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(&self.0)
+impl Kept for Plain {
+    fn json(&self) -> String {
+        self.0.clone()
     }
 }
 
 impl<T: Serialize + Columns + Send + Sync> Kept for Tabular<T> {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(&self.0)
+    fn json(&self) -> String {
+        json(&self.0)
     }
 
     fn table(&self) -> Option<&dyn Columns> {
@@ -140,8 +153,8 @@ impl<T: Serialize + Columns + Send + Sync> Kept for Tabular<T> {
 /// The JSON and the table of a result with calls of its own are those of the result itself.
 macro_rules! itself_as_json_and_table {
     () => {
-        fn json(&self) -> serde_json::Result<String> {
-            serde_json::to_string(self)
+        fn json(&self) -> String {
+            json(self)
         }
 
         fn table(&self) -> Option<&dyn Columns> {
@@ -186,23 +199,30 @@ impl Kept for Rfm {
     fn then(&self, call: &str, _: &mut Arguments) -> Result<Option<Outcome>, CallError> {
         Ok(match call {
             // All but the customers.
-            "groups" | "head" => Some(Outcome::plain(self.groups.clone())),
-            // Each customer's figures by name: rows stand in the order of a history, which is that of hashes.
+            "groups" | "head" => Some(Outcome::plain(&self.groups)),
             "customers" => {
+                #[derive(Serialize)]
+                #[serde(rename_all = "camelCase")]
+                struct Figures<'a> {
+                    f: u8,
+                    frequency: u32,
+                    m: u8,
+                    monetary_minor: i64,
+                    r: u8,
+                    recency: u32,
+                    segment: &'a str,
+                }
                 let customers = &self.customers;
                 let figures = (0..customers.len()).zip(customers.recency.iter().zip(&customers.frequency));
                 let scores = customers.r.iter().zip(&customers.f).zip(&customers.m);
                 let rows = figures.zip(customers.monetary_minor.iter().zip(scores)).filter_map(
-                    |((row, (recency, frequency)), (monetary_minor, ((r, f), m)))| {
+                    |((row, (&recency, &frequency)), (&monetary_minor, ((&r, &f), &m)))| {
                         let segment = self.segment_of(row)?.name.as_str();
-                        let figures = json!({
-                            "recency": recency, "frequency": frequency, "monetaryMinor": monetary_minor,
-                            "segment": segment, "r": r, "f": f, "m": m,
-                        });
-                        Some((customers.key(row)?.to_string(), figures))
+                        let figures = Figures { f, frequency, m, monetary_minor, r, recency, segment };
+                        Some((customers.key(row)?, figures))
                     },
                 );
-                Some(Outcome::plain(rows.collect::<Map<String, Value>>()))
+                Some(Outcome::by_name(rows))
             }
             _ => None,
         })
@@ -210,8 +230,8 @@ impl Kept for Rfm {
 }
 
 impl Kept for Report {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
+    fn json(&self) -> String {
+        json(self)
     }
 
     fn then(&self, call: &str, _: &mut Arguments) -> Result<Option<Outcome>, CallError> {
@@ -256,6 +276,29 @@ struct Explained {
     sentence: String,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SegmentsHead<'a> {
+    as_of: NaiveDate,
+    rule: &'a SegmentRule,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AudienceHead<'a> {
+    action: &'a Action,
+    as_of: NaiveDate,
+    currency: Currency,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProfilesHead {
+    as_of: NaiveDate,
+    currency: Currency,
+    horizon_days: u32,
+}
+
 impl Kept for Segments {
     itself_as_json_and_table!();
 
@@ -275,16 +318,16 @@ impl Kept for Segments {
             }
             "counts" => Outcome::plain(self.counts()),
             // All but the customers.
-            "head" => Outcome::plain(json!({"asOf": self.as_of, "rule": self.rule})),
+            "head" => Outcome::plain(SegmentsHead { as_of: self.as_of, rule: &self.rule }),
             "prospects" => Outcome::plain(self.prospects()),
             // Each customer's segment, reason and flags by name.
             "reasons" => {
                 let row = |row| {
                     let assessment = self.assessment(row)?;
                     let Assessment { customer, segment, reason, flags, .. } = assessment;
-                    Some((customer.to_string(), json!([segment, reason, flags])))
+                    Some((customer, (segment, reason, flags)))
                 };
-                Outcome::plain((0..self.len()).filter_map(row).collect::<Map<String, Value>>())
+                Outcome::by_name((0..self.len()).filter_map(row))
             }
             // By its id in the playbook, or one of the shop's own.
             "audience" if arguments.is_text("action") => {
@@ -303,13 +346,13 @@ impl Kept for Audience {
         Ok(match call {
             // All but the customers.
             "head" => {
-                let (action, currency) = (&self.action, self.currency);
-                Some(Outcome::plain(json!({"action": action, "asOf": self.as_of, "currency": currency})))
+                let (action, as_of, currency) = (&self.action, self.as_of, self.currency);
+                Some(Outcome::plain(AudienceHead { action, as_of, currency }))
             }
             // Why it is for each of them, by name.
             "why" => {
-                let row = |row| Some((self.key(row)?.to_string(), Value::from(self.why(row)?)));
-                Some(Outcome::plain((0..self.len()).filter_map(row).collect::<Map<String, Value>>()))
+                let row = |row| Some((self.key(row)?, self.why(row)?));
+                Some(Outcome::by_name((0..self.len()).filter_map(row)))
             }
             _ => None,
         })
@@ -345,8 +388,8 @@ impl Kept for SegmentOverview {
 }
 
 impl Kept for Outlook {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
+    fn json(&self) -> String {
+        json(self)
     }
 
     fn then(&self, call: &str, arguments: &mut Arguments) -> Result<Option<Outcome>, CallError> {
@@ -370,9 +413,10 @@ impl Kept for CustomerProfiles {
                 Some(Outcome::plain(customer.and_then(|key| self.of(&key).copied())))
             }
             // All but the customers.
-            "head" => Some(Outcome::plain(json!({
-                "asOf": self.as_of, "currency": self.currency, "horizonDays": self.horizon_days,
-            }))),
+            "head" => {
+                let (as_of, currency, horizon_days) = (self.as_of, self.currency, self.horizon_days);
+                Some(Outcome::plain(ProfilesHead { as_of, currency, horizon_days }))
+            }
             _ => None,
         })
     }

@@ -7,8 +7,7 @@ use regulars::{
     Order, OrderPolicy, OrderStatus, Period, ProfitFigures, Rate, RateDifference, Ratio, RfmGrid, Scenario,
     Segment, SimpleValue, Stage, TimeUnit, Zone, formula,
 };
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use crate::arguments::Arguments;
 use crate::error::CallError;
@@ -32,7 +31,7 @@ fn of_values(name: &str, arguments: &mut Arguments) -> Result<Option<Outcome>> {
     Ok(Some(match name {
         "currency" => {
             let currency = currency(arguments)?;
-            Outcome::plain(json!({"code": currency.code(), "decimals": currency.decimals()}))
+            Outcome::plain(CurrencyFacts { code: currency.code(), decimals: currency.decimals() })
         }
         "money.parse" => Outcome::plain(money("text", arguments)?),
         "money.to_f64" => Outcome::plain(money("text", arguments)?.to_f64()),
@@ -291,6 +290,12 @@ impl From<Unit> for TimeUnit {
             Unit::Nanosecond => TimeUnit::Nanosecond,
         }
     }
+}
+
+#[derive(Serialize)]
+struct CurrencyFacts<'a> {
+    code: &'a str,
+    decimals: u8,
 }
 
 /// Durations of a survival curve.

@@ -1,28 +1,42 @@
-//! From JSON values to arguments and options.
+//! From JSON to arguments and options.
 //!
-//! `serde_json` has a deserializer of values of its own. It reads a list as a struct too and consumes what it reads, each in
-//! code of its own for every type, and code is what browsers load. Nor do its errors say which field they are about.
+//! `serde_json` has values of its own, and a deserializer of them. It keeps objects in trees, reads a list as a struct too and
+//! consumes what it reads, each in code of its own for every type, and code is what browsers load. Nor do its errors say which
+//! field they are about.
 
 use core::fmt;
 
 use chrono::NaiveDate;
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected, MapAccess, SeqAccess,
-    Unexpected, VariantAccess, Visitor,
+    Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected,
+    MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
 };
-use serde_json::{Map, Value, map};
+use serde::ser::{Serialize, Serializer};
 
 use crate::error::CallError;
 
+/// A value in JSON.
+pub(crate) enum Json {
+    Null,
+    Bool(bool),
+    Unsigned(u64),
+    Negative(i64),
+    Float(f64),
+    Text(String),
+    List(Vec<Json>),
+    /// As it was written.
+    Object(Vec<(String, Json)>),
+}
+
 /// What the value of an argument stands for.
-pub(crate) fn read<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T, CallError> {
-    T::deserialize(Json(value)).map_err(|error| error.of(name))
+pub(crate) fn read<T: DeserializeOwned>(name: &str, value: &Json) -> Result<T, CallError> {
+    T::deserialize(value).map_err(|error| error.of(name))
 }
 
 /// What is wrong with a value, and where in it.
 #[derive(Debug)]
-struct Error(Box<Mistake>);
+pub(crate) struct Error(Box<Mistake>);
 
 #[derive(Debug)]
 struct Mistake {
@@ -171,45 +185,111 @@ impl Expected for OneOf {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Json<'de>(&'de Value);
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Json, D::Error> {
+        struct Any;
 
-impl<'de> Json<'de> {
+        impl<'de> Visitor<'de> for Any {
+            type Value = Json;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any value")
+            }
+
+            fn visit_unit<E>(self) -> Result<Json, E> {
+                Ok(Json::Null)
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+                Ok(Json::Bool(value))
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+                Ok(Json::Unsigned(value))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+                Ok(Json::Negative(value))
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+                Ok(Json::Float(value))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+                Ok(Json::Text(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Json, A::Error> {
+                let mut list = Vec::new();
+                while let Some(value) = values.next_element()? {
+                    list.push(value);
+                }
+                Ok(Json::List(list))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
+                let mut object = Vec::new();
+                while let Some(entry) = entries.next_entry()? {
+                    object.push(entry);
+                }
+                Ok(Json::Object(object))
+            }
+        }
+
+        deserializer.deserialize_any(Any)
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Json::Null => serializer.serialize_unit(),
+            Json::Bool(value) => serializer.serialize_bool(*value),
+            Json::Unsigned(value) => serializer.serialize_u64(*value),
+            Json::Negative(value) => serializer.serialize_i64(*value),
+            Json::Float(value) => serializer.serialize_f64(*value),
+            Json::Text(text) => serializer.serialize_str(text),
+            Json::List(values) => serializer.collect_seq(values),
+            Json::Object(entries) => serializer.collect_map(entries.iter().map(|(key, value)| (key, value))),
+        }
+    }
+}
+
+impl Json {
     #[cold]
-    fn wrong(self, expected: &dyn Expected) -> Error {
-        let found = match self.0 {
-            Value::Null => Unexpected::Unit,
-            Value::Bool(value) => Unexpected::Bool(*value),
-            Value::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
-                (Some(value), ..) => Unexpected::Unsigned(value),
-                (_, Some(value), _) => Unexpected::Signed(value),
-                (.., value) => Unexpected::Float(value.unwrap_or_default()),
-            },
-            Value::String(text) => Unexpected::Str(text),
-            Value::Array(_) => Unexpected::Seq,
-            Value::Object(_) => Unexpected::Map,
+    fn wrong(&self, expected: &dyn Expected) -> Error {
+        let found = match self {
+            Json::Null => Unexpected::Unit,
+            Json::Bool(value) => Unexpected::Bool(*value),
+            Json::Unsigned(value) => Unexpected::Unsigned(*value),
+            Json::Negative(value) => Unexpected::Signed(*value),
+            Json::Float(value) => Unexpected::Float(*value),
+            Json::Text(text) => Unexpected::Str(text),
+            Json::List(_) => Unexpected::Seq,
+            Json::Object(_) => Unexpected::Map,
         };
         Error::invalid_type(found, expected)
     }
 
-    fn number<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let Value::Number(number) = self.0 else { return Err(self.wrong(&visitor)) };
-        match (number.as_u64(), number.as_i64(), number.as_f64()) {
-            (Some(value), ..) => visitor.visit_u64(value),
-            (_, Some(value), _) => visitor.visit_i64(value),
-            (.., value) => visitor.visit_f64(value.unwrap_or_default()),
-        }
-    }
-
-    fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::String(text) => visitor.visit_str(text).map_err(|error: Error| error.quoting(text)),
+    fn number<'de, V: Visitor<'de>>(&'de self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Json::Unsigned(value) => visitor.visit_u64(*value),
+            Json::Negative(value) => visitor.visit_i64(*value),
+            Json::Float(value) => visitor.visit_f64(*value),
             _ => Err(self.wrong(&visitor)),
         }
     }
 
-    fn list<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let Value::Array(values) = self.0 else { return Err(self.wrong(&visitor)) };
+    fn text<'de, V: Visitor<'de>>(&'de self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Json::Text(text) => visitor.visit_str(text).map_err(|error: Error| error.quoting(text)),
+            _ => Err(self.wrong(&visitor)),
+        }
+    }
+
+    fn list<'de, V: Visitor<'de>>(&'de self, visitor: V) -> Result<V::Value, Error> {
+        let Json::List(values) = self else { return Err(self.wrong(&visitor)) };
         let mut rest = List(values.iter().enumerate());
         let list = visitor.visit_seq(&mut rest)?;
         match rest.0.next() {
@@ -220,10 +300,21 @@ impl<'de> Json<'de> {
         }
     }
 
-    fn object<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Object(entries) => visitor.visit_map(Entries { rest: entries.iter(), entry: None }),
+    fn object<'de, V: Visitor<'de>>(&'de self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Json::Object(entries) => visitor.visit_map(Entries { rest: entries.iter(), entry: None }),
             _ => Err(self.wrong(&visitor)),
+        }
+    }
+
+    fn variant(&self, known: &'static [&'static str]) -> Result<Variant<'_>, Error> {
+        match self {
+            Json::Text(name) => Ok(Variant { name, content: None }),
+            Json::Object(entries) => match entries.as_slice() {
+                [(name, content)] => Ok(Variant { name, content: Some(content) }),
+                _ => Err(Error::invalid_value(Unexpected::Map, &"an object with a single key")),
+            },
+            _ => Err(self.wrong(&OneOf(known))),
         }
     }
 }
@@ -236,18 +327,18 @@ macro_rules! as_a {
     )*};
 }
 
-impl<'de> Deserializer<'de> for Json<'de> {
+impl<'de> Deserializer<'de> for &'de Json {
     type Error = Error;
 
     /// What is read in one of several forms asks for anything.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Null => visitor.visit_unit(),
-            Value::Bool(value) => visitor.visit_bool(*value),
-            Value::Number(_) => self.number(visitor),
-            Value::String(_) => self.text(visitor),
-            Value::Array(_) => self.list(visitor),
-            Value::Object(_) => self.object(visitor),
+        match self {
+            Json::Null => visitor.visit_unit(),
+            Json::Bool(value) => visitor.visit_bool(*value),
+            Json::Unsigned(_) | Json::Negative(_) | Json::Float(_) => self.number(visitor),
+            Json::Text(_) => self.text(visitor),
+            Json::List(_) => self.list(visitor),
+            Json::Object(_) => self.object(visitor),
         }
     }
 
@@ -260,15 +351,15 @@ impl<'de> Deserializer<'de> for Json<'de> {
     as_a!(object: deserialize_map() deserialize_struct(&'static str, &'static [&'static str]));
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Bool(value) => visitor.visit_bool(*value),
+        match self {
+            Json::Bool(value) => visitor.visit_bool(*value),
             _ => Err(self.wrong(&visitor)),
         }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Null => visitor.visit_unit(),
+        match self {
+            Json::Null => visitor.visit_unit(),
             _ => Err(self.wrong(&visitor)),
         }
     }
@@ -290,8 +381,8 @@ impl<'de> Deserializer<'de> for Json<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
-            Value::Null => visitor.visit_none(),
+        match self {
+            Json::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
@@ -311,31 +402,14 @@ impl<'de> Deserializer<'de> for Json<'de> {
     }
 }
 
-impl<'de> Json<'de> {
-    fn variant(self, known: &'static [&'static str]) -> Result<Variant<'de>, Error> {
-        match self.0 {
-            Value::String(name) => Ok(Variant { name, content: None }),
-            Value::Object(entries) => match single(entries) {
-                Some((name, content)) => Ok(Variant { name, content: Some(Json(content)) }),
-                None => Err(Error::invalid_value(Unexpected::Map, &"an object with a single key")),
-            },
-            _ => Err(self.wrong(&OneOf(known))),
-        }
-    }
-}
-
-fn single(entries: &Map<String, Value>) -> Option<(&String, &Value)> {
-    entries.iter().next().filter(|_| entries.len() == 1)
-}
-
-struct List<'de>(core::iter::Enumerate<core::slice::Iter<'de, Value>>);
+struct List<'de>(core::iter::Enumerate<core::slice::Iter<'de, Json>>);
 
 impl<'de> SeqAccess<'de> for &mut List<'de> {
     type Error = Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
         let Some((at, value)) = self.0.next() else { return Ok(None) };
-        seed.deserialize(Json(value)).map(Some).map_err(|error| error.within(&format!("[{at}]")))
+        seed.deserialize(value).map(Some).map_err(|error| error.within(&format!("[{at}]")))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -344,8 +418,8 @@ impl<'de> SeqAccess<'de> for &mut List<'de> {
 }
 
 struct Entries<'de> {
-    rest: map::Iter<'de>,
-    entry: Option<(&'de String, &'de Value)>,
+    rest: core::slice::Iter<'de, (String, Json)>,
+    entry: Option<&'de (String, Json)>,
 }
 
 impl<'de> MapAccess<'de> for Entries<'de> {
@@ -359,13 +433,13 @@ impl<'de> MapAccess<'de> for Entries<'de> {
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Error> {
         let Some((key, value)) = self.entry.take() else { return Err(Error::custom("no key")) };
-        seed.deserialize(Json(value)).map_err(|error| error.within(key))
+        seed.deserialize(value).map_err(|error| error.within(key))
     }
 }
 
 struct Variant<'de> {
     name: &'de str,
-    content: Option<Json<'de>>,
+    content: Option<&'de Json>,
 }
 
 impl<'de> EnumAccess<'de> for Variant<'de> {
@@ -377,10 +451,10 @@ impl<'de> EnumAccess<'de> for Variant<'de> {
     }
 }
 
-struct Content<'de>(Option<Json<'de>>);
+struct Content<'de>(Option<&'de Json>);
 
 impl<'de> Content<'de> {
-    fn of(self, expected: &'static str) -> Result<Json<'de>, Error> {
+    fn of(self, expected: &'static str) -> Result<&'de Json, Error> {
         self.0.ok_or_else(|| Error::invalid_type(Unexpected::UnitVariant, &expected))
     }
 }

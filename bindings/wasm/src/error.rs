@@ -3,38 +3,52 @@ use std::panic::PanicHookInfo;
 use regulars::Error;
 use regulars_calls::CallError;
 use regulars_import::ImportError;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 /// An error as the JSON text from which `js/errors.ts` makes a `RegularsError`.
+#[derive(Serialize)]
+struct Facts<'a> {
+    code: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<&'a str>,
+}
+
+impl Facts<'_> {
+    fn text(&self) -> JsValue {
+        JsValue::from_str(&serde_json::to_string(self).unwrap_or_default())
+    }
+}
+
 pub(crate) fn thrown(error: CallError) -> JsValue {
-    let mut facts = Map::new();
-    facts.insert("code".to_owned(), json!(error.code()));
-    facts.insert("message".to_owned(), json!(error.to_string()));
+    let message = error.to_string();
+    let mut facts = Facts { code: error.code(), message: &message, row: None, line: None, column: None };
     if let CallError::Core(Error::At { row, column, .. })
     | CallError::Import(ImportError::Orders(Error::At { row, column, .. })) = &error
     {
-        facts.insert("row".to_owned(), json!(row));
-        facts.insert("column".to_owned(), json!(column));
+        (facts.row, facts.column) = (Some(*row), Some(*column));
     }
     if let CallError::Import(error) = &error {
-        let (line, column) = match error {
+        match error {
             ImportError::Cell { line, column, .. } | ImportError::NotUtf8 { line, column } => {
-                (Some(line), Some(column))
+                (facts.line, facts.column) = (Some(*line), Some(column.as_str()));
             }
             ImportError::UnequalFields { line, .. }
             | ImportError::UnclosedQuote { line }
             | ImportError::RecordTooLong { line }
-            | ImportError::OrphanLine { line, .. } => (Some(line), None),
+            | ImportError::OrphanLine { line, .. } => facts.line = Some(*line),
             ImportError::AmbiguousColumn { column } | ImportError::UnknownColumn { column, .. } => {
-                (None, Some(column))
+                facts.column = Some(column);
             }
-            _ => (None, None),
-        };
-        facts.extend(line.map(|line| ("line".to_owned(), json!(line))));
-        facts.extend(column.map(|column| ("column".to_owned(), json!(column))));
+            _ => {}
+        }
     }
-    JsValue::from_str(&Value::Object(facts).to_string())
+    facts.text()
 }
 
 /// A panic, of which there should be none, as such a text.
@@ -44,5 +58,6 @@ pub(crate) fn panicked(panic: &PanicHookInfo<'_>) -> JsValue {
         |message| *message,
     );
     let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
-    JsValue::from_str(&json!({ "code": "panic", "message": format!("{message}{place}") }).to_string())
+    let message = format!("{message}{place}");
+    Facts { code: "panic", message: &message, row: None, line: None, column: None }.text()
 }

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use js_sys::{Function, Uint8Array};
 use regulars::OrderHistory;
 use regulars_calls::CallError;
-use regulars_import::ImportOptions;
-use serde_json::json;
+use regulars_import::{ColumnReport, ImportOptions, Note, Source};
+use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::thrown;
@@ -19,19 +19,24 @@ pub(crate) fn read(read: Function, options: &ImportOptions) -> Result<(OrderHist
     let bytes = Bytes { read, exception: Rc::clone(&exception) };
     let import = regulars_import::read_history(bytes, options)
         .map_err(|error| exception.take().unwrap_or_else(|| thrown(CallError::Import(error))))?;
-    let notes = import.notes.iter().map(|note| {
-        let mut facts = json!(note);
-        if let Some(facts) = facts.as_object_mut() {
-            facts.insert("sentence".to_owned(), json!(note.to_string()));
-        }
-        facts
-    });
-    let report = json!({
-        "source": import.source,
-        "columns": import.columns,
-        "notes": notes.collect::<Vec<_>>(),
-    });
-    Ok((import.history, report.to_string()))
+    let notes = import.notes.iter().map(|note| Said { note, sentence: note.to_string() });
+    let told = Told { source: import.source, columns: &import.columns, notes: notes.collect() };
+    Ok((import.history, serde_json::to_string(&told).unwrap_or_default()))
+}
+
+/// How a file was read.
+#[derive(Serialize)]
+struct Told<'a> {
+    source: Source,
+    columns: &'a ColumnReport,
+    notes: Vec<Said<'a>>,
+}
+
+#[derive(Serialize)]
+struct Said<'a> {
+    #[serde(flatten)]
+    note: &'a Note,
+    sentence: String,
 }
 
 struct Bytes {
