@@ -6,6 +6,7 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::assessment::Segment;
+use super::bootstrap::{Population, SplitMix64};
 use super::rule::SegmentRule;
 use super::segments::Segments;
 use crate::calendar::{Day, boundary_day};
@@ -122,23 +123,6 @@ pub struct CalibrationBin {
 struct Outcome {
     active: bool,
     revenue: i64,
-}
-
-/// The generator of Steele, Lea and Flood (2014), `SplitMix64`: a counter whose bits are mixed.
-struct SplitMix64(u64);
-
-impl SplitMix64 {
-    /// A number below `count`: the upper half of a 64 × 64 bit product. It is uniform but for a part of `count` ÷ 2⁶⁴.
-    fn below(&mut self, count: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^= x >> 31;
-        #[expect(clippy::cast_possible_truncation, reason = "less than `count`")]
-        let index = ((u128::from(x) * count as u128) >> 64) as usize;
-        index
-    }
 }
 
 impl SegmentRule {
@@ -386,45 +370,39 @@ fn calibration(outlook: &[f64], outcomes: &[Outcome]) -> Vec<CalibrationBin> {
 }
 
 fn by_segment(segments: &Segments, outcomes: &[Outcome], options: &BacktestOptions) -> Vec<BacktestSegment> {
-    let customers: Vec<(usize, Outcome)> =
-        segments.segment.iter().map(|segment| segment.place()).zip(outcomes.iter().copied()).collect();
-    let sums = |sample: &mut dyn Iterator<Item = &(usize, Outcome)>| {
-        let mut sums = [(0_u64, 0_u64, 0_i128); 4];
-        for (place, outcome) in sample {
-            if let Some(sum) = sums.get_mut(*place) {
-                sum.0 += 1;
-                sum.1 += u64::from(outcome.active);
-                sum.2 += i128::from(outcome.revenue);
-            }
+    let customers = || segments.segment.iter().copied().zip(outcomes);
+    let mut found = [(0_u64, 0_u64, 0_i128); 4];
+    for (segment, outcome) in customers() {
+        if let Some(sum) = found.get_mut(segment.place()) {
+            sum.0 += 1;
+            sum.1 += u64::from(outcome.active);
+            sum.2 += i128::from(outcome.revenue);
         }
-        sums
-    };
-    let found = sums(&mut customers.iter());
-    let total = |sums: &[(u64, u64, i128); 4]| sums.iter().map(|sum| sum.2).sum::<i128>();
+    }
     let unit = Money::from_minor(1, segments.rule.currency).to_f64();
+    let population = Population::of(customers().map(|(segment, outcome)| (segment, outcome.revenue)));
     let mut random = SplitMix64(options.seed);
     let mut means: [Vec<f64>; 4] = Default::default();
     let mut shares: [Vec<f64>; 4] = Default::default();
     for _ in 0..options.resamples {
-        let mut sample = (0..customers.len()).filter_map(|_| customers.get(random.below(customers.len())));
-        let drawn = sums(&mut sample);
-        let all = total(&drawn);
-        for ((sum, means), shares) in drawn.iter().zip(&mut means).zip(&mut shares) {
-            if sum.0 > 0 {
-                means.push(sum.2 as f64 * unit / sum.0 as f64);
+        let sample = population.sample(&mut random);
+        let all: i128 = sample.iter().map(|drawn| drawn.revenue).sum();
+        for ((drawn, means), shares) in sample.iter().zip(&mut means).zip(&mut shares) {
+            if drawn.customers > 0 {
+                means.push(drawn.revenue as f64 * unit / drawn.customers as f64);
             }
             if all > 0 {
-                shares.push(sum.2 as f64 / all as f64);
+                shares.push(drawn.revenue as f64 / all as f64);
             }
         }
     }
-    let all = total(&found);
+    let all: i128 = found.iter().map(|sum| sum.2).sum();
     let mut rows = Vec::with_capacity(4);
     for (((segment, sum), means), shares) in Segment::ALL.into_iter().zip(found).zip(means).zip(shares) {
         let revenue = money(sum.2, &segments.rule);
         rows.push(BacktestSegment {
             segment,
-            share: Rate::of(sum.0, customers.len() as u64),
+            share: Rate::of(sum.0, outcomes.len() as u64),
             active: Rate::of(sum.1, sum.0),
             revenue,
             revenue_per_customer: Average::new(revenue, sum.0),

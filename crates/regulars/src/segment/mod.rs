@@ -5,6 +5,7 @@
 
 mod assessment;
 mod backtest;
+mod bootstrap;
 mod buyers;
 mod migration;
 mod outlook;
