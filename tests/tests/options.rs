@@ -12,10 +12,19 @@ fn history() -> OrderHistory {
     OrderHistory::from_columns(&[orders], HistoryOptions::new(Currency::USD)).unwrap()
 }
 
+/// What is said of these calls with these arguments.
+#[track_caller]
+fn is_said<const N: usize>(cases: [(&str, &str, &str); N]) {
+    let history = history();
+    for (call, arguments, said) in cases {
+        let error = regulars_calls::call(Some(&history), call, arguments).unwrap_err();
+        assert_eq!(error.to_string(), said, "{call}({arguments})");
+    }
+}
+
 #[test]
 fn the_option_is_named_with_its_value_and_what_is_expected() {
-    let history = history();
-    for (call, arguments, said) in [
+    is_said([
         // Of another type.
         ("rfm", r#"{"options": {"bins": "5"}}"#, r#"`bins`: expected a whole number from 0 to 255, not "5""#),
         ("rfm", r#"{"options": {"bins": 1.5}}"#, "`bins`: expected a whole number from 0 to 255, not 1.5"),
@@ -101,10 +110,25 @@ fn the_option_is_named_with_its_value_and_what_is_expected() {
             "`recencyBreaks[1]`: expected a whole number from 0 to 4294967295, not -2",
         ),
         ("backtest", r#"{"at": "spring"}"#, "`at`: `spring` is not a date such as `2024-05-17`"),
-    ] {
-        let error = regulars_calls::call(Some(&history), call, arguments).unwrap_err();
-        assert_eq!(error.to_string(), said, "{call}({arguments})");
-    }
+    ]);
+}
+
+#[test]
+fn what_a_choice_takes_and_a_call_knows_is_said() {
+    is_said([
+        ("rfm", r#"{"options": {"window": "days"}}"#, r#"`window`: `days` takes a value: {"days": …}"#),
+        ("rfm", r#"{"options": {"window": {"all": 5}}}"#, r#"`window`: `all` takes no value: "all""#),
+        (
+            "spend_by_tenure",
+            r#"{"options": {"monthsPerBand": 0}}"#,
+            "`monthsPerBand`: expected a whole number from 1 to 4294967295, not 0",
+        ),
+        (
+            "average",
+            r#"{"total": 5, "count": 2, "curency": "EUR"}"#,
+            "there is no argument `curency` here: did you mean `currency`? There are `currency`, `total`, `count`",
+        ),
+    ]);
 }
 
 #[test]

@@ -32,22 +32,24 @@ impl Arguments {
         }
     }
 
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
+    pub(crate) fn has(&mut self, name: &str) -> bool {
+        self.place(name).is_some()
     }
 
-    pub(crate) fn is_text(&self, name: &str) -> bool {
-        matches!(self.get(name), Some(Json::Text(_)))
-    }
-
-    fn get(&self, name: &str) -> Option<&Json> {
-        self.given.iter().find(|(given, _)| given == name).map(|(_, value)| value)
+    pub(crate) fn is_text(&mut self, name: &str) -> bool {
+        let place = self.place(name);
+        matches!(place.and_then(|place| self.given.get(place)), Some((_, Json::Text(_))))
     }
 
     fn value(&mut self, name: &str) -> Option<Json> {
-        self.known.push(name.to_owned());
-        let place = self.given.iter().position(|(given, _)| given == name)?;
-        Some(self.given.remove(place).1)
+        self.place(name).map(|place| self.given.remove(place).1)
+    }
+
+    fn place(&mut self, name: &str) -> Option<usize> {
+        if !self.known.iter().any(|known| known == name) {
+            self.known.push(name.to_owned());
+        }
+        self.given.iter().position(|(given, _)| given == name)
     }
 
     pub(crate) fn optional<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, CallError> {

@@ -300,7 +300,10 @@ struct CurrencyFacts<'a> {
 
 /// Durations of a survival curve.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected pairs of a day and whether the event happened on it, or `events` and `censored` by day"
+)]
 enum Durations {
     /// Pairs of a day and whether the event happened on it.
     Pairs(Vec<(u32, bool)>),

@@ -144,6 +144,7 @@ fn in_words(expected: &str) -> String {
         "u8" => "a whole number from 0 to 255",
         "u16" => "a whole number from 0 to 65535",
         "u32" => "a whole number from 0 to 4294967295",
+        "a nonzero u32" => "a whole number from 1 to 4294967295",
         "u64" | "usize" => "a whole number from 0 on",
         "i8" | "i16" | "i32" | "i64" => "a whole number",
         "f32" | "f64" => "a number",
@@ -437,41 +438,45 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     }
 }
 
+/// A name, alone or with what belongs to it: `"all"`, or `{"days": 90}`.
+#[derive(Clone, Copy)]
 struct Variant<'de> {
     name: &'de str,
     content: Option<&'de Json>,
 }
 
+impl<'de> Variant<'de> {
+    fn content(self) -> Result<&'de Json, Error> {
+        let Variant { name, content } = self;
+        let alone = || Error::custom(format_args!("`{name}` takes a value: {{\"{name}\": …}}"));
+        content.ok_or_else(alone)
+    }
+}
+
 impl<'de> EnumAccess<'de> for Variant<'de> {
     type Error = Error;
-    type Variant = Content<'de>;
+    type Variant = Variant<'de>;
 
-    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Content<'de>), Error> {
-        Ok((seed.deserialize(StrDeserializer::new(self.name))?, Content(self.content)))
+    fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Variant<'de>), Error> {
+        Ok((seed.deserialize(StrDeserializer::new(self.name))?, self))
     }
 }
 
-struct Content<'de>(Option<&'de Json>);
-
-impl<'de> Content<'de> {
-    fn of(self, expected: &'static str) -> Result<&'de Json, Error> {
-        self.0.ok_or_else(|| Error::invalid_type(Unexpected::UnitVariant, &expected))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Content<'de> {
+impl<'de> VariantAccess<'de> for Variant<'de> {
     type Error = Error;
 
     fn unit_variant(self) -> Result<(), Error> {
-        self.0.map_or(Ok(()), serde::Deserialize::deserialize)
+        let Variant { name, content } = self;
+        let taken = |_| Error::custom(format_args!("`{name}` takes no value: \"{name}\""));
+        content.filter(|content| !matches!(content, Json::Null)).map_or(Ok(()), |content| Err(taken(content)))
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
-        seed.deserialize(self.of("newtype variant")?)
+        seed.deserialize(self.content()?)
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
-        self.of("tuple variant")?.list(visitor)
+        self.content()?.list(visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -479,6 +484,6 @@ impl<'de> VariantAccess<'de> for Content<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.of("struct variant")?.object(visitor)
+        self.content()?.object(visitor)
     }
 }
