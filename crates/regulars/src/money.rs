@@ -3,6 +3,7 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 use core::fmt;
+use core::num::IntErrorKind;
 use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -364,7 +365,12 @@ pub(crate) fn minor_from_text(text: &str, currency: Currency) -> Result<i64> {
         _ => (false, trimmed),
     };
     let (digits, exponent) = match digits.split_once('e').or_else(|| digits.split_once('E')) {
-        Some((digits, exponent)) => (digits, exponent.parse::<i32>().map_err(|_| invalid())?),
+        Some((digits, exponent)) => match exponent.parse::<i32>() {
+            Ok(exponent) => (digits, exponent),
+            Err(error) if *error.kind() == IntErrorKind::PosOverflow => (digits, i32::MAX),
+            Err(error) if *error.kind() == IntErrorKind::NegOverflow => (digits, i32::MIN),
+            Err(_) => return Err(invalid()),
+        },
         None => (digits, 0),
     };
     let (units, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -431,6 +437,8 @@ mod tests {
         reads("9.2e16", 9_200_000_000_000_000_000);
         reads("0e400", 0);
         reads("3e-400", 0);
+        reads("3e-99999999999", 0);
+        reads("0e99999999999", 0);
         reads("92233720368547758.07", i64::MAX);
         reads("350.40000000000003", 35_040);
         reads("14.299999999999999", 1430);
@@ -468,6 +476,7 @@ mod tests {
         refuses("99999999999999999999999", "amount_out_of_range");
         refuses("1e300", "amount_out_of_range");
         refuses("1e2000000000", "amount_out_of_range");
+        refuses("1e3000000000", "amount_out_of_range");
         refuses("12345e-5", "amount_too_fine");
     }
 
