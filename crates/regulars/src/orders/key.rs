@@ -156,7 +156,7 @@ fn bits(number: i64) -> u64 {
 /// The finaliser of `SplitMix64` (Steele, Lea, Flood 2014): a bijection of 64 bits in which every bit of the input
 /// changes about half of the output's.
 #[inline]
-pub(super) fn spread(mut x: u64) -> u64 {
+pub(crate) fn spread(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)
@@ -263,7 +263,7 @@ impl Serialize for KeyVec {
     }
 }
 
-/// What stands here was normalised on entry, and is taken as it stands.
+/// What stands here was normalised on entry, and comes out of that again as it stands.
 impl Strings for KeyVec {
     fn len(&self) -> usize {
         KeyVec::len(self)

@@ -23,7 +23,7 @@ pub use history::{HistoryBuilder, OrderHistory, RecordedOrder};
 #[cfg(test)]
 pub(crate) use key::colliding_keys;
 pub use key::{CustomerKey, OrderId};
-pub(crate) use key::{KeyRef, KeyVec, number_of_hash};
+pub(crate) use key::{KeyRef, KeyVec, number_of_hash, spread};
 pub(crate) use ledger::{Ledger, NO_AMOUNT, Rows, Stamp};
 pub use options::{HistoryOptions, OtherCurrencies, RepeatedIds};
 pub use order::{Moment, Order};

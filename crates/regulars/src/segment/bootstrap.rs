@@ -5,6 +5,7 @@
 //! if everybody was drawn so.
 
 use super::assessment::Segment;
+use crate::orders::spread;
 
 /// The generator of Steele, Lea and Flood (2014), `SplitMix64`: a counter whose bits are mixed.
 pub(super) struct SplitMix64(pub(super) u64);
@@ -12,10 +13,7 @@ pub(super) struct SplitMix64(pub(super) u64);
 impl SplitMix64 {
     fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
+        spread(self.0)
     }
 
     /// A number below `count`: the upper half of a 64 × 64 bit product. It is uniform but for a part of `count` ÷ 2⁶⁴.
@@ -99,7 +97,7 @@ impl Population {
             drawn
         };
         let mut sample = [Drawn::default(); 4];
-        // The last segment has the most customers: after it few are left to be drawn.
+        // The last segment mostly has the most customers: after it few are left to be drawn.
         for (group, drawn) in self.0.iter().zip(&mut sample).rev() {
             let quiet = draw(random, group.quiet);
             let others = draw(random, group.revenues.len());
