@@ -33,11 +33,11 @@ impl Entry {
 pub(crate) struct Shopper<'a> {
     /// How many they are.
     pub(crate) customers: u32,
-    /// Where the customer stands in the ledger.
+    /// Where the customer stands in the ledger; of a crowd, nowhere.
     pub(crate) place: usize,
     /// In time; of one day, the purchase before the credit notes.
     pub(crate) entries: &'a [Entry],
-    /// How many of them are purchases.
+    /// How many of them are purchases; of a crowd, how many were.
     pub(crate) purchases: u32,
     /// Of how many orders these are made.
     pub(crate) orders: u32,
@@ -64,7 +64,8 @@ impl<'a> Shopper<'a> {
 
 /// What a pass counts: sums, so that neither the order of customers nor the number of threads changes them.
 pub(crate) trait Counter: Send {
-    /// Counts these customers. A pass shows every customer once, and blocks in the order of the ledger.
+    /// Counts these customers. A pass shows every customer once, in blocks in the order of the ledger, of which the last has the
+    /// crowds alone: what asks for crowds once has to ask for them always.
     fn look(&mut self, block: &Block);
 
     /// Adds what another counter of the same kind has counted of the customers after these.
@@ -135,7 +136,8 @@ impl Crowds {
         Crowds(vec![Default::default(); Crowds::DAYS])
     }
 
-    /// Counts the customer of a single entry in, unless that is no purchase, or one that sets them apart.
+    /// Counts the customer of a single entry in, unless that is no purchase, one without revenue, whose movement would be
+    /// another, or of a day whose place is taken.
     #[inline]
     #[expect(clippy::cast_sign_loss, reason = "a remainder of bits")]
     fn take(&mut self, entry: &Entry) -> bool {
@@ -161,8 +163,8 @@ impl Block {
     }
 
     /// The same for sums to which it does not matter who bought: all who bought once, on the same day, and paid for it are
-    /// shown as one crowd. That is more than half of most shops' customers. A crowd has one entry, the sum of theirs, and
-    /// no place.
+    /// shown as one crowd, of each thread. That is more than half of most shops' customers. A crowd has one entry, the sum
+    /// of theirs, and no place.
     #[inline]
     pub(crate) fn for_each_crowd(&self, look: impl FnMut(Shopper<'_>)) {
         self.show(self.groups[1..].iter().chain([&self.crowds]), look);
