@@ -1,8 +1,8 @@
 //! Columns of orders into a [`Ledger`].
 //!
 //! Rows are first dealt into partitions by the top bits of their customer's hash, so that what follows works on a
-//! few ten thousand rows that sit in cache. Each partition is dealt once more by the next bits, into buckets of about a
-//! customer, and the buckets are sorted. The partitions end to end are then the ledger, in the order of the hashes.
+//! few ten thousand rows that sit in cache. Each partition is dealt once more by the next bits, into buckets of a
+//! customer or two, and the buckets are sorted. The partitions end to end are then the ledger, in the order of the hashes.
 
 #![expect(
     clippy::indexing_slicing,
@@ -199,6 +199,8 @@ struct Source<'a> {
     facts: bool,
     /// Whether each row comes again later, where the last one holds; empty where none does.
     superseded: Vec<bool>,
+    /// Whether the policy counts what is paid.
+    paid_counts: bool,
 }
 
 impl<'a> Source<'a> {
@@ -226,6 +228,7 @@ impl<'a> Source<'a> {
                 RepeatedIds::Refuse => Vec::new(),
                 RepeatedIds::KeepLast => superseded(chunks, rows),
             },
+            paid_counts: !options.policy.leave_out.contains(&OrderStatus::Paid),
         })
     }
 
@@ -237,14 +240,14 @@ impl<'a> Source<'a> {
         (&self.chunks[chunk], source as usize - self.first[chunk])
     }
 
-    /// How many words a key takes, by the first of these rows.
+    /// How many words to reserve for a key, by the first of these rows: a hint, which a few long texts are not to stretch.
     fn words_of_key(&self, rows: Range<usize>) -> usize {
         let rows = rows.take(Block::ROWS);
         let words = |row| {
             let (chunk, row) = self.locate(numbered(row));
             chunk.key(row).map_or(0, |key| KeyWords::words_of(&key))
         };
-        rows.clone().map(words).sum::<usize>().div_ceil(rows.len().max(1))
+        rows.clone().map(words).sum::<usize>().div_ceil(rows.len().max(1)).min(8)
     }
 
     /// The facts of a row that was dealt before, so that whatever is wrong with them has been reported.
@@ -354,7 +357,6 @@ pub(super) fn build(chunks: &[OrderColumns<'_>], options: &HistoryOptions) -> Re
     for hands in &partitions {
         check_rows(hands.iter().map(|hand| hand.keys.len() as u64).sum())?;
     }
-    let share = partitions.len().div_ceil(threads).max(1);
     let counted = |hands: &[Hand]| -> usize { hands.iter().map(|hand| hand.rows.len()).sum() };
     let nobodys: usize = unidentified.iter().map(Vec::len).sum();
     let rows = partitions.iter().map(|hands| counted(hands)).sum::<usize>() + nobodys;
@@ -362,7 +364,8 @@ pub(super) fn build(chunks: &[OrderColumns<'_>], options: &HistoryOptions) -> Re
     let mut rest = columns.slots();
     let mut jobs = Vec::with_capacity(threads);
     while !partitions.is_empty() {
-        let later = partitions.split_off(share.min(partitions.len()));
+        let share = partitions.len().div_ceil(threads.saturating_sub(jobs.len()).max(1));
+        let later = partitions.split_off(share);
         let partitions = core::mem::replace(&mut partitions, later);
         let (slots, after) = rest.split(partitions.iter().map(|hands| counted(hands)).sum());
         rest = after;
@@ -442,7 +445,7 @@ impl<'a> Deal<'a> {
             let from = rows.start.clamp(first, first + chunk.len()) - first;
             let to = rows.end.clamp(first, first + chunk.len()) - first;
             self.tally.instants |= (from..to).any(|row| chunk.placed_at.needs_zone(row));
-            let plain = is_plain(chunk) && source.superseded.is_empty();
+            let plain = source.paid_counts && is_plain(chunk) && source.superseded.is_empty();
             for start in (from..to).step_by(Block::ROWS) {
                 let rows = start..(start + Block::ROWS).min(to);
                 if plain {
@@ -611,7 +614,7 @@ impl<'a> Deal<'a> {
     }
 }
 
-/// Whether no column of a chunk could change what its orders count as.
+/// Whether no column of a chunk could change what its orders count as: without one they are paid.
 fn is_plain(chunk: &OrderColumns<'_>) -> bool {
     chunk.statuses.is_none()
         && chunk.known_statuses.is_none()

@@ -869,4 +869,25 @@ mod tests {
         assert_eq!(history.left_out().first().map(|order| order.reason), Some(LeftOut::Refunded));
         assert_eq!(history.during("2024-05").unwrap().buying().revenue.minor(), 100);
     }
+
+    /// Orders of which no status is given are paid, whether the column is there or not.
+    #[test]
+    fn paid_orders_that_are_left_out_are_left_out_however_they_come() {
+        let mut options = HistoryOptions::new(Currency::USD);
+        options.policy.leave_out.insert(OrderStatus::Paid);
+        let orders = [order(&CustomerKey::from(1), 1), order(&CustomerKey::from(2), 2)];
+        let found = OrderHistory::from_orders(orders, options.clone()).unwrap();
+        let given: &[Option<&str>] = &[None, Some("paid")];
+        for statuses in [false, true] {
+            let mut orders =
+                OrderColumns::new(TimeColumn::Days(&[19_000, 19_001]), AmountColumn::Minor(&[100, 100]));
+            orders.customers = Some(KeyColumn::Numbers(&[1, 2]));
+            orders.statuses = if statuses { Some(&given) } else { None };
+            let history = OrderHistory::from_columns(&[orders], options.clone()).unwrap();
+            assert_eq!(history.summary().orders, 0);
+            assert_eq!(history.left_out().len(), 2);
+        }
+        assert_eq!(found.summary().orders, 0);
+        assert!(found.left_out().iter().all(|order| order.reason == LeftOut::Paid));
+    }
 }
