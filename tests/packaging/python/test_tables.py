@@ -126,6 +126,10 @@ TABLES: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
     "polars, named categories": (
         with_polars(lambda pl, df: with_foreign_codes(pl, df, pl.Categorical(pl.Categories("shop", physical=pl.UInt16)))), {},
     ),
+    "polars, categories under a name that reads as a pattern": (
+        with_polars(lambda pl, df: df.with_columns(df["customer_id"].cast(pl.Categorical)).rename({"customer_id": "^.*$"})),
+        {"customer": "^.*$"},
+    ),
     "polars, enum": (
         with_polars(lambda pl, df: df.with_columns(df["customer_id"].cast(pl.Enum(df["customer_id"].unique())))), {},
     ),

@@ -291,10 +291,10 @@ def _of_polars(frame: Any) -> Any:
     """Get a stream of a polars frame. Of a `Categorical`, polars would number the texts anew on the way out, row by row, which
     takes longer than all that follows: its own codes and the text of each are there already."""
     polars = importlib.import_module("polars")
-    names = [name for name, kind in frame.schema.items() if kind == polars.Categorical]
+    names = [name for name, kind in frame.schema.items() if isinstance(kind, polars.Categorical)]
     if not names:
         return frame.__arrow_c_stream__()
-    codes = frame.with_columns(polars.col(name).to_physical().cast(polars.UInt32) for name in names)
+    codes = frame.with_columns(frame[name].to_physical().cast(polars.UInt32) for name in names)
     texts = []
     for name in names:
         distinct = frame[name].unique().drop_nulls().alias("text")
