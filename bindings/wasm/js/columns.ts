@@ -65,7 +65,7 @@ function intoModule(table: OrderTable | EventTable, shape: Shape): Columns {
     for (const name of money) if (given[name]) amounts(columns, name, given[name], table as OrderTable);
     for (const name of names) if (given[name]) keys(columns, name, given[name]);
     for (const name of words) if (given[name]) texts(columns, name, given[name]);
-    for (const name of numbers) if (given[name]) columns.values(floats(given[name]));
+    for (const name of numbers) if (given[name]) columns.values(floats(name, given[name]));
   } catch (error) {
     // After anything else the module may have broken off, and its memory goes as a whole.
     if (error instanceof RegularsError) columns.free();
@@ -95,7 +95,7 @@ function amounts(columns: Columns, name: string, column: AmountColumn, how: Orde
     return whole(columns, name, column as ArrayLike<bigint | number | null>);
   }
   if (of === "string") return texts(columns, name, column as TextColumn);
-  columns.floats(name, floats(column as ArrayLike<number | null>), how.decimals);
+  columns.floats(name, floats(name, column as ArrayLike<number | null>), how.decimals);
 }
 
 function keys(columns: Columns, name: string, column: KeyColumn): void {
@@ -168,8 +168,13 @@ function kind(column: ArrayLike<unknown>): string | undefined {
 }
 
 /** Numbers, NaN where there is none. */
-function floats(column: ArrayLike<number | null>): Float64Array {
-  return column instanceof Float64Array ? column : Float64Array.from(column, (cell) => cell ?? NaN);
+function floats(name: string, column: ArrayLike<number | null>): Float64Array {
+  if (column instanceof Float64Array) return column;
+  return Float64Array.from(column, (cell, row) => {
+    if (cell === null || cell === undefined) return NaN;
+    if (typeof cell !== "number") throw wrong(name, row, cell, "a number");
+    return cell;
+  });
 }
 
 function wrong(column: string, row: number, cell: unknown, expected: string): RegularsError {

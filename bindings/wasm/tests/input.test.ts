@@ -262,6 +262,8 @@ test("a log of events from columns is what the events in a list are, and says wh
   assert.throws(() => EventLog.fromColumns({ ...table, amount: [1] } as never), { code: "unknown_argument" });
   assert.throws(() => EventLog.fromColumns(table, { zoen: "UTC" } as never), { code: "invalid_option" });
   assert.throws(() => EventLog.fromColumns({ ...table, customer: ["ann"] }), { code: "unequal_columns" });
+  const values = table.kind.map((_, row) => (row === 1 ? "x" : row));
+  assert.throws(() => EventLog.fromColumns({ ...table, value: values } as never), { code: "invalid_argument", row: 1, column: "value" });
   assert.throws(() => history.during("2024-01").engagement(log, { zone: "UTC" }), { code: "invalid_option" });
   log.free();
   assert.throws(() => history.during("2024-01").engagement(log), { code: "freed" });
