@@ -1,6 +1,7 @@
 /** What runs in the worker that `worker.ts` starts. */
 import { RegularsError } from "./errors.js";
 import { EventLog, OrderHistory, SegmentRule, TABLES, Window } from "./history.js";
+import { toText } from "./json.js";
 import { init } from "./module.js";
 import { Table, toJson } from "./results.js";
 import type { Argument, Path, Reply, Request } from "./worker.js";
@@ -89,7 +90,7 @@ function follow({ kept: number, path }: { kept: number; path: Path }, passing: {
   let result: unknown = known(number);
   for (const [at, step] of path.entries()) {
     const on = result;
-    const asked = at === 0 && path.length > 1 ? JSON.stringify(step) : undefined;
+    const asked = at === 0 && path.length > 1 ? toText(step) : undefined;
     const found = asked === undefined ? undefined : latest.get(on as OrderHistory)?.get(step.name);
     result = found?.asked === asked && found !== undefined ? found.result : call(on, step, passing);
     if (at + 1 === path.length || result === found?.result) continue;
