@@ -36,10 +36,11 @@ export function SaveCsv({ name, what, look = "quiet", head, rows }: Table & { na
 
 const isFigure = (cell: Cell | undefined): cell is Figure => typeof cell === "object" && cell !== null;
 
-/** A cell that begins like a formula is kept from being one in a spreadsheet; telephone numbers stay as they are. */
+/** A text that begins like a formula is kept from being one in a spreadsheet; telephone numbers stay as they are. */
 function field(cell: Cell): string {
-  const text = String((isFigure(cell) ? cell.value : cell) ?? "").replace(/^(?=[=@\t\r]|[+-](?!\d))/, "'");
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const value = isFigure(cell) ? cell.value : cell;
+  const text = typeof value === "string" ? value.replace(/^(?=[=@\t\r]|[+-](?![\d\s().\/-]*$))/, "'") : String(value ?? "");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** As RFC 4180 has it. A column of money says its currency. */
