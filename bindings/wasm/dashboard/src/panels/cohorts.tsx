@@ -101,6 +101,12 @@ function HeatMap({ table, currency }: { table: CohortTableData; currency: string
   const sorted = [...values].sort((a, b) => a - b);
   // The best cell alone must not make all others pale.
   const high = sorted[Math.floor(sorted.length * 0.97)] || sorted.at(-1) || 1;
+  const isMoney = measure === "revenue" || measure === "revenue_per_customer" || measure === "average_order_value";
+  const saved = (cells: readonly (CohortValue | null)[]) =>
+    Array.from({ length: width }, (_, at) => {
+      const value = cellValue(cells[at] ?? null);
+      return isMoney ? f.figure.money(value, currency) : value;
+    });
   const low = measure === "revenue_per_customer" || measure === "average_order_value" ? (sorted[0] ?? 0) : 0;
   const heat = (value: number) => Math.max(0, Math.min(1, (value - low) / (high - low || 1)));
   const unit = table.grain.replace("30-days", "block");
@@ -156,10 +162,10 @@ function HeatMap({ table, currency }: { table: CohortTableData; currency: string
         </table>
       </Scroll>
       <SaveCsv
-        name="cohorts"
+        name={`cohorts_${table.reading}_${measure}`}
         what="cohort table"
         head={["Cohort", "Customers", ...Array.from({ length: width }, (_, at) => `${unit} ${at}`)]}
-        rows={[...rows.map(({ period, size, cells }) => [f.period(period), size, ...Array.from({ length: width }, (_, at) => cellValue(cells[at] ?? null))]), ["All together", null, ...Array.from({ length: width }, (_, at) => cellValue(table.pooled[at] ?? null))]]}
+        rows={[...rows.map(({ period, size, cells }) => [f.period(period), size, ...saved(cells)]), ["All together", null, ...saved(table.pooled)]]}
       />
       <p class="note">
         {f.capital(unit)} 0 is that of the first purchase. Blank: not everyone in the cohort has been observed for so long. The last line pools customers, not percentages.
