@@ -75,7 +75,11 @@ type Methods<T> = {
 
 /** Arguments, with histories and logs in the worker for histories and logs. */
 type Given<Args extends unknown[]> = {
-  [I in keyof Args]: Args[I] extends LocalHistory ? RemoteHistory : Args[I] | (LocalLog extends Args[I] ? RemoteLog : never);
+  [I in keyof Args]: Args[I] extends LocalHistory
+    ? RemoteHistory
+    : LocalLog extends Args[I]
+      ? Exclude<Args[I], LocalLog> | RemoteLog
+      : Args[I];
 };
 
 /** A history in a worker: the calls of `OrderHistory`, as promises. `merge` takes a history of the same worker. */
