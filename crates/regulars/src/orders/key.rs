@@ -525,7 +525,8 @@ impl KeyWords {
         self.0.reserve_exact(words);
     }
 
-    /// Appends a key and returns its place, by which it is found again. `None` is a text that is too long.
+    /// Appends a key and returns its place, by which it is found again. `None` is a text that is too long, or a place that 32 bits
+    /// do not number.
     #[inline]
     pub(super) fn push(&mut self, key: &KeyRef<'_>, mark: u32) -> Option<u32> {
         let place = u32::try_from(self.0.len()).ok()?;
