@@ -477,7 +477,7 @@ test("2 GB: read in slices, the page stays free, and it can be cancelled", async
   await progress.waitFor();
   await page.waitForFunction(() => document.querySelector("progress")?.value > 0.01);
   await page.getByRole("button", { name: /^Colours/ }).click();
-  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "light");
+  await page.locator('html[data-theme="light"]').waitFor();
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Look at a demo shop" }).click();
   await ready(page);
