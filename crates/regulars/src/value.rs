@@ -375,7 +375,7 @@ impl DiscountedValue {
     ///
     /// # Errors
     /// [`Error::InvalidArgument`] where the margin is not finite, the retention rate not between 0 and 1, or the rate of
-    /// discount negative.
+    /// discount negative or without bound when compounded over a period.
     ///
     /// ```
     /// use regulars::{DiscountOptions, DiscountedValue, Grain};
@@ -401,6 +401,10 @@ impl DiscountedValue {
         } else {
             libm::expm1(libm::log1p(rate) * (size(every) / size(options.per)))
         };
+        if d > MOST {
+            let expected = "a rate that compounds to at most 10^15 in one period";
+            return Err(Error::InvalidArgument { name: "rate", value: rate, expected });
+        }
         let leaves = 1.0 - r + d;
         let first = if options.first_margin { margin } else { 0.0 };
         Ok(DiscountedValue {
@@ -522,7 +526,9 @@ impl OrderHistory {
                 Some(*sum * margin)
             })
             .collect();
-        let reached = (1..).zip(&cumulative).find(|&(_, &sum)| sum >= cost).map(|(month, _)| month);
+        // Ten months of 0.10, which floats sum to 0.9999999999999999, pay back 1.00.
+        let enough = cost * (1.0 - 1e-9);
+        let reached = (1..).zip(&cumulative).find(|&(_, &sum)| sum >= enough).map(|(month, _)| month);
         let payback = match reached {
             _ if cost <= 0.0 => Payback::Month { month: 0 },
             Some(month) => Payback::Month { month },
@@ -714,6 +720,27 @@ mod tests {
             let error = DiscountedValue::new(1.0, r, Grain::Year, &options).unwrap_err();
             assert_eq!(error.code(), "invalid_argument");
         }
+    }
+
+    /// A day at 10¹⁵ compounds within a year to more than a float can hold.
+    #[test]
+    fn a_discount_beyond_all_floats_is_refused() {
+        let options = DiscountOptions { rate: 1e15, per: Grain::Day, first_margin: false };
+        let error = DiscountedValue::new(1.0, 0.5, Grain::Year, &options).unwrap_err();
+        assert_eq!(error.code(), "invalid_argument");
+        let options = DiscountOptions { rate: 0.05, ..options };
+        assert!(DiscountedValue::new(1.0, 0.5, Grain::Year, &options).unwrap().discount_rate.is_finite());
+    }
+
+    /// Ten months of 0.10 are 1.00, though the floats sum to 0.9999999999999999.
+    #[test]
+    fn payback_is_reached_where_the_sum_is_the_cost() {
+        let orders = (1..=10).map(|month| order("ann", &format!("2024-{month:02}-05"), 10));
+        let mut options = HistoryOptions::new(Currency::USD);
+        options.observed_until = NaiveDate::from_ymd_opt(2025, 1, 5);
+        let history = OrderHistory::from_orders(orders, options).unwrap();
+        assert_eq!(history.payback(1.0, 1.0).unwrap().payback, Payback::Month { month: 10 });
+        assert_eq!(history.payback(1.000_001, 1.0).unwrap().payback, Payback::NotYet { observed_months: 12 });
     }
 
     /// 10 a month for a year at a margin of 1: 120.
