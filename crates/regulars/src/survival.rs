@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::measure::Interval;
 use crate::numeric::{chi_square_upper, normal_quantile};
 use crate::table::{Column, Columns};
@@ -131,14 +131,15 @@ impl KaplanMeier {
         }
         let events = steps.iter().fold(0_u64, |sum, step| sum.saturating_add(step.events));
         let mut curve = KaplanMeier { subjects: shown(all), events, steps };
-        curve.set_intervals(Interval::DEFAULT_LEVEL);
+        let level = Interval::DEFAULT_LEVEL;
+        curve.set_intervals(level, normal_quantile(f64::midpoint(1.0, level)));
         curve
     }
 
     /// The same estimate with intervals of another level of confidence than 95 %.
     ///
     /// # Errors
-    /// [`Error::InvalidLevel`] where the level is not between 0 and 1.
+    /// [`Error::InvalidLevel`](crate::Error::InvalidLevel) where the level is not between 0 and 1.
     ///
     /// ```
     /// let curve = regulars::KaplanMeier::from_counts(&[0, 5, 2, 7], &[]);
@@ -147,16 +148,12 @@ impl KaplanMeier {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn with_level(mut self, level: f64) -> Result<KaplanMeier> {
-        if !(level > 0.0 && level < 1.0) {
-            return Err(Error::InvalidLevel { level });
-        }
-        self.set_intervals(level);
+        self.set_intervals(level, Interval::reach(level)?);
         Ok(self)
     }
 
     /// Intervals S^exp(±z·σ) with σ² = Σ dᵢ ÷ (nᵢ(nᵢ − dᵢ)) ÷ log² S.
-    fn set_intervals(&mut self, level: f64) {
-        let z = normal_quantile(f64::midpoint(1.0, level));
+    fn set_intervals(&mut self, level: f64, z: f64) {
         let mut greenwood = 0.0;
         for step in &mut self.steps {
             let left = (step.at_risk - step.events) as f64;
@@ -394,6 +391,17 @@ mod tests {
             KaplanMeier::from_durations(MERCAPTOPURINE),
             KaplanMeier::from_durations(PLACEBO.map(|week| (week, true))),
         ]
+    }
+
+    /// The last float below 1 has the upper quantile of 1, which is none.
+    #[test]
+    fn a_level_without_a_quantile_is_refused() {
+        let [curve, _] = remission();
+        for level in [0.0, 1.0, f64::NAN, 1.0 - f64::EPSILON / 2.0] {
+            assert_eq!(curve.clone().with_level(level).unwrap_err().code(), "invalid_level", "{level}");
+        }
+        let surest = curve.with_level(1.0 - 1e-12).unwrap().interval(6).unwrap();
+        assert!(0.0 < surest.low && surest.high < 1.0);
     }
 
     #[track_caller]
