@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::retention::previous_of;
+use super::repurchase::previous_of;
 use crate::calendar::{Day, Grain, Period, PeriodIndex, boundary_day};
 use crate::error::Result;
 use crate::measure::Ratio;

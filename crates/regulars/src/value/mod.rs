@@ -1,0 +1,48 @@
+//! What a customer is worth: four figures that all go by the name of lifetime value, each under a name of its own.
+
+mod discounted;
+mod historic;
+mod payback;
+mod simple;
+
+pub use self::discounted::{DiscountOptions, DiscountedValue};
+pub use self::historic::HistoricValue;
+pub(crate) use self::historic::ValueCounter;
+pub use self::payback::{ObservedPayback, Payback};
+pub use self::simple::{Frequency, Lifespan, MarginValue, SimpleValue, ValueToCost};
+use crate::error::{Error, Result};
+
+/// The largest argument. No product of a few of them leaves the range of floats.
+const MOST: f64 = 1e15;
+
+pub(crate) fn finite(name: &'static str, value: f64) -> Result<f64> {
+    let expected = "a number between -10^15 and 10^15";
+    if value.abs() <= MOST { Ok(value) } else { Err(Error::InvalidArgument { name, value, expected }) }
+}
+
+pub(crate) fn at_least_0(name: &'static str, value: f64) -> Result<f64> {
+    let expected = "a number between 0 and 10^15";
+    if (0.0..=MOST).contains(&value) {
+        Ok(value)
+    } else {
+        Err(Error::InvalidArgument { name, value, expected })
+    }
+}
+
+pub(crate) fn share(name: &'static str, value: f64) -> Result<f64> {
+    let expected = "between 0 and 1";
+    if (0.0..=1.0).contains(&value) {
+        Ok(value)
+    } else {
+        Err(Error::InvalidArgument { name, value, expected })
+    }
+}
+
+pub(crate) fn at_most_1(name: &'static str, value: f64) -> Result<f64> {
+    let expected = "finite and at most 1";
+    if value.is_finite() && value <= 1.0 {
+        Ok(value)
+    } else {
+        Err(Error::InvalidArgument { name, value, expected })
+    }
+}
