@@ -1,6 +1,6 @@
 /** What runs in the worker that `worker.ts` starts. */
 import { RegularsError } from "./errors.js";
-import { EventLog, OrderHistory, SegmentRule, TABLES, Window } from "./history.js";
+import { EventLog, Migration, OrderHistory, SegmentRule, TABLES, Window } from "./history.js";
 import { toText } from "./json.js";
 import { init } from "./module.js";
 import { Table, toJson } from "./results.js";
@@ -15,7 +15,7 @@ const scope = globalThis as unknown as {
 const kept = new Map<number, OrderHistory | EventLog>();
 /** Of each history, by the name of a call, its latest result that was called on, with what it was asked for. */
 const latest = new WeakMap<OrderHistory, Map<string, { asked: string; result: AnyTable }>>();
-// One after the other: a call waits for the history that it is about.
+// One after the other: a call waits for the history or the log that it is about.
 let before: Promise<void> = Promise.resolve();
 
 type AnyTable = Table<unknown, unknown>;
@@ -81,7 +81,7 @@ function free(number: number): void {
 
 function known(number: number): OrderHistory | EventLog {
   const made = kept.get(number);
-  if (made === undefined) throw new RegularsError("freed", "the history was freed");
+  if (made === undefined) throw new RegularsError("freed", "the history or the log was freed");
   return made;
 }
 
@@ -105,13 +105,16 @@ function follow({ kept: number, path }: { kept: number; path: Path }, passing: {
   return result;
 }
 
-function call(on: unknown, { name, args, rule }: Path[number], passing: { free(): void }[]): unknown {
-  const of = rule === undefined ? on : rule === null ? SegmentRule : SegmentRule.from(rule);
-  const member = (of as Record<string, unknown> | null | undefined)?.[name];
+/** The classes that have calls of their own. */
+const CLASSES = { SegmentRule, Migration };
+
+function call(on: unknown, { name, args, of }: Path[number], passing: { free(): void }[]): unknown {
+  const owner = of === undefined ? on : typeof of === "string" ? CLASSES[of] : SegmentRule.from(of);
+  const member = (owner as Record<string, unknown> | null | undefined)?.[name];
   if (args === undefined) return member;
   if (typeof member !== "function") throw new RegularsError("unknown_call", `there is no call \`${name}\` here`);
   const given = args.map((argument) => value(argument, passing));
-  return member.apply(of, rule === undefined ? given : [on, ...given]);
+  return member.apply(owner, of === undefined ? given : [on, ...given]);
 }
 
 function value(argument: Argument, passing: { free(): void }[]): unknown {

@@ -11,7 +11,7 @@
  * ```
  *
  * A worker has the history that it was started for, those that are made of it (`append`, `merge`, `observeUntil`,
- * `withCustomers`), and those that are opened in it by the option `worker`. It ends when the last of them is freed: memory that
+ * `withCustomers`), and the histories and logs that are opened in it by the option `worker`. It ends when the last of them is freed: memory that
  * WebAssembly has taken is given back by ending the worker alone, and so is work that was begun and is no longer wanted.
  *
  * @packageDocumentation
@@ -22,6 +22,7 @@ import {
   type Cohorts,
   type CohortTable,
   type EventLog as LocalLog,
+  type Migration as LocalMigration,
   type OrderHistory as LocalHistory,
   type Progress,
   type Rfm,
@@ -36,10 +37,13 @@ import type * as t from "./types.js";
 export type Argument = { value: unknown } | { kept: number; path?: Path };
 
 /**
- * Calls one after the other, by their names; without arguments it is a property. With a `rule` it is a call of that rule on what
- * stands before, with null one of `SegmentRule` itself.
+ * Calls one after the other, by their names; without arguments it is a property. With `of` it is a call of that rule, or of a class
+ * itself, and what stands before is its first argument.
  */
-export type Path = { name: string; args?: Argument[]; rule?: t.SegmentRuleData | null }[];
+export type Path = { name: string; args?: Argument[]; of?: Owner }[];
+
+/** Whose call it is, where it is not one of what stands before. */
+export type Owner = t.SegmentRuleData | "SegmentRule" | "Migration";
 
 /** What the page sends. A history or a log has the number of the request that made it. */
 export type Request =
@@ -47,7 +51,7 @@ export type Request =
   | { id: number; kept: number; path: Path }
   | { free: number };
 
-/** How something is brought into a worker. */
+/** How a history or a log is brought into a worker. */
 export type Opened = "fromColumns" | "fromCsv" | "fromFile" | "events";
 
 /** What the worker sends. */
@@ -89,8 +93,8 @@ export type RemoteHistory = Methods<Omit<LocalHistory, "free">> & {
   /** The bytes of memory that the orders take. */
   readonly heapBytes: Promise<number>;
   /**
-   * Closes the history. Its calls that are not yet answered are rejected. With the last history of a worker the worker ends,
-   * at once, and gives all its memory back.
+   * Closes the history. Its calls that are not yet answered are rejected. With the last history or log of a worker the
+   * worker ends, at once, and gives all its memory back.
    */
   free(): void;
 };
@@ -100,7 +104,7 @@ type Facts = Pick<LocalLog, "length" | "unidentified" | "unknownKinds">;
 
 /** A log of events in a worker, for `engagement` of its histories. */
 export type RemoteLog = Facts & {
-  /** Gives the log's memory back. It is of no more use. */
+  /** Gives the log's memory back. It is of no more use. With the last history or log of a worker the worker ends. */
   free(): void;
 };
 
@@ -108,7 +112,7 @@ export type RemoteLog = Facts & {
 export interface Opening {
   /** Is told how many bytes of how many have been read. */
   progress?: Progress | undefined;
-  /** Closes the history, be it read or not yet, as `free` does. In a worker with other histories the reading itself goes on to its end. */
+  /** Closes the history, be it read or not yet, as `free` does. In a worker with other histories or logs the reading itself goes on to its end. */
   signal?: AbortSignal | undefined;
   /**
    * A history in whose worker this one is to be, or a worker to use, where the bundler needs to see it made:
@@ -141,7 +145,7 @@ export class SegmentRule {
 
   /** A rule fitted to a history. */
   static async fit(history: AnyHistory, options: t.SegmentOptions = {}): Promise<SegmentRule> {
-    return new SegmentRule((await byRule(history, { rule: null, name: "fit", args: [options] })) as t.SegmentRuleData);
+    return new SegmentRule((await callOn(history, { of: "SegmentRule", name: "fit", args: [options] })) as t.SegmentRuleData);
   }
 
   /** A rule that was kept, as its JSON or the object in it. */
@@ -187,9 +191,16 @@ export class SegmentRule {
   }
 
   #on<T>(history: AnyHistory, name: string, ...args: unknown[]): T {
-    return byRule(history, { rule: this.data, name, args }) as T;
+    return callOn(history, { of: this.data, name, args }) as T;
   }
 }
+
+/** Who went from which segment to which, in the worker that the segments are in. */
+export const Migration = {
+  /** As `Migration.between`: segments of one worker that are on their way, `rule.classify(earlier)`, and were not awaited. */
+  between: (before: Remote<Segments>, after: Remote<Segments>): Remote<LocalMigration> =>
+    callOn(before, { of: "Migration", name: "between", args: [after] }) as Remote<LocalMigration>,
+};
 
 /** Histories in workers. */
 export const OrderHistory = {
@@ -237,11 +248,11 @@ const THREADS = new WeakMap<Worker, Thread>();
 /** What stands behind results on their way. */
 const PENDING = new WeakMap<object, { handle: Handle; path: Step[] }>();
 
-/** A call of a rule on a history. */
-function byRule(history: AnyHistory, step: Step): unknown {
-  const way = PENDING.get(history);
-  const handle = way?.handle ?? HANDLES.get(history);
-  if (handle === undefined) throw new RegularsError("invalid_argument", "this is no history in a worker");
+/** A call of a rule or a class, on a history or on segments on their way. */
+function callOn(first: AnyHistory | Remote<Segments>, step: Step): unknown {
+  const way = PENDING.get(first);
+  const handle = way?.handle ?? HANDLES.get(first);
+  if (handle === undefined) throw new RegularsError("invalid_argument", "this is not in a worker: give a history of one, or what is on its way and was not awaited");
   return pending(handle, [...(way?.path ?? []), step]);
 }
 
@@ -292,7 +303,7 @@ function pending(handle: Handle, path: Step[]): unknown {
 }
 
 /** A step of a path, with the arguments that users gave. */
-type Step = { name: string; args?: unknown[]; rule?: t.SegmentRuleData | null };
+type Step = { name: string; args?: unknown[]; of?: Owner };
 
 /** A history or a log in a worker, open until it is closed. */
 class Handle {
@@ -325,7 +336,7 @@ class Handle {
     if (other === undefined) return { value };
     if (other.#closed !== undefined) throw other.#closed;
     if (other.thread !== this.thread) {
-      throw new RegularsError("invalid_argument", "the other history is in another worker: open it with `{ worker: history }`");
+      throw new RegularsError("invalid_argument", "what is given is in another worker: open it with `{ worker: history }`");
     }
     return on === undefined ? { kept: other.number } : { kept: other.number, path: this.#path(on.path) };
   }
@@ -398,7 +409,7 @@ class Thread {
       this.#ended = reason;
       this.#worker.terminate();
     } else {
-      // Also the histories that are on their way to nobody.
+      // Also the histories that were asked of it, and are on their way to nobody.
       for (const number of new Set([handle.number, ...asked.map(([id]) => id)])) this.#worker.postMessage({ free: number });
     }
   }
