@@ -13,7 +13,7 @@ export interface Table {
 
 /** A button that saves a table, with its numbers as numbers. `name` is that of the file, `what` what is in it. */
 export function SaveCsv({ name, what, look = "quiet", head, rows }: Table & { name: string; what: string; look?: "quiet" | "second" }) {
-  const [saved, say] = useState(false);
+  const [saved, say] = useState<Cell[][]>();
   return (
     <span class="save">
       <button
@@ -22,13 +22,13 @@ export function SaveCsv({ name, what, look = "quiet", head, rows }: Table & { na
         aria-label={`Save as CSV: ${what}`}
         onClick={() => {
           save(csv({ head, rows }), `${name}.csv`);
-          say(true);
+          say(rows);
         }}
       >
         Save as CSV
       </button>
       <span role="status" class="faint">
-        {saved && "Saved."}
+        {saved === rows && "Saved."}
       </span>
     </span>
   );

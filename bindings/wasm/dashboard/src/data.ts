@@ -71,9 +71,11 @@ const CALLS = {
   movementTimeline: async (history: RemoteHistory, grain: Grain) => (await history.movementTimeline(grain)).data,
   acquisition: async (history: RemoteHistory, period: Period, costs: MarketingCost[]) => (await history.during(period).acquisition(costs)).data,
   payback: (history: RemoteHistory, acquisitionCost: number, margin: number) => history.payback(acquisitionCost, margin),
-  explain: (history: RemoteHistory, customer: string) => history.segments().explain(customer),
+  customer: async (history: RemoteHistory, customer: string) => {
+    const [assessment, orders] = await Promise.all([history.segments().explain(customer), history.ordersOf(customer)]);
+    return assessment && { assessment, orders: orders ?? [] };
+  },
   winBack,
-  ordersOf: (history: RemoteHistory, customer: string) => history.ordersOf(customer),
 } satisfies Record<string, (history: RemoteHistory, ...args: never[]) => Promise<unknown>>;
 
 export type Call = keyof typeof CALLS;

@@ -20,14 +20,23 @@ function number(options: Intl.NumberFormatOptions): Intl.NumberFormat {
 }
 
 export const BLANK = "–";
+/** With the minus of mathematics: a hyphen is as wide as no sign. */
+const text = (value: number, options: Intl.NumberFormatOptions): string => number(options).format(value).replace("-", "−");
 
-export const count = (value: number): string => number({}).format(value);
+export const count = (value: number): string => text(value, {});
 export const decimal = (value: number | null, digits = 2): string =>
-  value === null ? BLANK : number({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
-export const percent = (value: number | null, digits = 1): string =>
-  value === null ? BLANK : number({ style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  value === null ? BLANK : text(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+/** Few are not none, and most are not all. */
+export function percent(value: number | null, digits = 1): string {
+  if (value === null) return BLANK;
+  const options = { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits } as const;
+  const least = 10 ** -(digits + 2);
+  if (value > 0 && value < least / 2) return `<${text(least, options)}`;
+  if (value < 1 && value > 1 - least / 2) return `>${text(1 - least, options)}`;
+  return text(value, options);
+}
 const signed = (value: number, options: Intl.NumberFormatOptions): string =>
-  number({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero", ...options }).format(value).replace("-", "−");
+  text(value, { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "exceptZero", ...options });
 export const signedPercent = (value: number): string => signed(value, { style: "percent" });
 export const signedPoints = (value: number): string => `${signed(value * 100, {})} points`;
 
@@ -40,16 +49,21 @@ export const decimals = (currency: string): number => number({ style: "currency"
 /** From here on nobody reads every digit; what is exact stands beside it. */
 const HUGE = 1e8;
 
-/** Money with cents, or without where they only distract. */
-export function money(value: number | null, currency: string, cents: boolean = Math.abs(value ?? 0) < 1000): string {
+/** The code alone, without the decimals that it is kept with. */
+export const code = (currency: string): string => kept(currency).currency;
+
+/** Money to its last decimal where that is `exact`; else with cents, or without where they only distract. */
+export function money(value: number | null, currency: string, exact?: boolean): string {
   if (value === null) return BLANK;
-  const options: Intl.NumberFormatOptions = { style: "currency", ...kept(currency), currencyDisplay: "narrowSymbol" };
-  if (!cents && Math.abs(value) >= HUGE) return number({ ...options, notation: "compact", maximumSignificantDigits: 4 }).format(value);
-  return number(cents ? options : { ...options, minimumFractionDigits: 0, maximumFractionDigits: 0 }).format(value);
+  const options: Intl.NumberFormatOptions = { style: "currency", currency: code(currency), currencyDisplay: "narrowSymbol" };
+  if (exact) return text(value, { ...options, ...kept(currency) });
+  if (exact === undefined && Math.abs(value) < 1000) return text(value, options);
+  if (Math.abs(value) >= HUGE) return text(value, { ...options, notation: "compact", maximumSignificantDigits: 4 });
+  return text(value, { ...options, minimumFractionDigits: 0, maximumFractionDigits: 0 });
 }
 export const moneyShort = (value: number, currency: string): string =>
-  number({ style: "currency", ...kept(currency), currencyDisplay: "narrowSymbol", notation: "compact", maximumFractionDigits: 1 }).format(value);
-export const countShort = (value: number): string => number({ notation: "compact", maximumFractionDigits: 1 }).format(value);
+  text(value, { style: "currency", currency: code(currency), currencyDisplay: "narrowSymbol", notation: "compact", maximumFractionDigits: 1 });
+export const countShort = (value: number): string => text(value, { notation: "compact", maximumFractionDigits: 1 });
 
 export const day = (iso: string): Date => new Date(`${iso}T00:00:00Z`);
 export const iso = (date: Date): string => date.toISOString().slice(0, 10);
@@ -83,8 +97,8 @@ export function period({ start, end }: Period, long = false): string {
   if (wholeMonths && months === 3 && from.getUTCMonth() % 3 === 0) return `Q${from.getUTCMonth() / 3 + 1} ${from.getUTCFullYear()}`;
   if (wholeMonths && from.getUTCFullYear() === last.getUTCFullYear()) return `${MONTH_ONLY.format(from)} – ${SHORT_MONTH.format(last)}`;
   if (wholeMonths) return `${SHORT_MONTH.format(from)} – ${SHORT_MONTH.format(last)}`;
-  if (start === addDays(end, -1)) return SHORT.format(from);
-  return `${SHORT.format(from)} – ${SHORT.format(last)}`;
+  // Its thin spaces are missing in many fonts.
+  return SHORT.formatRange(from, last).replace(/\s/g, " ");
 }
 
 /** The text that the calls take. */
@@ -121,7 +135,7 @@ export interface Figure {
 export const figure = {
   count: (value: number): Figure => ({ value, text: count(value) }),
   percent: (value: number | null, digits?: number): Figure => ({ value, text: percent(value, digits) }),
-  money: (value: number | null, currency: string, cents?: boolean): Figure => ({ value, text: money(value, currency, cents), unit: kept(currency).currency }),
+  money: (value: number | null, currency: string, exact?: boolean): Figure => ({ value, text: money(value, currency, exact), unit: code(currency) }),
 };
 
 /** `snake_case` as words. */

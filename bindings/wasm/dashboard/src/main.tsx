@@ -38,7 +38,8 @@ function App() {
 
   function refuse(file: File, error: Error & { code?: string }, seen: { header: string[]; lines: string[] } = { header: [], lines: [] }, options: ReadOptions = {}) {
     set({ at: "problem", chosen: { file, options }, error, ...seen });
-    say(`The file could not be read: ${explain(error).title}.`);
+    // The problem takes the focus, and is read out by that.
+    say("");
   }
 
   async function read(file: File, options: ReadOptions = {}) {

@@ -9,24 +9,25 @@ import type { Arguments, Call, Result, Shop } from "./data";
 import * as f from "./format";
 import { broken } from "./problems";
 
-/** The answer to a call; the answer before it, while a new one is on its way. */
-export function useCall<N extends Call>(shop: Shop, name: N, ...args: Arguments<N>): { value?: Result<N>; error?: Error } {
-  const [state, set] = useState<{ value?: Result<N>; error?: Error }>({});
+/** The answer to a call; the answer before it, while a new one is on its way: `pending`. */
+export function useCall<N extends Call>(shop: Shop, name: N, ...args: Arguments<N>): { value?: Result<N>; error?: Error; pending: boolean } {
+  const [state, set] = useState<{ key?: string; value?: Result<N>; error?: Error }>({});
   const key = JSON.stringify(args);
   useEffect(() => {
     let current = true;
     shop.ask(name, ...args).then(
-      (value) => current && set({ value }),
-      (error: Error) => current && set({ error }),
+      (value) => current && set({ key, value }),
+      (error: Error) => current && set({ key, error }),
     );
     return () => {
       current = false;
     };
   }, [shop, name, key]);
-  return state;
+  return { ...state, pending: state.key !== key };
 }
 
-export function Section(props: { id: string; title: string; lead?: ComponentChildren; controls?: ComponentChildren; children: ComponentChildren }) {
+/** A part of the page with its sentence; `means` names the definitions of what stands in it. */
+export function Section(props: { id: string; title: string; lead?: ComponentChildren; controls?: ComponentChildren; means?: string[]; children: ComponentChildren }) {
   return (
     <section id={props.id} class="section" aria-labelledby={`${props.id}-title`}>
       <header class="section-head">
@@ -37,6 +38,7 @@ export function Section(props: { id: string; title: string; lead?: ComponentChil
         {props.controls && <div class="controls">{props.controls}</div>}
       </header>
       {props.children}
+      {props.means && <Meanings names={props.means} of={props.title} />}
     </section>
   );
 }
@@ -63,7 +65,7 @@ export function DayChoice({ label, value, choose }: { label: string; value: stri
   return (
     <div class="choice">
       <label for={id}>{label}</label>
-      <input id={id} type="date" value={value} onInput={(event) => choose(event.currentTarget.value)} />
+      <input id={id} type="date" max="9999-12-31" value={value} onInput={({ currentTarget: { validity, value } }) => validity.valid && choose(value)} />
     </div>
   );
 }
@@ -127,9 +129,13 @@ export function DataTable({ name, caption, head, rows, most = 400 }: Table & { n
 }
 
 type Drawing = Omit<Plot.PlotOptions, "width">;
+/** Below so many pixels a chart has room for little beside its lines. */
+export const NARROW = 520;
+/** Between the margins of A4, in pixels of CSS. */
+const PAPER = 690;
 
 /** A chart, drawn anew when its width changes, with its figures as a table beneath. */
-export function Chart(props: { name: string; label: string; height?: number; plot: Drawing | ((narrow: boolean) => Drawing); table: Table; legend?: [name: string, color: string, dashed?: "dashed"][] }) {
+export function Chart(props: { name: string; label: string; height?: number; plot: Drawing | ((width: number) => Drawing); table: Table; legend?: [name: string, color: string, dashed?: "dashed"][] }) {
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useEffect(() => {
@@ -141,15 +147,26 @@ export function Chart(props: { name: string; label: string; height?: number; plo
   }, []);
   useEffect(() => {
     if (width === 0) return;
-    const narrow = width < 520;
-    const plot = typeof props.plot === "function" ? props.plot(narrow) : props.plot;
+    draw(width);
+    // Shrunk to the paper, the letters of a chart could not be read.
+    const print = () => draw((PAPER * (place.current?.clientWidth ?? width)) / (document.querySelector("main")?.clientWidth ?? width));
+    const back = () => draw(width);
+    addEventListener("beforeprint", print);
+    addEventListener("afterprint", back);
+    return () => {
+      removeEventListener("beforeprint", print);
+      removeEventListener("afterprint", back);
+    };
+  });
+  function draw(width: number) {
+    const plot = typeof props.plot === "function" ? props.plot(width) : props.plot;
     const chart = Plot.plot({
       marginLeft: 48,
       marginRight: 16,
       marginBottom: 34,
       ...plot,
       width,
-      height: props.height ?? (narrow ? 240 : 300),
+      height: props.height ?? (width < NARROW ? 240 : 300),
       style: { fontFamily: "inherit", fontSize: "12px", background: "none", overflow: "visible", ...(plot.style as object) },
     });
     chart.setAttribute("role", "img");
@@ -157,7 +174,7 @@ export function Chart(props: { name: string; label: string; height?: number; plo
     // What stands in it is in the label and in the table; read one by one, ticks would only be noise.
     for (const part of chart.children) part.setAttribute("aria-hidden", "true");
     place.current?.replaceChildren(chart);
-  });
+  }
   return (
     <figure class="chart">
       {props.legend && (
@@ -193,19 +210,22 @@ export function Failed({ error }: { error: Error & { code?: string } }) {
   );
 }
 
-/** A part of the page that may fail alone, until there are other figures to draw. */
-export class Guard extends Component<{ title: string; of: object; children: ComponentChildren }, { error?: Error; of?: object }> {
+/** A part of the page that may fail alone, until the page is drawn anew. */
+export class Guard extends Component<{ title: string; children: ComponentChildren }, { failed?: { error: Error; drawing: ComponentChildren } | undefined }> {
   override componentDidCatch(error: Error) {
-    this.setState({ error, of: this.props.of });
+    this.setState({ failed: { error, drawing: this.props.children } });
   }
 
   render() {
-    const [{ title, of, children }, { error, of: failed }] = [this.props, this.state];
-    if (!error || failed !== of) return children;
+    const [{ title, children }, { failed }] = [this.props, this.state];
+    if (!failed || failed.drawing !== children) return children;
     return (
       <section class="section" aria-label={title}>
         <h2>{title}</h2>
-        <Failed error={error} />
+        <Failed error={failed.error} />
+        <button type="button" class="second" onClick={() => this.setState({ failed: undefined })}>
+          Try again
+        </button>
       </section>
     );
   }
@@ -232,6 +252,27 @@ export function What({ name, rate }: { name: string; rate?: Rate | undefined }) 
       </summary>
       <p>{f.capital(definition.formula)}.</p>
       {interval && <p>Beside it stands the range that the true share lies in with {f.percent(interval.level, 0)} confidence (Wilson).</p>}
+    </details>
+  );
+}
+
+/** How the figures of a section are worked out, to unfold. */
+function Meanings({ names, of }: { names: string[]; of: string }) {
+  const { definitions } = useContext(Texts);
+  const known = names.flatMap((name) => definitions.get(name) ?? []);
+  return (
+    <details class="what">
+      <summary>
+        How this is worked out<span class="unseen">: {of}</span>
+      </summary>
+      <dl>
+        {known.map(({ name, title, formula }) => (
+          <div key={name}>
+            <dt>{title}</dt>
+            <dd>{formula}</dd>
+          </div>
+        ))}
+      </dl>
     </details>
   );
 }
@@ -268,6 +309,13 @@ function published({ low, typical, high }: Benchmark): string {
   return typical === null ? range : range === "" ? of(typical) : `${of(typical)} (${range})`;
 }
 
+/** Where the true share lies, most likely. */
+export const Interval = ({ low, high }: { low: number; high: number }) => (
+  <span class="interval">
+    likely {f.percent(low)} – {f.percent(high)}
+  </span>
+);
+
 /** At the foot of a card: the context, and the definition. */
 export const Meaning = ({ name, of = name, rate }: { name: string; of?: string; rate?: Rate | undefined }) => (
   <div class="foot">
@@ -285,31 +333,12 @@ export function Stat({ name, title, text, sample, rate, of = name }: { name: str
       <p class="value">{text}</p>
       <p class="sample">
         {rate?.interval && (
-          <span class="interval">
-            {f.percent(rate.interval.low)} – {f.percent(rate.interval.high)}
-          </span>
+          <Interval {...rate.interval} />
         )}
         {sample ?? (rate && `${f.count(rate.numerator)} of ${f.count(rate.denominator)}`)}
         {rate?.smallN && rate.denominator > 0 && <strong class="small-n">small sample</strong>}
       </p>
       <Meaning name={name} of={of} rate={rate} />
     </li>
-  );
-}
-
-/** Amounts that sum up, in a line. */
-export function Balance({ label, parts }: { label: string; parts: { sign?: string; text: string; name: string; tone?: string }[] }) {
-  return (
-    <ol class="balance" aria-label={label}>
-      {parts.map(({ sign, text, name, tone }) => (
-        <li key={name} class={tone}>
-          <span class="amount">
-            {sign && <span class="sign">{sign} </span>}
-            {text}
-          </span>
-          <span class="name">{name}</span>
-        </li>
-      ))}
-    </ol>
   );
 }

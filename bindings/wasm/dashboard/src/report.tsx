@@ -1,4 +1,4 @@
-import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import type { Shop } from "./data";
 import * as f from "./format";
 import { About } from "./panels/about";
@@ -34,16 +34,23 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
   const benchmarks = useCall(shop, "benchmarks").value;
   const texts = useMemo(() => ({ definitions: new Map(definitions?.map((definition) => [definition.name, definition])), benchmarks: benchmarks ?? [] }), [definitions, benchmarks]);
   const answer = useCall(shop, "report", period);
-  const timeline = useCall(shop, "timeline", grain);
   const [latest, setLatest] = useState<Report>();
   useEffect(() => {
-    if (answer.value && !period) setLatest(answer.value);
-  }, [answer.value, period]);
-  const report = answer.value;
-  if (!report || !definitions) return <Waiting error={answer.error} height={600} />;
+    if (answer.value && !answer.pending && !period) setLatest(answer.value);
+  }, [answer.value, answer.pending, period]);
+  // A period that cannot be worked out leaves the page as it was, with its controls.
+  const shown = useRef<Report | undefined>(undefined);
+  const report = (shown.current = answer.value ?? shown.current);
+  if (!report || !definitions) {
+    return (
+      <main id="main" class="report" tabIndex={-1}>
+        <Waiting error={answer.error} height={600} />
+      </main>
+    );
+  }
   const { current, previous, summary } = report;
   const panels = [
-    ["Revenue", timeline.value ? <Revenue timeline={timeline.value} report={report} /> : <Waiting error={timeline.error} />],
+    ["Revenue", <Revenue shop={shop} report={report} grain={grain} />],
     ["What moved revenue", <Movements shop={shop} report={report} grain={grain} />],
     ["Customer flow", <CustomerFlow shop={shop} report={report} grain={grain} />],
     ["Cohorts", <CohortHeatMap shop={shop} report={report} />],
@@ -62,7 +69,7 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
     <Texts.Provider value={texts}>
     <div class="report">
       <Contents />
-      <main id="main" tabIndex={-1}>
+      <main id="main" tabIndex={-1} aria-busy={answer.pending}>
         <section id="headlines" class="section first" aria-labelledby="headlines-title">
           <header class="section-head">
             <div>
@@ -71,14 +78,7 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
               </p>
               <h1 id="headlines-title">{f.period(current.period, true)}</h1>
               <p class="lead">
-                {previous ? (
-                  <>
-                    beside {f.period(previous.period, true)}, the same length before
-                  </>
-                ) : (
-                  "There is no equally long period before it in the books to compare with"
-                )}
-                .
+                {previous ? `Compared with ${f.period(previous.period, true)}, the same length of time before.` : "There is no equally long period before it in the books to compare with."}
               </p>
             </div>
             <div class="controls">
@@ -94,15 +94,15 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
             ),
           )}
           {answer.error && <Failed error={answer.error} />}
-          <Guard title="In short" of={report}>
+          <Guard title="In short">
             <Brief shop={shop} report={report} />
           </Guard>
-          <Guard title="Headline figures" of={report}>
+          <Guard title="Headline figures">
             <Headlines report={report} />
           </Guard>
         </section>
         {panels.map(([title, panel]) => (
-          <Guard key={title} title={title} of={report}>
+          <Guard key={title} title={title}>
             {panel}
           </Guard>
         ))}
@@ -128,8 +128,14 @@ function Contents() {
       arrivals.disconnect();
     };
   }, []);
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Where the sections stand in a line, it may be out of sight.
+    const link = nav.current?.querySelector<HTMLElement>("[aria-current]");
+    if (nav.current && link) nav.current.scrollLeft = link.offsetLeft - 24;
+  }, [current]);
   return (
-    <nav class="contents" aria-label="Sections">
+    <nav ref={nav} class="contents" aria-label="Sections">
       <ol>
         {PARTS.map(([group, parts]) => (
           <li key={group}>
@@ -209,6 +215,11 @@ function PeriodChoice({ span, latest, period, choose }: { span: Period; latest: 
         <>
           <DayChoice label="From" value={custom.start} choose={(start) => edit({ start })} />
           <DayChoice label="To (last day)" value={f.addDays(custom.end, -1)} choose={(day) => day && edit({ end: f.addDays(day, 1) })} />
+          {custom.start >= custom.end && (
+            <p class="note bad" role="alert">
+              The first day lies after the last.
+            </p>
+          )}
         </>
       )}
     </>

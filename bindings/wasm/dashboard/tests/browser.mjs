@@ -32,7 +32,9 @@ export async function close() {
 export async function visit({ url = address, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-US", timezoneId: "America/New_York", reducedMotion: "reduce", acceptDownloads: true, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
+  // A slower machine, to see whether a test waits for what it reads.
+  if (process.env.SLOWER) await (await context.newCDPSession(page)).send("Emulation.setCPUThrottlingRate", { rate: Number(process.env.SLOWER) });
   page.amiss = [];
   page.on("pageerror", (error) => page.amiss.push(`error: ${error.message}`));
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && page.amiss.push(`console: ${message.text()}`));
@@ -44,8 +46,18 @@ export async function visit({ url = address, ...options } = {}) {
 
 export const take = (page, file) => page.setInputFiles("input[type=file]", file);
 export const ready = (page) => page.getByRole("heading", { name: "About these figures" }).waitFor();
-/** Until every part has its figures. */
-export const settled = (page) => page.waitForFunction(() => document.querySelector("#about") && !document.querySelector(".waiting"));
+/** Until every part has its figures: those of the period that was chosen, too. */
+export const settled = (page) => page.waitForFunction(() => document.querySelector("#about") && !document.querySelector("[aria-busy=true]"));
+/** Until what is drawn some time after an action is so; else why not. */
+export async function until(holds) {
+  for (const end = Date.now() + 60_000; ; await new Promise((again) => setTimeout(again, 50))) {
+    try {
+      return await holds();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
+}
 /** What a card says: value, change and the lines beneath. */
 export async function figure(page, name) {
   const card = page.locator(`[data-figure="${name}"]`);

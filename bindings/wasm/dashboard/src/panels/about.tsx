@@ -11,7 +11,7 @@ export function About({ report, info, definitions, fileName }: { report: Report;
   const { summary } = report;
   const rows: [string, string][] = [
     ["File", `${fileName}, read as ${info.source === "csv" ? "a plain CSV" : f.capital(info.source)}`],
-    ["Books", `${f.longDay(summary.span.start)} to ${f.longDay(f.addDays(summary.span.end, -1))}, in ${summary.currency}${summary.zone ? `, days of ${summary.zone}` : ""}`],
+    ["Books", `${f.longDay(summary.span.start)} to ${f.longDay(f.addDays(summary.span.end, -1))}, in ${f.code(summary.currency)}${summary.zone ? `, days of ${summary.zone}` : ""}`],
     ["Orders in the file", f.count(summary.given)],
     ...summary.leftOut.map(({ reason, orders }): [string, string] => [`left out: ${LEFT_OUT[reason] ?? f.words(reason)}`, f.count(orders)]),
     ...(summary.repeated > 0 ? [["left out: there twice", f.count(summary.repeated)] as [string, string]] : []),
@@ -55,6 +55,7 @@ export function About({ report, info, definitions, fileName }: { report: Report;
           </ul>
         </div>
       </div>
+      <p class="note">“Likely” beside a share is the range that the true one lies in with 95% confidence (Wilson): the fewer customers, the wider.</p>
       <details class="definitions">
         <summary>All definitions</summary>
         <dl>

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { useId, useState } from "preact/hooks";
 import type { Acquisition as Figures, MarketingCost, Report } from "regulars";
 import type { Shop } from "../data";
-import { Chart, Empty, Failed, Scroll, Section, useCall, Waiting, What } from "../parts";
+import { Chart, Empty, Failed, NARROW, Scroll, Section, useCall, Waiting } from "../parts";
 import { SaveCsv } from "../csv";
 import * as f from "../format";
 
@@ -41,7 +41,7 @@ export function Acquisition({ shop, report }: { shop: Shop; report: Report }) {
   const line = paid ? paid.cumulative.slice(0, 36).map((value, at) => ({ month: at + 1, value })) : [];
   const reached = paid?.payback.kind === "month" ? line[paid.payback.month - 1] : undefined;
   return (
-    <Section id="payback" title="What a new customer may cost" lead={lead || undefined}>
+    <Section id="payback" title="What a new customer may cost" lead={lead || undefined} means={["payback", "cost_per_new_customer"]}>
       <div class="pair uneven">
         {!paid ? (
           <Waiting error={answer.error} height={300} />
@@ -53,8 +53,8 @@ export function Acquisition({ shop, report }: { shop: Shop; report: Report }) {
             label="Margin that the average customer has brought by each month since the first purchase, against what it cost to win them"
             height={300}
             legend={[["Margin per customer so far", "var(--old)"], ["Cost to win one", "var(--lost)", "dashed"]]}
-            plot={(narrow) => ({
-              x: { label: "month since the first purchase", labelAnchor: "center", labelArrow: "none", ticks: Math.min(narrow ? 6 : 12, line.length), tickFormat: "d" },
+            plot={(width) => ({
+              x: { label: "month since the first purchase", labelAnchor: "center", labelArrow: "none", ticks: Math.min(width < NARROW ? 6 : 12, line.length), tickFormat: "d" },
               y: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), zero: true, ticks: 5 },
               marks: [
                 Plot.ruleY([0]),
@@ -69,13 +69,12 @@ export function Acquisition({ shop, report }: { shop: Shop; report: Report }) {
           />
         )}
         <form class="sliders" onSubmit={(event) => event.preventDefault()}>
-          <Amount label={`Cost to win a customer, ${currency}`} value={String(cost)} set={(text) => setCost(amount(text) ?? 0)} />
+          <Amount label={`Cost to win a customer, ${f.code(currency)}`} value={String(cost)} set={(text) => setCost(amount(text) ?? 0)} />
           <Margin value={margin} set={setMargin} />
           <p class="note">
             {earned?.value ? "The margin is the one of the orders whose cost of goods the file tells. " : "Both are only a start: put in your own. "}
             Months are those since each customer's first purchase, and every month counts all customers who were observed through it, whether they bought or not.
           </p>
-          <What name="payback" />
         </form>
       </div>
       {bare.value && bare.value.channels.some(({ channel }) => channel !== null) && <Channels key={f.periodText(report.current.period)} shop={shop} report={report} bare={bare.value} />}
@@ -108,9 +107,9 @@ function Channels({ shop, report, bare }: { shop: Shop; report: Report; bare: Fi
               <th scope="col">New customers</th>
               <th scope="col">Share</th>
               <th scope="col" class="roomy">
-                95% interval
+                Likely
               </th>
-              <th scope="col">Spent on it, {summary.currency}</th>
+              <th scope="col">Spent on it, {f.code(summary.currency)}</th>
               <th scope="col">Cost per new customer</th>
             </tr>
           </thead>
@@ -141,7 +140,6 @@ function Channels({ shop, report, bare }: { shop: Shop; report: Report; bare: Fi
       <p class="note">
         A customer's channel is that of the first purchase. {each ? `All that was spent ÷ all new customers: ${f.money(each.value, summary.currency)}.` : "Say what was spent on a channel in this period to see what a customer from there cost."}
       </p>
-      <What name="cost_per_new_customer" />
     </div>
   );
 }

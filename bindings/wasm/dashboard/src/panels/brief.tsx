@@ -41,7 +41,7 @@ function Came({ report }: { report: Report }) {
     <Item name="Revenue" value={money(f.toNumber(current.revenue))} to={told ? "movements" : "revenue"} link={told ? "What moved it" : "Period by period"}>
       {change !== null ? (
         <>
-          <b>{f.signedPercent(change)}</b> against {f.period(movements.previous, true)}.
+          <b>{f.signedPercent(change)}</b> on {f.period(movements.previous, true)}.
         </>
       ) : (
         <>In {f.period(current.period, true)}; nothing before to compare with.</>
@@ -85,7 +85,7 @@ function Today({ shop, currency }: { shop: Shop; currency: string }) {
   const on = due[0] && f.longDay(due[0].asOf);
   return (
     <Item name="To do" value={people === 0 ? "Nobody due" : f.plural(people, "customer")} to="win-back" link={people === 0 ? "Look further back" : "The list, to copy or save"}>
-      {people === 0 ? `Nobody has reached a win-back step in the week to ${on}.` : `to win back: ${people === 1 ? "has" : "have"} reached a step of the cascade in the week to ${on}, and brought ${f.money(worth, currency, false)} in the last year.`}
+      {people === 0 ? `Nobody became due for a reminder in the week to ${on}.` : `to write to: ${people === 1 ? "became" : "they became"} due for a reminder in the week to ${on}, and brought ${f.money(worth, currency, false)} in the last year.`}
     </Item>
   );
 }

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { useState } from "preact/hooks";
 import type { Shop } from "../data";
-import { Chart, Choice, Empty, Scroll, Section, useCall, Waiting } from "../parts";
+import { Chart, Choice, Empty, NARROW, Scroll, Section, useCall, Waiting } from "../parts";
 import { SaveCsv } from "../csv";
 import * as f from "../format";
 import type { CohortTableData, CohortValue, Report } from "regulars";
@@ -55,6 +55,7 @@ export function CohortHeatMap({ shop, report }: { shop: Shop; report: Report }) 
     <Section
       id="cohorts"
       title="Cohorts"
+      means={READINGS.map(([name]) => name)}
       lead={sentence(third.value)}
       controls={
         <>
@@ -118,6 +119,12 @@ function HeatMap({ table, currency }: { table: CohortTableData; currency: string
             {f.capital(f.words(table.reading))}, {f.words(measure)}, by {table.grain} of the first purchase. Blank cells have not been observed yet.
           </caption>
           <thead>
+            <tr aria-hidden="true">
+              <td colSpan={2} class="size" />
+              <td colSpan={width} class="over">
+                {unit}s after the first purchase
+              </td>
+            </tr>
             <tr>
               <th scope="col">First bought</th>
               <th scope="col" class="size">
@@ -177,7 +184,7 @@ function HeatMap({ table, currency }: { table: CohortTableData; currency: string
 
 function title(cell: CohortValue | null): string | undefined {
   if (cell === null || typeof cell !== "object" || !("numerator" in cell)) return undefined;
-  const interval = cell.interval ? `, 95 % interval ${f.percent(cell.interval.low)} – ${f.percent(cell.interval.high)}` : "";
+  const interval = cell.interval ? `, likely ${f.percent(cell.interval.low)} – ${f.percent(cell.interval.high)}` : "";
   return `${f.count(cell.numerator)} of ${f.count(cell.denominator)}${interval}`;
 }
 
@@ -198,7 +205,7 @@ export function LifetimeValue({ shop, report }: { shop: Shop; report: Report }) 
   const ends = rows.flatMap((_, row) => points.findLast((point) => point.row === row && point.at > 0) ?? []);
   // So many names as have room.
   const top = Math.max(1, ...ends.map(({ value }) => value));
-  const labelled = innerWidth < 640 ? ends.slice(0, 1) : ends.reduce<typeof ends>((kept, end) => (kept.some((other) => Math.abs(other.value - end.value) < top * 0.07 && Math.abs(other.at - end.at) < 3) || end.at < (ends[0]?.at ?? 0) / 3 ? kept : [...kept, end]), []);
+  const labelled = (width: number) => width < NARROW ? ends.slice(0, 1) : ends.reduce<typeof ends>((kept, end) => (kept.some((other) => Math.abs(other.value - end.value) < top * 0.07 && Math.abs(other.at - end.at) < 3) || end.at < (ends[0]?.at ?? 0) / 3 ? kept : [...kept, end]), []);
   const first = rows[0];
   const [start, end] = [cellValue(first?.cells[0] ?? null), cellValue(first?.cells.findLast((cell) => cell !== null) ?? null)];
   const last = (first?.cells.findLastIndex((cell) => cell !== null) ?? 0) as number;
@@ -210,7 +217,7 @@ export function LifetimeValue({ shop, report }: { shop: Shop; report: Report }) 
   const amount = (cell: CohortValue | null | undefined) => (cell == null ? null : f.figure.money(cellValue(cell), currency, true));
   const steps = Math.max(0, ...points.map(({ at }) => at));
   return (
-    <Section id="value" title="Lifetime value so far" lead={lead || undefined} controls={<Choice label="Cohorts by" value={by} options={[["month", "month"], ["quarter", "quarter"], ["year", "year"]] as const} choose={choose} />}>
+    <Section id="value" title="Lifetime value so far" lead={lead || undefined} controls={<Choice label="Cohorts by" value={by} options={[["month", "month"], ["quarter", "quarter"], ["year", "year"]] as const} choose={choose} />} means={["historic_value"]}>
       {!table ? (
         <Waiting error={answer.error} height={300} />
       ) : steps === 0 ? (
@@ -220,17 +227,17 @@ export function LifetimeValue({ shop, report }: { shop: Shop; report: Report }) 
           name="lifetime-value"
           label={`Net revenue per original customer so far, by ${by} since the first purchase, one line for each cohort`}
           legend={[["Earlier cohorts", "var(--old)"], ["Later cohorts", "var(--new)"]]}
-          plot={{
+          plot={(width) => ({
             marginRight: 64,
             x: { label: `${by}s since the first purchase`, labelAnchor: "center", labelArrow: "none", ticks: Math.min(steps, 12), tickFormat: "d", domain: [0, Math.max(1, steps)] },
             y: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), zero: true },
             marks: [
               Plot.lineY(points, { x: "at", y: "value", z: "cohort", stroke: ({ row }: { row: number }) => `color-mix(in oklab, var(--new) ${Math.round((100 * row) / Math.max(1, rows.length - 1))}%, var(--old))`, strokeWidth: 1.75 }),
               Plot.dot(points.filter(({ row }) => (rows[row]?.cells.filter((cell) => cell !== null).length ?? 0) === 1), { x: "at", y: "value", r: 2, fill: "var(--new)" }),
-              Plot.text(labelled, { x: "at", y: "value", text: "cohort", dx: 7, textAnchor: "start", fill: "var(--ink-2)" }),
+              Plot.text(labelled(width), { x: "at", y: "value", text: "cohort", dx: 7, textAnchor: "start", fill: "var(--ink-2)" }),
               Plot.tip(points, Plot.pointer({ x: "at", y: "value", title: (point: (typeof points)[number]) => `${point.cohort}: ${f.plural(point.size, "customer")}\n${f.money(point.value, currency)} each after ${f.plural(point.at, by)}` })),
             ],
-          }}
+          })}
           table={{
             head: ["Cohort", "Customers", ...Array.from({ length: steps + 1 }, (_, at) => `${by} ${at}`)],
             rows: [

@@ -22,7 +22,7 @@ export function ConcentrationCurve({ report: { concentration, summary } }: { rep
     </>
   );
   return (
-    <Section id="concentration" title="Concentration of revenue" lead={lead}>
+    <Section id="concentration" title="Concentration of revenue" lead={lead} means={["concentration", "gini"]}>
       {curve.length < 3 ? (
         <Empty>There are too few customers with revenue to draw a curve.</Empty>
       ) : (

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { useState } from "preact/hooks";
 import type { Shop } from "../data";
-import { Balance, Chart, Choice, Section, useCall, Waiting } from "../parts";
+import { Chart, Choice, Section, useCall, Waiting } from "../parts";
 import * as f from "../format";
 import type { Grain, LapseAfter, Report } from "regulars";
 import { band } from "./revenue";
@@ -19,13 +19,13 @@ export function CustomerFlow({ shop, report, grain }: { shop: Shop; report: Repo
   const rate = flow?.retentionRate;
   const lead = flow && rate && rate.value !== null && (
     <>
-      Of {f.plural(rate.denominator, "customer")} active on {f.longDay(flow.period.start)}, <b>{f.percent(rate.value, 0)}</b> still were at the end; {f.plural(flow.reactivated, "lapsed customer")} came
-      back and {f.count(flow.new)} {flow.new === 1 ? "was" : "were"} won.
+      Of the {f.plural(rate.denominator, "customer")} active on {f.longDay(flow.period.start)}, <b>{f.percent(rate.value, 0)}</b> still were at the end; {f.plural(flow.reactivated, "lapsed customer")} came
+      back, and {f.plural(flow.new, "new one")} stayed.
     </>
   );
   return (
-    <Section id="flow" title="Customer flow" lead={lead || undefined} controls={<Choice label="Lapsed after" value={lapse} options={LAPSES} choose={choose} />}>
-      {flow && (
+    <Section id="flow" title="Customer flow" lead={lead || undefined} controls={<Choice label="Lapsed after" value={lapse} options={LAPSES} choose={choose} />} means={["customer_flow", "retention_rate", "churn_rate", "reactivation_rate"]}>
+      {flow ? (
         <Balance
           label={`Customers in ${f.period(flow.period)}`}
           parts={[
@@ -36,10 +36,12 @@ export function CustomerFlow({ shop, report, grain }: { shop: Shop; report: Repo
             { sign: "=", text: f.count(flow.atEnd), name: flow.complete ? "active at end" : `active on ${f.shortDay(flow.until)}` },
           ]}
         />
+      ) : (
+        <Waiting error={now.error} height={70} />
       )}
       {timeline.value ? <Bars periods={timeline.value.periods} /> : <Waiting error={timeline.error} height={300} />}
       <p class="note">
-        Active means: bought within the last {days ? f.days(days) : "days chosen above"}.
+        Active: bought within the last {days ? f.days(days) : "days chosen above"}. Lapsed: no longer.
         {flow && !flow.reachesBack && " The books do not reach back so far before this period: who was active at its start is not fully known."}
       </p>
     </Section>
@@ -60,8 +62,8 @@ function Bars({ periods }: { periods: { period: { start: string; end: string }; 
       name="customer-flow"
       label="Customers who were won, came back and lapsed, and how many were active at the end"
       legend={[["New", "var(--new)"], ["Came back", "var(--old)"], ["Lapsed", "var(--lost)"], ["Active at the end", "var(--ink)"]]}
-      plot={{
-        x: band({ periods }),
+      plot={(width) => ({
+        x: band(periods, width),
         y: { grid: true, label: null, tickFormat: (value: number) => (Number.isInteger(value) ? f.countShort(Math.abs(value)) : "") },
         marks: [
           Plot.barY(bars, { x: "period", y: "value", fill: "color", fillOpacity: (bar: { complete: boolean }) => (bar.complete ? 1 : 0.45), insetLeft: 1, insetRight: 1, rx: 1.5 }),
@@ -69,11 +71,28 @@ function Bars({ periods }: { periods: { period: { start: string; end: string }; 
           Plot.lineY(periods, { x: ({ period }) => f.day(period.start), y: "atEnd", stroke: "var(--ink)", strokeWidth: 1.75, curve: "monotone-x" }),
           Plot.tip(periods, Plot.pointerX({ x: ({ period }) => f.day(period.start), y: "atEnd", title: (flow: (typeof periods)[number]) => `${f.period(flow.period)}\n${f.count(flow.new)} new, ${f.count(flow.reactivated)} came back, ${f.count(flow.churned)} lapsed\n${f.count(flow.atEnd)} active at the end` })),
         ],
-      }}
+      })}
       table={{
         head: ["Period", "New", "Came back", "Lapsed", "Active at end", "Retention rate"],
         rows: periods.map((flow) => [f.period(flow.period) + (flow.complete ? "" : " (incomplete)"), ...[flow.new, flow.reactivated, flow.churned, flow.atEnd].map(f.figure.count), f.figure.percent(flow.reachesBack ? flow.retentionRate.value : null)]),
       }}
     />
+  );
+}
+
+/** Numbers that sum up, in a line. */
+function Balance({ label, parts }: { label: string; parts: { sign?: string; text: string; name: string; tone?: string }[] }) {
+  return (
+    <ol class="balance" aria-label={label}>
+      {parts.map(({ sign, text, name, tone }) => (
+        <li key={name} class={tone}>
+          <span class="amount">
+            {sign && <span class="sign">{sign} </span>}
+            {text}
+          </span>
+          <span class="name">{name}</span>
+        </li>
+      ))}
+    </ol>
   );
 }

@@ -1,5 +1,5 @@
 import type { Average, Buying, CohortValue, Headlines as Figures, Money, Rate, Report } from "regulars";
-import { Meaning, useTitle } from "../parts";
+import { Interval, Meaning, useTitle } from "../parts";
 import * as f from "../format";
 
 /** What a card needs to know of a figure, whatever it is made of. */
@@ -74,11 +74,7 @@ function Card({ headline, report }: { headline: Headline; report: Report }) {
       <p class="value">{now.text}</p>
       <Change now={now} before={before} change={headline.change} />
       <p class="sample">
-        {interval && (
-          <span class="interval">
-            {f.percent(interval.low)} – {f.percent(interval.high)}
-          </span>
-        )}
+        {interval && <Interval {...interval} />}
         {now.sample}
         {now.rate?.smallN && now.rate.denominator > 0 && <strong class="small-n">small sample</strong>}
       </p>

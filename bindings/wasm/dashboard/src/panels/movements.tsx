@@ -1,29 +1,26 @@
 import * as Plot from "@observablehq/plot";
 import type { Money, Ratio, Report, RevenueMovements } from "regulars";
-import { Balance, Chart, DataTable, Empty, Section, Stat, useCall } from "../parts";
+import { Chart, DataTable, Empty, Failed, NARROW, Section, Stat, useCall } from "../parts";
 import type { Shop } from "../data";
 import * as f from "../format";
 import type { Grain } from "regulars";
 
 /** Every movement as it enters the sum, in the order in which it is told. */
 export const MOVES = [
-  ["new", 1, "New customers", "var(--new)", "new"],
-  ["reactivated", 1, "Came back", "var(--old)", "old"],
-  ["expansion", 1, "Spent more", "var(--old)", "old"],
-  ["contraction", -1, "Spent less", "var(--lost)", "lost"],
-  ["churned", -1, "Did not buy", "var(--lost)", "lost"],
+  ["new", 1, "New customers", "var(--new)"],
+  ["reactivated", 1, "Came back", "var(--old)"],
+  ["expansion", 1, "Spent more", "var(--old)"],
+  ["contraction", -1, "Spent less", "var(--lost)"],
+  ["churned", -1, "Did not buy", "var(--lost)"],
 ] as const;
 
 /** What revenue gained and lost from one period to the next, by what customers did. */
 export function Movements({ shop, report, grain }: { shop: Shop; report: Report; grain: Grain }) {
   const { movements, summary } = report;
   const { currency } = summary;
-  const timeline = useCall(shop, "movementTimeline", grain).value;
+  const { value: timeline, error } = useCall(shop, "movementTimeline", grain);
   const money = (amount: Money) => f.money(f.toNumber(amount), currency, false);
-  const figure = (amount: Money, sign = 1): f.Figure => {
-    const value = sign * f.toNumber(amount);
-    return { value, text: `${value < 0 && sign < 0 ? "−" : ""}${money(amount)}`, unit: currency };
-  };
+  const figure = (amount: Money, sign = 1): f.Figure => f.figure.money(sign * f.toNumber(amount), currency, false);
   const [now, before] = [f.period(movements.period, true), f.period(movements.previous, true)];
   if (!movements.reachesBack) {
     return (
@@ -47,15 +44,7 @@ export function Movements({ shop, report, grain }: { shop: Shop; report: Report;
   );
   const ratio = ({ numerator, denominator }: Ratio<Money>) => `${money(numerator)} of ${money(denominator)}`;
   return (
-    <Section id="movements" title="What moved revenue" lead={lead || undefined}>
-      <Balance
-        label={`Revenue of known customers from ${before} to ${now}`}
-        parts={[
-          { text: money(movements.before), name: before },
-          ...MOVES.map(([key, sign, name, , tone]) => ({ sign: sign > 0 ? "+" : "−", text: money(movements[key]), name: name.toLowerCase(), tone })),
-          { sign: "=", text: money(movements.now), name: now },
-        ]}
-      />
+    <Section id="movements" title="What moved revenue" lead={lead || undefined} means={["revenue_movements"]}>
       <div class="pair uneven">
         <Waterfall movements={movements} currency={currency} before={before} now={now} />
         <ul class="cards two" aria-label="Revenue retention">
@@ -84,6 +73,7 @@ export function Movements({ shop, report, grain }: { shop: Shop; report: Report;
           />
         </details>
       )}
+      {error && <Failed error={error} />}
       <p class="note">
         {summary.unidentified.numerator > 0 && "Orders of nobody known are not in it, so the sums differ from net revenue by theirs. "}A retailer's customers need not buy in every period: below 100% is usual.
         {!movements.complete && " This period is not over: who has not bought yet may still do so."}
@@ -109,10 +99,10 @@ function Waterfall({ movements, currency, before, now }: { movements: RevenueMov
       name="movements"
       label={`Revenue of known customers from ${before} to ${now}, step by step`}
       height={320}
-      plot={(narrow) => ({
+      plot={(width) => ({
         marginLeft: Math.min(130, 16 + 7 * Math.max(...bars.map(({ name }) => name.length))),
         marginRight: 24,
-        x: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), ticks: narrow ? 2 : 5, insetRight: 66 },
+        x: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), ticks: width < NARROW ? 2 : 5, insetRight: 66 },
         y: { type: "band", domain: bars.map(({ name }) => name), label: null, padding: 0.28, tickSize: 0 },
         marks: [
           Plot.barX(bars, { y: "name", x1: "from", x2: "to", fill: "color", rx: 2 }),
@@ -121,7 +111,7 @@ function Waterfall({ movements, currency, before, now }: { movements: RevenueMov
           Plot.ruleX([0]),
         ],
       })}
-      table={{ head: ["Step", "Amount"], rows: bars.map(({ name, text, amount }) => [name, { value: amount, text, unit: currency }]) }}
+      table={{ head: ["Step", "Amount"], rows: bars.map(({ name, amount }) => [name, f.figure.money(amount, currency, false)]) }}
     />
   );
 }

@@ -25,7 +25,7 @@ export function Repeat({ report: { funnel, secondPurchase, gaps } }: { report: R
   const steps2 = secondPurchase.curve.steps.filter(({ atRisk, day }) => atRisk >= 20 && day <= 730);
   const curve = [{ day: 0, share: 0, low: 0, high: 0 }, ...steps2.map(({ day, survival, interval }) => ({ day, share: 1 - survival, low: interval ? 1 - interval.high : 1 - survival, high: interval ? 1 - interval.low : 1 - survival }))];
   return (
-    <Section id="repeat" title="From purchase to purchase" lead={lead || undefined}>
+    <Section id="repeat" title="From purchase to purchase" lead={lead || undefined} means={["purchase_funnel", "time_to_second_purchase", "time_between_purchases"]}>
       <div class="pair">
         <div>
           <h3>Purchase funnel</h3>
@@ -44,7 +44,7 @@ export function Repeat({ report: { funnel, secondPurchase, gaps } }: { report: R
                 <tr key={purchases}>
                   <th scope="row">{ordinal(purchases)}</th>
                   <td>
-                    <span class="bar" style={{ width: `${(100 * next.denominator) / everyone}%` }} />
+                    <span class="bar" style={{ "--share": next.denominator / everyone }} />
                     <span class="count">{f.count(next.denominator)}</span>
                   </td>
                   <td title={`${f.count(next.numerator)} of ${f.count(next.denominator)}`}>
@@ -91,7 +91,7 @@ export function Repeat({ report: { funnel, secondPurchase, gaps } }: { report: R
           <p class="note">
             {months && months.share !== null && `${f.percent(months.share, 0)} within ${f.days(months.days)}. `}
             {gaps.median !== null && `Half of all gaps between purchases are ${f.days(gaps.median)} or shorter. `}
-            Kaplan–Meier: customers who have not come back yet count for as long as they have been watched.
+            Customers who have not come back yet count for as long as they have been watched (Kaplan–Meier).
           </p>
           <Elsewhere name="time_to_second_purchase" what=" within a year" />
         </div>

@@ -1,10 +1,19 @@
 import * as Plot from "@observablehq/plot";
-import { Chart, Elsewhere, Section } from "../parts";
+import type { Shop } from "../data";
+import { Chart, Elsewhere, Section, useCall, Waiting } from "../parts";
 import * as f from "../format";
-import type { Report, Timeline } from "regulars";
+import type { Grain, Period, Report } from "regulars";
 
 /** New against returning revenue, period by period. */
-export function Revenue({ timeline, report }: { timeline: Timeline; report: Report }) {
+export function Revenue({ shop, report, grain }: { shop: Shop; report: Report; grain: Grain }) {
+  const { value: timeline, error } = useCall(shop, "timeline", grain);
+  if (!timeline) {
+    return (
+      <Section id="revenue" title="New against returning revenue">
+        <Waiting error={error} height={360} />
+      </Section>
+    );
+  }
   const currency = report.summary.currency;
   const parts = [
     ["first", "First purchases", "var(--new)"],
@@ -26,20 +35,20 @@ export function Revenue({ timeline, report }: { timeline: Timeline; report: Repo
   const every = timeline.grain === "year" ? "year" : timeline.grain;
   const cut = timeline.periods.filter(({ complete }) => !complete).length;
   return (
-    <Section id="revenue" title="New against returning revenue" lead={lead || undefined}>
+    <Section id="revenue" title="New against returning revenue" lead={lead || undefined} means={["revenue", "revenue_split"]}>
       <Chart
         name="revenue"
         label={`Net revenue by ${every} of first and of later purchases`}
         legend={shown.map(([, name, color]) => [name, color])}
-        plot={{
-          x: band(timeline),
+        plot={(width) => ({
+          x: band(timeline.periods, width),
           y: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), nice: true },
           marks: [
             Plot.barY(bars, { x: "period", y: "value", fill: "color", fillOpacity: (bar: { complete: boolean }) => (bar.complete ? 1 : 0.45), insetLeft: 1, insetRight: 1, rx: 1.5 }),
             Plot.ruleY([0]),
             Plot.tip(bars, Plot.pointerX(Plot.stackY({ x: "period", y: "value", title: (bar: (typeof bars)[number]) => `${bar.label}\n${bar.name}: ${f.money(bar.value, currency)}${bar.share === null ? "" : ` (${f.percent(bar.share, 0)})`}` }))),
           ],
-        }}
+        })}
         table={{
           head: ["Period", ...shown.map(([, name]) => name), "Net revenue", "Share of later purchases"],
           rows: timeline.periods.map(({ period, complete, revenueSplit }) => [
@@ -56,19 +65,16 @@ export function Revenue({ timeline, report }: { timeline: Timeline; report: Repo
   );
 }
 
-/** The axis of a chart by periods; of a few, the bars are not as wide as the page. */
-export const band = (timeline: { periods: { period: { start: string; end: string } }[] }) => ({
-  type: "band" as const,
-  domain: timeline.periods.map(({ period }) => f.day(period.start)),
-  tickFormat: ticks(timeline),
-  label: null,
-  padding: timeline.periods.length < 8 ? 1 - timeline.periods.length / 10 : 0.1,
-});
-
-/** Labels of a band of periods: so many as can be read. */
-function ticks({ periods }: { periods: { period: { start: string; end: string } }[] }) {
-  const labels = new Map(periods.map(({ period }) => [f.day(period.start).getTime(), f.period(period)]));
-  const step = Math.ceil(periods.length / (innerWidth < 640 ? 4 : 9));
-  const shown = new Set(periods.filter((_, at) => at % step === 0).map(({ period }) => f.day(period.start).getTime()));
-  return (date: Date): string => (shown.has(date.getTime()) ? (labels.get(date.getTime()) ?? "") : "");
+/** The axis of a chart by periods, so wide: with as many names as can be read, and of a few the bars are not as wide as the page. */
+export function band(periods: readonly { period: Period }[], width: number) {
+  const step = Math.ceil(periods.length / Math.max(1, Math.floor(width / 110)));
+  const named = new Map(periods.filter((_, at) => at % step === 0).map(({ period }) => [f.day(period.start).getTime(), f.period(period)]));
+  return {
+    type: "band" as const,
+    domain: periods.map(({ period }) => f.day(period.start)),
+    ticks: [...named.keys()].map((time) => new Date(time)),
+    tickFormat: (date: Date): string => named.get(date.getTime()) ?? "",
+    label: null,
+    padding: periods.length < 8 ? 1 - periods.length / 10 : 0.1,
+  };
 }

@@ -20,7 +20,7 @@ export function RfmGrid({ report }: { report: Report }) {
     </>
   );
   return (
-    <Section id="rfm" title="Recency, frequency, money" lead={lead || undefined}>
+    <Section id="rfm" title="Recency, frequency, money" lead={lead || undefined} means={["recency", "frequency", "monetary"]}>
       <div class="pair uneven">
         <Scroll label="RFM grid">
           <table class="grid">

@@ -21,7 +21,7 @@ export function Segments({ shop, report }: { shop: Shop; report: Report }) {
   const overview = answer.value;
   if (!overview) {
     return (
-      <Section id="segments" title="Stars, productive, question marks, problems">
+      <Section id="segments" title="Segments by value and outlook">
         <Waiting error={answer.error} height={420} />
       </Section>
     );
@@ -41,7 +41,7 @@ export function Segments({ shop, report }: { shop: Shop; report: Report }) {
   );
   return (
     <>
-      <Section id="segments" title="Stars, productive, question marks, problems" lead={lead || undefined}>
+      <Section id="segments" title="Segments by value and outlook" lead={lead || undefined} means={["segments", "outlook"]}>
         <Matrix overview={overview} />
         <SaveCsv
           name="segments"
@@ -159,9 +159,7 @@ function Explain({ shop, examples, currency }: { shop: Shop; examples: Assessmen
   const id = useId();
   const [typed, type] = useState("");
   const [asked, ask] = useState(examples[0]?.customer ?? "");
-  const answer = useCall(shop, "explain", asked);
-  const orders = useCall(shop, "ordersOf", asked);
-  const found = answer.value;
+  const { value: found, error } = useCall(shop, "customer", asked);
   return (
     <Section id="customer" title="Any customer, explained">
       <form
@@ -187,20 +185,19 @@ function Explain({ shop, examples, currency }: { shop: Shop; examples: Assessmen
           ))}
         </p>
       </form>
+      {error && <Failed error={error} />}
       <div class="explained" aria-live="polite">
-        {answer.error ? (
-          <Failed error={answer.error} />
-        ) : found ? (
+        {found ? (
           <div class="pair uneven">
             <div>
-              <p class={`badge ${found.segment}`}>{SEGMENTS[found.segment].one}</p>
-              <h3 class="key">{found.customer}</h3>
-              <p class="sentence">{found.sentence}</p>
+              <p class={`badge ${found.assessment.segment}`}>{SEGMENTS[found.assessment.segment].one}</p>
+              <h3 class="key">{found.assessment.customer}</h3>
+              <p class="sentence">{found.assessment.sentence}</p>
             </div>
-            <Orders orders={orders.value ?? []} currency={currency} />
+            <Orders orders={found.orders} currency={currency} />
           </div>
         ) : (
-          answer.value === null && asked !== "" && <p class="empty">Nobody called “{asked}” has a purchase in these books.</p>
+          found === null && asked !== "" && <p class="empty">Nobody called “{asked}” has a purchase in these books.</p>
         )}
       </div>
     </Section>
@@ -227,15 +224,15 @@ function Orders({ orders, currency }: { orders: RecordedOrder[]; currency: strin
               <th scope="row">{f.shortDay(placedOn)}</th>
               {orders.some((order) => order.id !== null) && <td>{id}</td>}
               <td>
+                {!isPurchase && <span class="faint">credit note </span>}
                 {f.money(Number(net.amount), currency, true)}
-                {!isPurchase && " (credit)"}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
     </Scroll>
-    <SaveCsv name="orders" what="orders of this customer" head={["Date", "Order", "Net"]} rows={latest.map(({ id, placedOn, net }) => [placedOn, id, f.figure.money(Number(net.amount), currency)])} />
+    <SaveCsv name="orders" what="orders of this customer" head={["Date", "Order", "Net", "Kind"]} rows={latest.map(({ id, placedOn, net, isPurchase }) => [placedOn, id, f.figure.money(Number(net.amount), currency), isPurchase ? "order" : "credit note"])} />
     </div>
   );
 }

@@ -46,7 +46,7 @@ function Sliders({ shop, currency, customers, kept, spend, won, period }: { shop
     </>
   );
   return (
-    <Section id="what-if" title="What if" lead={lead}>
+    <Section id="what-if" title="What if" lead={lead} means={["simulate"]}>
       <div class="pair uneven">
         {comparison ? (
           <Chart
@@ -83,7 +83,8 @@ function Sliders({ shop, currency, customers, kept, spend, won, period }: { shop
           <Slider label="Periods" value={periods} low={2} high={24} set={setPeriods} text={f.plural(periods, "period")} />
           <button
             type="button"
-            class="quiet"
+            class="second"
+            disabled={!moved}
             onClick={() => {
               setPoints(0);
               setMore(0);

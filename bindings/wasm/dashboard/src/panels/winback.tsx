@@ -25,14 +25,15 @@ export function WinBack({ shop }: { shop: Shop }) {
   const [since, chooseSince] = useState<(typeof SINCE)[number][0]>(`${WEEK}`);
   const [who, chooseWho] = useState<(typeof WHO)[number][0]>("");
   const [most, setMost] = useState(15);
-  const [done, say] = useState("");
+  const [done, say] = useState<{ list: Row[]; text: string }>();
   const answer = useCall(shop, "winBack", since === "" ? undefined : Number(since));
   const audience = answer.value?.[0];
   const everyone = useMemo(() => sorted((answer.value ?? []).flatMap(rows)), [answer.value]);
   const list = useMemo(() => everyone.filter(({ segment }) => who === "" || segment === who), [everyone, who]);
+  const cells = useMemo(() => list.map(({ customer, segment, silent, after, due, purchases, value, outlook }) => [customer, segment, silent, after ?? null, due, purchases, value, outlook]), [list]);
   const controls = (
     <>
-      <Choice label="Step reached" value={since} options={SINCE} choose={chooseSince} />
+      <Choice label="Became due" value={since} options={SINCE} choose={chooseSince} />
       <Choice label="Segment" value={who} options={WHO} choose={chooseWho} />
     </>
   );
@@ -50,9 +51,10 @@ export function WinBack({ shop }: { shop: Shop }) {
       id="win-back"
       title="Due for win-back"
       controls={controls}
+      means={["rhythm", "outlook"]}
       lead={
         <>
-          On {f.longDay(audience.asOf)}, <b>{f.plural(list.length, "customer")}</b> {list.length === 1 ? "has" : "have"} reached a step of the cascade
+          On {f.longDay(audience.asOf)}, <b>{f.plural(list.length, "customer")}</b> {list.length === 1 ? "has" : "have"} become due for a reminder
           {since === "" ? "" : ` ${SINCE.find(([value]) => value === since)?.[1]}`}
           {list.length > 0 && `; they brought ${f.money(worth, audience.currency)} in the last year`}.
         </>
@@ -70,7 +72,7 @@ export function WinBack({ shop }: { shop: Shop }) {
                   <th scope="col">Customer</th>
                   <th scope="col">Segment</th>
                   <th scope="col">Silent for</th>
-                  <th scope="col">Step, since</th>
+                  <th scope="col">Reminder due</th>
                   <th scope="col">Purchases</th>
                   <th scope="col">Last year</th>
                   <th scope="col">Comes back</th>
@@ -87,7 +89,7 @@ export function WinBack({ shop }: { shop: Shop }) {
                     </td>
                     <td>{f.days(row.silent)}</td>
                     <td>
-                      {row.after !== undefined && f.days(row.after)}
+                      {row.after !== undefined && `after ${f.days(row.after)}`}
                       {row.due && <span class="faint">, {f.shortDay(row.due)}</span>}
                     </td>
                     <td>{f.count(row.purchases)}</td>
@@ -104,24 +106,24 @@ export function WinBack({ shop }: { shop: Shop }) {
                 Show more of {f.count(list.length)}
               </button>
             )}
-            <button type="button" class="second" onClick={() => copy(list.map(({ customer }) => customer).join("\n")).then((worked) => say(worked ? `${f.plural(list.length, "customer")} copied.` : "The browser does not let the page copy: save the list instead."))}>
+            <button type="button" class="second" onClick={() => copy(list.map(({ customer }) => customer).join("\n")).then((worked) => say({ list, text: worked ? `${f.plural(list.length, "customer")} copied.` : "The browser does not let the page copy: save the list instead." }))}>
               Copy the customers
             </button>
             <SaveCsv
               name={`win-back-${audience.asOf}`}
               what="customers due for win-back"
               look="second"
-              head={["customer", "segment", "silent_days", "step_days", "due_since", "purchases", `value_last_365_days_${audience.currency}`, "outlook"]}
-              rows={list.map(({ customer, segment, silent, after, due, purchases, value, outlook }) => [customer, segment, silent, after ?? null, due, purchases, value, outlook])}
+              head={["customer", "segment", "silent_days", "step_days", "due_since", "purchases", `value_last_365_days_${f.code(audience.currency)}`, "outlook"]}
+              rows={cells}
             />
             <span role="status" class="faint">
-              {done}
+              {done?.list === list && done.text}
             </span>
           </p>
         </>
       )}
       <p class="note">
-        The cascade: a reminder {steps.map((days) => f.days(days)).join(", ").replace(/, ([^,]*)$/, " and $1")} after the last purchase, for customers who are due or late by the rhythm of others like them. “Comes back” is the share of
+        Reminders go out {steps.map((days) => f.days(days)).join(", ").replace(/, ([^,]*)$/, " and $1")} after the last purchase, to customers who are due or late by the rhythm of others like them. “Comes back” is the share of
         customers like this one, silent for as long, who bought again within the shop's own horizon. Customers whose goods came back are left out.
       </p>
     </Section>
