@@ -233,3 +233,21 @@ fn a_headline_compares_rates_in_points_and_all_else_in_shares() {
     assert_eq!(figure("repurchase_retention").before, None);
     assert_eq!(figure("repurchase_retention").now.to_f64(), Some(0.5));
 }
+
+/// The lines that the README shows, but for those that it leaves out with `…`.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = include_str!("../../README.md");
+    let (_, block) = readme.split_once("```text\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let sample = include_bytes!("../../crates/regulars-import/data/cdnow_sample.csv");
+    let mut options = regulars_import::ImportOptions::default();
+    options.currency = Some(Currency::USD);
+    let import = regulars_import::read_history(&sample[..], &options).unwrap();
+    let printed = import.history.report(&ReportOptions::default()).unwrap().to_string();
+    let mut rest = printed.as_str();
+    for line in block.lines().filter(|line| line.trim() != "…") {
+        let found = rest.find(&format!("{line}\n"));
+        rest = &rest[found.unwrap_or_else(|| panic!("`{line}` is not printed")) + line.len()..];
+    }
+}
