@@ -89,6 +89,7 @@ mod report;
 mod rfm;
 mod segment;
 mod simulate;
+mod sort;
 mod survival;
 mod table;
 mod text_form;

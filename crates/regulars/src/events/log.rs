@@ -16,7 +16,7 @@ use super::event::{Event, EventKind, EventOptions, UnknownKinds};
 use crate::calendar::{Clock, Day, Zone};
 use crate::error::{Error, Result};
 use crate::orders::{KeyColumn, KeyRef, KeyVec, TimeColumn, number_of_hash};
-use crate::parallel;
+use crate::{parallel, sort};
 
 /// A value that is missing or that has no meaning.
 pub(crate) const NO_VALUE: u32 = u32::MAX;
@@ -436,7 +436,7 @@ fn sort(source: &Source<'_>, partitions: Vec<Vec<Row>>) -> EventLog {
             let first = key(&same_hash[0]);
             let collide = source.keyed && same_hash[1..].iter().any(|row| key(row) != first);
             if collide {
-                same_hash.sort_unstable_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
+                sort::by(same_hash, |a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
             }
             for customer in same_hash.chunk_by(|a, b| !collide || key(a) == key(b)) {
                 #[expect(

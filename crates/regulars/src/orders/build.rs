@@ -10,7 +10,6 @@
 )]
 
 use core::ops::Range;
-use std::collections::BTreeMap;
 
 use super::columns::{AmountColumn, KeyColumn, OrderColumns, TimeColumn};
 use super::dictionary::{Dictionary, NOBODY, codes};
@@ -21,7 +20,7 @@ use super::policy::{LeftOut, LeftOutOrder, OrderStatus, Standing};
 use crate::calendar::{Clock, Day, FIRST_DAY, LAST_DAY, Zone, date_of};
 use crate::error::{Error, Result};
 use crate::money::{Currency, Money};
-use crate::parallel;
+use crate::{parallel, sort};
 
 /// An order on its way into the ledger.
 #[derive(Debug, Clone, Copy)]
@@ -287,11 +286,11 @@ fn superseded(chunks: &[OrderColumns<'_>], rows: usize) -> Vec<bool> {
     superseded.resize(rows, false);
     // Two ids may share a hash: of these rows the ids themselves are compared.
     collided.sort_unstable();
-    let mut last: BTreeMap<KeyRef<'_>, usize> = BTreeMap::new();
-    for (id, row) in ids().zip(0..).filter(|(_, row)| collided.binary_search(row).is_ok()) {
-        if let Some(before) = id.and_then(|id| last.insert(id, row)) {
-            superseded[before] = true;
-        }
+    let suspect = |(id, row)| collided.binary_search(&row).ok().and(Some((id?, row)));
+    let mut suspects: Vec<(KeyRef<'_>, usize)> = ids().zip(0..).filter_map(suspect).collect();
+    sort::by(&mut suspects, Ord::cmp);
+    for pair in suspects.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+        superseded[pair[0].1] = true;
     }
     superseded
 }
@@ -930,7 +929,7 @@ impl<'a> Sorter<'a> {
     fn customers_of_hash(&mut self, rows: &[Row]) {
         let key = |row: &Row| self.keys.get(row.place, &mut Vec::new()).into_owned();
         let mut keyed: Vec<(CustomerKey, Row)> = rows.iter().map(|row| (key(row), *row)).collect();
-        keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.rank().cmp(&b.1.rank())));
+        sort::by(&mut keyed, |a, b| a.0.cmp(&b.0).then(a.1.rank().cmp(&b.1.rank())));
         for customer in keyed.chunk_by(|a, b| a.0 == b.0) {
             let rows: Vec<Row> = customer.iter().map(|&(_, row)| row).collect();
             self.customer(&rows);
@@ -959,7 +958,7 @@ impl<'a> Sorter<'a> {
             }
             let mut kept = alike.len();
             if alike.len() > 1 {
-                sources.sort_unstable_by(|&a, &b| source.facts(a).cmp(&source.facts(b)));
+                sort::places(sources, &|a, b| source.facts(a).cmp(&source.facts(b)));
                 kept = 1;
                 for at in 1..sources.len() {
                     let (before, this) = (source.facts(sources[kept - 1]), source.facts(sources[at]));
@@ -1052,7 +1051,7 @@ pub(super) fn duplicate_id<'a>(
     twice.sort_unstable();
     let mut suspects: Vec<(KeyRef<'a>, usize)> =
         ids.filter(|(id, _)| twice.binary_search(&id.hash()).is_ok()).collect();
-    suspects.sort_unstable();
+    sort::by(&mut suspects, Ord::cmp);
     let pair = suspects.windows(2).find(|pair| pair[0].0 == pair[1].0)?;
     Some((pair[0].0.clone().into_owned(), pair[0].1, pair[1].1))
 }

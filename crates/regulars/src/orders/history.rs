@@ -12,6 +12,7 @@ use super::summary::{Inference, Summary, SummaryCounter, summarize};
 use crate::calendar::{Day, Period, Zone, boundary_day, date_of, day_of};
 use crate::error::{Error, Result};
 use crate::money::{Currency, Money};
+use crate::sort;
 
 /// A shop's orders, each counted once, sorted by customer and day: what every metric is computed from.
 ///
@@ -201,7 +202,7 @@ impl OrderHistory {
     /// ```
     pub fn with_customers(mut self, customers: impl IntoIterator<Item = Customer>) -> Result<OrderHistory> {
         self.customers.extend(customers);
-        self.customers.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        sort::by(&mut self.customers, |a, b| a.key.cmp(&b.key));
         self.customers.dedup_by(|b, a| a == b);
         let twice = self.customers.iter().zip(self.customers.iter().skip(1)).find(|(a, b)| a.key == b.key);
         match twice {
@@ -340,7 +341,7 @@ impl OrderHistory {
         let end = options.observed_until.unwrap_or_else(|| date_of(last.saturating_add(1)));
         let span = Period::new(date_of(first), end)?;
         options.history_starts.map(day_of).transpose()?;
-        part.left_out.sort_by_cached_key(LeftOutOrder::rank);
+        sort::by(&mut part.left_out, |a, b| a.rank().cmp(&b.rank()));
         let before = part.left_out.len();
         part.left_out.dedup_by(|b, a| a.id.is_some() && a == b);
         part.tally.repeated += (before - part.left_out.len()) as u64;
@@ -350,7 +351,7 @@ impl OrderHistory {
         let paid_back = paid_back_before(end, &part.ledger, &options);
         let mut left_out = part.left_out;
         left_out.extend(paid_back.iter().map(|&refund| fully_refunded(&part.ledger, refund, &options)));
-        left_out.sort_by_cached_key(LeftOutOrder::rank);
+        sort::by(&mut left_out, |a, b| a.rank().cmp(&b.rank()));
         let (mut ledger, beyond) = if paid_back.is_empty() && options.observed_until.is_none() {
             (part.ledger, Ledger::default())
         } else {

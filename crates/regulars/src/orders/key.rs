@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::columns::{KeyColumn, Strings};
+use crate::sort;
 
 /// Who a customer is, or which order this is: a number, or text in one spelling.
 ///
@@ -431,7 +432,7 @@ impl KeyVec {
     /// A column of these keys, each once, in the order of customers.
     pub(crate) fn in_order<'a>(keys: impl Iterator<Item = KeyRef<'a>>) -> KeyVec {
         let mut keys: Vec<(u64, KeyRef<'a>)> = keys.map(|key| (key.hash(), key)).collect();
-        keys.sort_unstable();
+        sort::by(&mut keys, Ord::cmp);
         keys.dedup();
         let mut column = KeyVec::default();
         for (_, key) in &keys {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::key::{KeyRef, KeyVec};
 use crate::calendar::{Day, FIRST_DAY};
-use crate::parallel;
+use crate::{parallel, sort};
 
 /// The day of an order and whether it is a purchase, in one number that sorts by day, purchases first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -319,7 +319,7 @@ impl Ledger {
             self.nets[refund.row as usize] -= refund.amount;
         }
         self.facts.refunds.append(&mut self.pending);
-        self.facts.refunds.sort_unstable_by_key(|refund| refund.row);
+        sort::by(&mut self.facts.refunds, |a, b| a.row.cmp(&b.row));
     }
 }
 
@@ -480,7 +480,9 @@ impl<'a> Plan<'a> {
 impl Channels {
     /// A column of these names, `None` where there is none in it.
     pub(super) fn new<'a>(column: impl Iterator<Item = Option<&'a str>> + Clone) -> Option<Channels> {
-        let distinct: BTreeSet<&str> = column.clone().flatten().collect();
+        let mut distinct: BTreeSet<&str> = BTreeSet::new();
+        // One by one: collected they would all be sorted first.
+        distinct.extend(column.clone().flatten());
         let names: Vec<Box<str>> = distinct.into_iter().map(Into::into).collect();
         let code = |name: Option<&str>| {
             let place = name.and_then(|name| names.binary_search_by(|known| known.as_ref().cmp(name)).ok());

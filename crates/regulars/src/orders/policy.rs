@@ -371,12 +371,12 @@ pub struct LeftOutOrder {
 
 impl LeftOutOrder {
     /// What two left-out orders are sorted by: every fact.
-    pub(super) fn rank(&self) -> impl Ord + use<> {
+    pub(super) fn rank(&self) -> impl Ord {
         (
             self.placed_on,
             self.reason,
-            self.id.clone(),
-            self.customer.clone(),
+            &self.id,
+            &self.customer,
             self.amount.currency(),
             self.amount.minor(),
             self.refunded.minor(),

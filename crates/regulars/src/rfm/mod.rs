@@ -14,8 +14,8 @@ use crate::measure::Rate;
 use crate::metrics::{Spread, Tally};
 use crate::money::{Currency, Money};
 use crate::orders::{Block, Counter, CustomerKey, KeyVec, OrderHistory};
-use crate::parallel;
 use crate::table::{Column, Columns, Values};
+use crate::{parallel, sort};
 
 /// How [`OrderHistory::rfm`] scores customers.
 ///
@@ -360,7 +360,7 @@ impl Counter for RfmCounter<'_> {
             }
         });
         if let Some(large) = large.get_mut(before..) {
-            large.sort_unstable();
+            sort::by(large, Ord::cmp);
         }
     }
 

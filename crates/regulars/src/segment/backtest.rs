@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::assessment::Segment;
 use super::bootstrap::{Population, SplitMix64};
-use super::rule::SegmentRule;
+use super::rule::{SegmentRule, nth};
 use super::segments::Segments;
 use crate::calendar::{Day, boundary_day};
 use crate::error::{Error, Result};
@@ -416,10 +416,11 @@ fn by_segment(segments: &Segments, outcomes: &[Outcome], options: &BacktestOptio
 
 /// The middle 95 % of samples; `None` where they are too few for one of them to lie outside on each side.
 fn middle(mut samples: Vec<f64>) -> Option<Interval> {
-    samples.sort_unstable_by(f64::total_cmp);
     let outside = Some(samples.len() / 40).filter(|&outside| outside > 0)?;
-    let (low, high) = (samples.get(outside)?, samples.get(samples.len() - 1 - outside)?);
-    Some(Interval { low: *low, high: *high, level: Interval::DEFAULT_LEVEL })
+    let last = samples.len() - 1;
+    let mut at = |place| nth(&mut samples, place, f64::total_cmp);
+    let (low, high) = (at(outside)?, at(last - outside)?);
+    Some(Interval { low, high, level: Interval::DEFAULT_LEVEL })
 }
 
 /// Three tables: segments, scores, calibration.

@@ -2,6 +2,7 @@
 
 use crate::calendar::{Day, boundary_day};
 use crate::orders::{KeyRef, LeftOut, NO_AMOUNT, OrderHistory, Rows};
+use crate::sort;
 
 /// A customer with a purchase.
 #[derive(Debug, Clone, Copy)]
@@ -210,7 +211,7 @@ fn rare_facts(history: &OrderHistory, from: Day) -> Vec<Rare> {
             note(place, fact);
         }
     }
-    rare.sort_by_key(|fact| fact.customer);
+    sort::by(&mut rare, |a, b| a.customer.cmp(&b.customer));
     rare.dedup_by(|next, sum| {
         let same = next.customer == sum.customer;
         if same {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::assessment::{Assessment, Segment};
 use super::migration::Migration;
-use super::rule::SegmentRule;
+use super::rule::{SegmentRule, nth};
 use super::segments::{SegmentCount, Segments};
 use super::stage::ShopStage;
 use crate::error::Result;
@@ -74,11 +74,15 @@ impl SegmentRule {
 
 /// The customer in the middle of a segment by value, the first of equal ones.
 fn example(segments: &Segments, segment: Segment) -> Option<Assessment> {
-    let of_segment = segments.segment.iter().zip(&segments.value_minor).enumerate();
-    let mut rows: Vec<(i64, usize)> =
-        of_segment.filter(|(_, (own, _))| **own == segment).map(|(row, (_, &value))| (value, row)).collect();
-    let middle = rows.len().checked_sub(1)? / 2;
-    let (_, &mut (_, row), _) = rows.select_nth_unstable(middle);
+    let of_segment = || {
+        let rows = segments.segment.iter().zip(&segments.value_minor).enumerate();
+        rows.filter(|(_, (own, _))| **own == segment).map(|(row, (_, &value))| (value, row))
+    };
+    let mut values: Vec<i64> = of_segment().map(|(value, _)| value).collect();
+    let middle = values.len().checked_sub(1)? / 2;
+    let value = nth(&mut values, middle, i64::cmp)?;
+    let lower = of_segment().filter(|&(other, _)| other < value).count();
+    let (_, row) = of_segment().filter(|&(other, _)| other == value).nth(middle - lower)?;
     segments.assessment(row)
 }
 

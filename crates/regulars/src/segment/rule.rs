@@ -438,18 +438,28 @@ pub(super) fn quantile<T: Copy>(
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "p is above 0, at most 1")]
     let wanted = libm::ceil(p * values.len() as f64 - 1e-9).max(1.0) as usize;
     let at = wanted.min(values.len()).checked_sub(1)?;
-    let (_, value, _) = values.select_nth_unstable_by(at, |a, b| compare(a, b));
-    Some(*value)
+    nth(&mut values, at, compare)
+}
+
+/// The value at a place of the values in their order.
+pub(super) fn nth<T: Copy>(
+    values: &mut [T],
+    at: usize,
+    compare: impl Fn(&T, &T) -> core::cmp::Ordering,
+) -> Option<T> {
+    let inside = at < values.len();
+    inside.then(|| *values.select_nth_unstable_by(at, compare).1)
 }
 
 fn share_cut(mut values: Vec<i64>, share: f64) -> i64 {
     values.retain(|&value| value > 0);
-    values.sort_unstable_by(|a, b| b.cmp(a));
-    let wanted = share * values.iter().map(|&value| value as f64).sum::<f64>();
+    values.sort_unstable();
+    let descending = || values.iter().rev();
+    let wanted = share * descending().map(|&value| value as f64).sum::<f64>();
     let mut sum = 0.0;
-    let last = values.iter().find(|&&value| {
+    let last = descending().find(|&&value| {
         sum += value as f64;
         sum >= wanted * (1.0 - 1e-12)
     });
-    last.or(values.last()).copied().unwrap_or(0)
+    last.or(values.first()).copied().unwrap_or(0)
 }
