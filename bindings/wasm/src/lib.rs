@@ -17,9 +17,9 @@ mod error;
 mod file;
 mod outcome;
 
-use regulars::{EventLog, OrderHistory};
+use regulars::{EventLog, OrderHistory, UnknownKind};
 use regulars_calls::CallError;
-use serde_json::json;
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -62,12 +62,19 @@ impl Log {
     /// What it holds and what it left out, as JSON.
     pub fn facts(&self) -> String {
         let Log(log) = self;
-        let left_out = log.unknown_kinds().iter();
-        let unknown_kinds: Vec<_> =
-            left_out.map(|unknown| json!({ "kind": unknown.kind, "events": unknown.events })).collect();
-        json!({ "length": log.len(), "unidentified": log.unidentified(), "unknownKinds": unknown_kinds })
-            .to_string()
+        let facts =
+            Facts { length: log.len(), unidentified: log.unidentified(), unknown_kinds: log.unknown_kinds() };
+        serde_json::to_string(&facts).unwrap_or_default()
     }
+}
+
+/// What a log of events holds and what it left out.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Facts<'a> {
+    length: u64,
+    unidentified: u64,
+    unknown_kinds: &'a [UnknownKind],
 }
 
 /// An order history in the module's memory.

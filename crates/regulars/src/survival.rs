@@ -3,7 +3,7 @@
 //! Durations are whole days and come as counts by day, so that estimates need no sorting and counts of several parts can
 //! be added before anything is estimated.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -267,8 +267,10 @@ impl LogRank {
     /// ```
     #[expect(clippy::indexing_slicing, reason = "square of the number of groups, made here")]
     pub fn of(groups: &[KaplanMeier]) -> Option<LogRank> {
-        let days: BTreeSet<u32> =
-            groups.iter().flat_map(|group| &group.steps).filter(|s| s.events > 0).map(|s| s.day).collect();
+        let steps = groups.iter().flat_map(|group| &group.steps);
+        let mut days: Vec<u32> = steps.filter(|step| step.events > 0).map(|step| step.day).collect();
+        days.sort_unstable();
+        days.dedup();
         let mut expected = vec![0.0; groups.len()];
         let mut covariance = vec![vec![0.0; groups.len()]; groups.len()];
         for day in days {

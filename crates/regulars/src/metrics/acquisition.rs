@@ -263,8 +263,7 @@ impl Window<'_> {
             *by_name.entry(name).or_default() += count;
         }
         let new_customers = by_name.values().sum::<u64>();
-        let unknown = by_name.remove("").unwrap_or(0);
-        by_name.retain(|_, count| *count > 0);
+        let unknown = by_name.get("").copied().unwrap_or(0);
         for name in costs.by_channel.keys() {
             by_name.entry(name).or_default();
         }
@@ -276,7 +275,10 @@ impl Window<'_> {
                 .and_then(|name| costs.by_channel.get(name))
                 .map(|&cost| Average::new(money(cost), count)),
         };
-        let mut channels: Vec<_> = by_name.iter().map(|(name, &count)| row(Some(name), count)).collect();
+        let shown =
+            |name: &str, count| !name.is_empty() && (count > 0 || costs.by_channel.contains_key(name));
+        let rows = by_name.iter().filter(|&(name, &count)| shown(name, count));
+        let mut channels: Vec<_> = rows.map(|(name, &count)| row(Some(name), count)).collect();
         if unknown > 0 {
             channels.push(row(None, unknown));
         }

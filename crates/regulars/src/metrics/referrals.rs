@@ -1,7 +1,5 @@
 //! Customers whom customers bring.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::window::Window;
@@ -83,7 +81,7 @@ impl Window<'_> {
         let first = |key| history.place_of(key).and_then(|at| Some((at, ledger.of(at).first_purchase()?)));
 
         let (mut referred, mut by_later_customer, mut by_unknown, mut by_themselves) = (0, 0, 0, 0);
-        let mut authors: BTreeSet<usize> = BTreeSet::new();
+        let mut authors: Vec<usize> = Vec::new();
         for facts in history.customers() {
             let Some(author) = &facts.referred_by else { continue };
             let Some((customer, came)) = first(&facts.key).filter(|(_, day)| (new_from..end).contains(day))
@@ -97,10 +95,12 @@ impl Window<'_> {
                 Some((at, _)) => {
                     debug_assert!(at != customer, "one key, one customer");
                     referred += 1;
-                    authors.insert(at);
+                    authors.push(at);
                 }
             }
         }
+        authors.sort_unstable();
+        authors.dedup();
         let parts = ledger.fold(
             || 0_u64,
             |count, _, rows| *count += u64::from(rows.first_purchase().is_some_and(|first| first < end)),

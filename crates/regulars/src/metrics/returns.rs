@@ -1,13 +1,11 @@
 //! What comes back, and whether the customers do.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use crate::calendar::{Day, day_of};
 use crate::measure::{Rate, Ratio};
 use crate::money::Money;
-use crate::orders::{Block, Counter, LeftOut, OrderHistory, Stamp};
+use crate::orders::{Block, Counter, KeyRef, KeyVec, LeftOut, OrderHistory, Stamp};
 
 /// What comes back of what was sold, and whether customers with a return buy again.
 ///
@@ -88,7 +86,7 @@ impl<'a> ReturnPlan<'a> {
             plan.refund(ledger.customer_of(refund.row), day.unwrap_or(Day::MAX));
         }
         // Customers of whom nothing is left but orders that were paid back in full.
-        let mut gone = BTreeSet::new();
+        let mut gone: Vec<KeyRef<'_>> = Vec::new();
         let observed = history.left_out().iter().filter(|order| order.placed_on < history.observed_until());
         for order in observed.filter(|order| order.reason == LeftOut::FullyRefunded) {
             plan.books.orders += 1;
@@ -99,10 +97,10 @@ impl<'a> ReturnPlan<'a> {
             let day = day_of(order.refunded_on.unwrap_or(order.placed_on)).unwrap_or(Day::MAX);
             match history.place_of(customer) {
                 Some(place) => plan.refund(place, day),
-                None => _ = gone.insert(customer),
+                None => gone.push(customer.borrow()),
             }
         }
-        plan.books.with_return = gone.len() as u64;
+        plan.books.with_return = KeyVec::in_order(gone.into_iter()).len() as u64;
         let nobody = ledger.unidentified();
         for (stamp, &net) in nobody.stamps.iter().zip(nobody.nets) {
             if stamp.is_purchase() {

@@ -198,7 +198,8 @@ impl Serialize for ReportDefinitions {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let figures: Vec<_> = SECTIONS.iter().map(|&(section, names)| (section, Entries(names))).collect();
         let of_figures = SECTIONS.iter().flat_map(|(_, names)| *names).map(|&(_, name)| name);
-        let texts: BTreeSet<&str> = of_figures.chain(super::headline::names()).collect();
+        let mut texts: BTreeSet<&str> = BTreeSet::new();
+        texts.extend(of_figures.chain(super::headline::names()));
         let texts: Vec<_> = texts.into_iter().map(|name| (name, Definition::of(name))).collect();
         let mut map = serializer.serialize_map(Some(2))?;
         map.serialize_entry("figures", &Entries(&figures))?;
