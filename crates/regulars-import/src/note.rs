@@ -15,7 +15,7 @@ use serde::Serialize;
 pub enum Note {
     /// No currency was named, so the first order's is that of the history.
     CurrencyFromFile {
-        /// It.
+        /// The currency.
         currency: Currency,
     },
     /// Times with an offset from UTC count on the date that is written, since no zone was named.

@@ -60,13 +60,13 @@ pub struct SimulatedPeriod {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Comparison {
-    /// The one.
+    /// The scenario that is compared with.
     pub base: Simulation,
-    /// The other.
+    /// The other scenario.
     pub other: Simulation,
-    /// Revenue of the other over all periods less that of the one.
+    /// Revenue of the other over all periods less that of the base.
     pub difference: f64,
-    /// The same ÷ revenue of the one; `None` where that is 0.
+    /// The same ÷ revenue of the base; `None` where that is 0.
     pub lift: Option<f64>,
 }
 
@@ -101,8 +101,8 @@ pub struct ProfitLift {
 }
 
 impl Scenario {
-    /// So many customers at the start, what each spends in a period, and the share of them that is kept from one to the
-    /// next. Nobody comes unless [`acquiring`](Scenario::acquiring) says so.
+    /// The number of customers at the start, what each spends in a period, and the share of them that is kept from one
+    /// period to the next. No new customers come unless [`acquiring`](Scenario::acquiring) says so.
     ///
     /// # Errors
     /// [`Error::InvalidArgument`] where customers or spend are negative or not finite, or the retention rate is not
@@ -116,7 +116,7 @@ impl Scenario {
         })
     }
 
-    /// The same with so many new customers in every period from the second on.
+    /// The same scenario with this many new customers in every period from the second on.
     ///
     /// # Errors
     /// [`Error::InvalidArgument`] where that is negative or not finite.
@@ -124,7 +124,7 @@ impl Scenario {
         Ok(Scenario { acquired: at_least_0("acquired", customers)?, ..self })
     }
 
-    /// Customers, revenue and cumulative revenue of so many periods: customersₖ₊₁ = customersₖ × retention rate + new ones.
+    /// Customers, revenue and cumulative revenue of a number of periods: customersₖ₊₁ = customersₖ × retention rate + new ones.
     ///
     /// With n at the start, retention rate r < 1 and a new ones, customersₖ = n·rᵏ⁻¹ + a·(1 − rᵏ⁻¹) ÷ (1 − r), which tends to
     /// a ÷ (1 − r): a shop grows to where it loses as many as it wins.
@@ -224,7 +224,7 @@ impl ProfitFigures {
         })
     }
 
-    /// What profit per customer would be if retention changed by so many points: 0.05 for 5.
+    /// What profit per customer would be if the retention rate changed by this much: 0.05 for 5 percentage points.
     ///
     /// Profit is the discounted margin of a customer's life, the first one included, less what it cost to win them:
     /// m·(1 + d) ÷ (1 + d − r) − cost. Everything else stays as it is; keeping more customers costs nothing here.

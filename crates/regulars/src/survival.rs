@@ -53,7 +53,7 @@ pub struct KaplanMeier {
 pub struct SurvivalStep {
     /// The day, counted from the start of each subject's watch.
     pub day: u32,
-    /// Subjects that were watched for at least so many days and without the event before.
+    /// Subjects that were watched for at least that many days and without the event before.
     pub at_risk: u64,
     /// Events on this day.
     pub events: u64,
@@ -182,7 +182,7 @@ impl KaplanMeier {
         self.step(day).filter(|_| self.is_known(day)).and_then(|step| step.interval)
     }
 
-    /// How many were watched for at least so many days, without the event before.
+    /// How many were watched for at least this many days, without the event before.
     pub fn at_risk(&self, day: u32) -> u64 {
         let next = self.steps.partition_point(|step| step.day < day);
         self.steps.get(next).map_or(0, |step| step.at_risk)

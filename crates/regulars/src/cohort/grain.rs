@@ -33,12 +33,12 @@ use crate::text_form::parsed;
 pub enum CohortGrain {
     /// Periods of the calendar.
     Calendar(Grain),
-    /// Blocks of so many days.
+    /// Blocks of this many days.
     Days(NonZeroU32),
 }
 
 impl CohortGrain {
-    /// Blocks of so many days, `None` for 0.
+    /// Blocks of this many days, `None` for 0.
     pub fn days(days: u32) -> Option<CohortGrain> {
         NonZeroU32::new(days).map(CohortGrain::Days)
     }

@@ -41,7 +41,7 @@ impl Total for Money {
     }
 }
 
-/// A mean with what it is made of: a total of so many.
+/// A mean with what it is made of: a total, and of how many things.
 ///
 /// Of none there is no value: `None`, never 0, NaN or infinity. The mean of money is in units of its currency; it is below
 /// 0 where more money went back than came in, which its total then shows.
@@ -60,7 +60,7 @@ impl Total for Money {
 pub struct Average<T> {
     /// The sum.
     pub total: T,
-    /// Of how many.
+    /// How many things it is the sum of.
     pub count: u64,
     /// Total ÷ count, `None` where the count is 0.
     pub value: Option<f64>,

@@ -26,11 +26,11 @@ use super::rate::Rate;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RateDifference {
-    /// The one rate.
+    /// The rate.
     pub rate: Rate,
     /// The rate that it is compared with.
     pub other: Rate,
-    /// The one less the other; `None` where either has no value.
+    /// `rate` − `other`; `None` where either has no value.
     pub value: Option<f64>,
     /// Newcombe's interval, `None` where there is no value. Its level is that of the rates' intervals.
     pub interval: Option<Interval>,

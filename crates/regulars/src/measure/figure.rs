@@ -8,7 +8,7 @@ use crate::money::Money;
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Figure {
-    /// So many customers, purchases or orders.
+    /// A number of customers, purchases or orders.
     Count(u64),
     /// So much revenue.
     Money(Money),

@@ -6,7 +6,7 @@ use super::agrees;
 use super::interval::Interval;
 use crate::error::Result;
 
-/// A share of a count, with what it is made of: so many out of so many, and how sure that is.
+/// A share of a count, with what it is made of, numerator and denominator, and how sure it is.
 ///
 /// Out of none there is no value: `None`, never 0, NaN or infinity.
 ///
@@ -23,9 +23,9 @@ use crate::error::Result;
 #[serde(rename_all = "camelCase", try_from = "RateJson")]
 #[non_exhaustive]
 pub struct Rate {
-    /// How many of them.
+    /// How many have what the rate asks for, such as a second purchase.
     pub numerator: u64,
-    /// Of how many.
+    /// How many there are in all.
     pub denominator: u64,
     /// Numerator ÷ denominator, `None` where the denominator is 0.
     pub value: Option<f64>,

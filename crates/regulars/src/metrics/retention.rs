@@ -17,10 +17,10 @@ use crate::table::{Column, Columns};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LapseAfter {
-    /// So many days: active at the start of day `t` with a purchase on one of the so many days before it.
+    /// A number of days: active at the start of day `t` with a purchase on one of that many days before it.
     Days(u32),
-    /// So many calendar months: active at the start of day `t` with a purchase on or after the same day of the month that
-    /// many months earlier, or on the last day of that month where it is too short.
+    /// A number of calendar months: active at the start of day `t` with a purchase on or after the same day of the month
+    /// that many months earlier, or on or after the last day of that month where it is too short.
     Months(u32),
     /// The number of days within which 80 % of purchases are followed by the next, estimated from all gaps of this
     /// history with those still open (Kaplan–Meier), at least 30 and at most 730.

@@ -79,9 +79,9 @@ pub struct TenureBand {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TenureRatio {
-    /// The one band.
+    /// The band that was asked about.
     pub band: TenureBand,
-    /// The other, of the same customers: those observed through both.
+    /// The band that it is compared with. Both count the same customers: those observed through both.
     pub base: TenureBand,
     /// Revenue per active customer in the one ÷ in the other; `None` where either has no value or the latter is not
     /// positive.

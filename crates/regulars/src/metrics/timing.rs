@@ -204,10 +204,10 @@ pub struct ReturnedBy {
     pub days: u32,
     /// The share, 1 − S(days); `None` where nobody has been observed for as long.
     pub share: Option<f64>,
-    /// Its interval; `None` where the share is 0 or 1 as well, of which Greenwood's variance says nothing.
+    /// Its interval; `None` also where the share is 0 or 1, of which Greenwood's variance says nothing.
     pub interval: Option<Interval>,
-    /// Customers who were observed for at least so many days and had not returned before: how many the last bit of the
-    /// share rests on.
+    /// Customers who were observed for at least that many days and had not returned before: how many the last part of the
+    /// curve up to there rests on.
     pub at_risk: u64,
 }
 

@@ -48,8 +48,8 @@ impl RfmGrid {
         RfmGrid { rows: rows.into_iter().map(row).collect() }
     }
 
-    /// The usual names, for so many scores. With another number than 5, the scores are spread evenly over the five, the
-    /// lowest on the lowest and the highest on the highest.
+    /// The usual names, for this number of scores. Another number than 5 is spread evenly over the five: the lowest score has
+    /// the names of the lowest row or column, the highest those of the highest.
     ///
     /// | recency | 1 | 2 | 3 | 4 | 5 |
     /// |---|---|---|---|---|---|

@@ -76,7 +76,7 @@ pub enum RfmWindow {
     /// All that were observed.
     #[default]
     All,
-    /// Those of so many days before the end of the observation.
+    /// Those of this many days before the end of the observation.
     Days(u32),
     /// Those of a period; recency is as of its end, or of the end of the observation where that is earlier.
     Period(Period),
@@ -90,11 +90,11 @@ pub enum RfmWindow {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RfmBreaks {
-    /// Score s takes at most so many days since the last purchase; descending.
+    /// The most days since the last purchase with which a customer has score 2, score 3, …; descending.
     pub recency: Vec<u32>,
-    /// Score s takes at least so many purchases; ascending.
+    /// The fewest purchases with which a customer has score 2, score 3, …; ascending.
     pub frequency: Vec<u32>,
-    /// Score s takes at least so much net revenue; ascending.
+    /// The least net revenue with which a customer has score 2, score 3, …; ascending.
     pub monetary: Vec<Money>,
 }
 

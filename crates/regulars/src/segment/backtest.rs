@@ -47,7 +47,7 @@ pub struct Backtest {
     pub at: NaiveDate,
     /// The day before which their purchases were counted: H days later.
     pub until: NaiveDate,
-    /// H.
+    /// H, the horizon, in days.
     pub horizon_days: u32,
     /// Whether the rule was fitted anew to what was known on that day, because it had been fitted to more.
     pub refitted: bool,
@@ -68,7 +68,7 @@ pub struct Backtest {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct BacktestSegment {
-    /// Which.
+    /// The segment.
     pub segment: Segment,
     /// Its customers ÷ all customers.
     pub share: Rate,

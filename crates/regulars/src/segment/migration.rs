@@ -44,7 +44,7 @@ pub struct Migration {
 pub struct MigrationRow {
     /// Where they stood before.
     pub from: &'static str,
-    /// How many.
+    /// How many customers stood there before.
     pub customers: u64,
     /// To star, productive, question mark, problem, prospect and left.
     pub to: Vec<MigrationCell>,

@@ -17,11 +17,11 @@ pub struct OutlookOptions {
     /// H, how many days ahead the outlook looks. Left out, the 80th percentile of the gaps between purchases; 30 where no
     /// gap has ended yet, and every outlook is 0.
     pub horizon_days: Option<u32>,
-    /// How many gaps after as many purchases have to last for so many days that an estimate may rest on them, and w, how many of
-    /// them count beside those at a like pace; 20 unless told otherwise.
+    /// How many gaps, after the same number of purchases, have to have been watched for as long as an estimate looks, for it to
+    /// be supported. Also w, how many of these gaps count beside those at a like pace. 20 unless told otherwise.
     pub at_risk: u64,
-    /// Customers with as many purchases are told apart by their own mean gap where this many gaps have ended for each
-    /// fifth of them; 50 unless told otherwise.
+    /// Customers with the same number of purchases are split into fifths by their own mean gap, where this many gaps have ended
+    /// for each fifth; 50 unless told otherwise.
     pub gaps_per_fifth: u64,
 }
 
@@ -466,8 +466,8 @@ impl Outlook {
         self.curve(purchases, span).map_or((0.0, false), |curve| curve.probability(silence))
     }
 
-    /// What to expect of a customer who has bought on so many days, the last of them `span_days` after the first and
-    /// `silence_days` before the last that was observed. The 0 purchases of somebody who is yet to buy are taken for 1.
+    /// What to expect of a customer with this many purchases, the last of them `span_days` after the first and `silence_days`
+    /// before the last day that was observed. 0 purchases, of somebody who is yet to buy, are taken for 1.
     ///
     /// ```
     /// # use chrono::NaiveDate;

@@ -46,13 +46,13 @@ pub struct Trigger {
     pub reasons: Option<Vec<Reason>>,
     /// Anywhere here in the rhythm of customers alike.
     pub rhythm: Option<Vec<Rhythm>>,
-    /// So many purchases.
+    /// The number of purchases.
     pub purchases: Option<(u32, u32)>,
-    /// So many days since the last purchase.
+    /// Days since the last purchase.
     pub silence_days: Option<(u32, u32)>,
-    /// So many days since the first purchase.
+    /// Days since the first purchase.
     pub tenure_days: Option<(u32, u32)>,
-    /// The next purchase expected within so many days.
+    /// The next purchase is expected within this many days.
     pub expected_within_days: Option<u32>,
     /// Whether anything came back within the window of the value.
     pub returned: Option<bool>,
@@ -60,7 +60,8 @@ pub struct Trigger {
     pub complained: Option<bool>,
     /// Whether they referred others.
     pub referred: Option<bool>,
-    /// A cascade: so many days after the last purchase each step is due, until the next is. In ascending order.
+    /// A cascade of reminders: how many days after the last purchase each step is due. It is due until the next one is. In
+    /// ascending order.
     pub steps_days: Option<Vec<u32>>,
 }
 

@@ -75,7 +75,7 @@ pub(super) enum Held {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SegmentCount {
-    /// Which.
+    /// The segment.
     pub segment: Segment,
     /// Its customers ÷ all buyers.
     pub share: Rate,

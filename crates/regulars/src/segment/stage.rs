@@ -57,7 +57,7 @@ impl Stage {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ShopStage {
-    /// Which.
+    /// The stage.
     pub stage: Stage,
     /// What a shop of this stage should weigh most.
     pub weigh: &'static str,

@@ -92,7 +92,7 @@ pub struct ValueToCost {
 }
 
 impl Frequency {
-    /// So many times in each day, week, month, quarter or year.
+    /// This many times in each day, week, month, quarter or year.
     ///
     /// # Errors
     /// [`Error::InvalidArgument`](crate::Error::InvalidArgument) unless `times` is 0 or more, and finite.
@@ -117,7 +117,7 @@ impl Frequency {
 }
 
 impl Lifespan {
-    /// So many days, weeks, months, quarters or years.
+    /// This many days, weeks, months, quarters or years.
     ///
     /// # Errors
     /// [`Error::InvalidArgument`](crate::Error::InvalidArgument) unless `length` is 0 or more, and finite: a lifetime value has a horizon.
