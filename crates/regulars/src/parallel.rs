@@ -1,14 +1,21 @@
 //! The one place where threads are started.
 
-/// Runs the jobs and returns their results in the jobs' order: each on a thread of its own with the feature
-/// `parallel`, else one after the other.
+use core::ops::Range;
+
+/// Does a piece of work on each item and returns the results in the items' order: each on a thread of its own with the
+/// feature `parallel`, else one after the other.
 #[cfg(feature = "parallel")]
-pub(crate) fn run<T: Send, F: FnOnce() -> T + Send>(mut jobs: Vec<F>) -> Vec<T> {
-    // The last job is for the thread that called.
-    let Some(own) = jobs.pop() else { return Vec::new() };
+pub(crate) fn map<I: Send, T: Send>(
+    items: impl IntoIterator<Item = I>,
+    work: impl Fn(I) -> T + Sync,
+) -> Vec<T> {
+    let mut items: Vec<I> = items.into_iter().collect();
+    // The last item is for the thread that called.
+    let Some(own) = items.pop() else { return Vec::new() };
+    let work = &work;
     std::thread::scope(|scope| {
-        let running: Vec<_> = jobs.into_iter().map(|job| scope.spawn(job)).collect();
-        let own = own();
+        let running: Vec<_> = items.into_iter().map(|item| scope.spawn(move || work(item))).collect();
+        let own = work(own);
         let mut results: Vec<T> = Vec::with_capacity(running.len() + 1);
         for thread in running {
             match thread.join() {
@@ -23,8 +30,45 @@ pub(crate) fn run<T: Send, F: FnOnce() -> T + Send>(mut jobs: Vec<F>) -> Vec<T> 
 
 /// See above.
 #[cfg(not(feature = "parallel"))]
-pub(crate) fn run<T, F: FnOnce() -> T>(jobs: Vec<F>) -> Vec<T> {
-    jobs.into_iter().map(|job| job()).collect()
+pub(crate) fn map<I, T>(items: impl IntoIterator<Item = I>, work: impl Fn(I) -> T) -> Vec<T> {
+    let mut results = Vec::new();
+    for item in items {
+        results.push(work(item));
+    }
+    results
+}
+
+/// The results of [`map`] brought together in the items' order; `None` without items.
+#[cfg(feature = "parallel")]
+pub(crate) fn reduce<I: Send, T: Send>(
+    items: impl IntoIterator<Item = I>,
+    work: impl Fn(I) -> T + Sync,
+    merge: impl Fn(&mut T, T),
+) -> Option<T> {
+    let mut results = map(items, work).into_iter();
+    let mut sum = results.next()?;
+    results.for_each(|more| merge(&mut sum, more));
+    Some(sum)
+}
+
+/// See above. Where there is one item, the compiler sees that nothing is merged.
+#[cfg(not(feature = "parallel"))]
+pub(crate) fn reduce<I, T>(
+    items: impl IntoIterator<Item = I>,
+    work: impl Fn(I) -> T,
+    merge: impl Fn(&mut T, T),
+) -> Option<T> {
+    let mut items = items.into_iter();
+    let mut sum = work(items.next()?);
+    items.for_each(|item| merge(&mut sum, work(item)));
+    Some(sum)
+}
+
+/// `rows` rows in as many runs as they are worth threads.
+pub(crate) fn runs(rows: usize) -> impl Iterator<Item = Range<usize>> {
+    let threads = threads_for(rows);
+    let share = rows.div_ceil(threads).max(1);
+    (0..threads).map(move |thread| (thread * share).min(rows)..((thread + 1) * share).min(rows))
 }
 
 /// How many threads `rows` rows are worth.

@@ -290,15 +290,7 @@ fn build(chunks: &[EventColumns<'_>], options: &EventOptions) -> Result<EventLog
     let source = Source::new(chunks, options)?;
     let bits = (source.rows / ROWS_PER_PARTITION).checked_ilog2().unwrap_or(0).min(10);
     let threads = parallel::threads_for(source.rows);
-    let share = source.rows.div_ceil(threads).max(1);
-    let dealt = parallel::run(
-        (0..threads)
-            .map(|thread| {
-                let source = &source;
-                move || deal(source, thread * share..((thread + 1) * share).min(source.rows), bits)
-            })
-            .collect(),
-    );
+    let dealt = parallel::map(parallel::runs(source.rows), |rows| deal(&source, rows, bits));
     let mut log = EventLog { given: source.rows as u64, ..EventLog::default() };
     let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
     let mut partitions: Vec<Vec<Row>> = vec![Vec::new(); 1 << bits];
@@ -322,10 +314,9 @@ fn build(chunks: &[EventColumns<'_>], options: &EventOptions) -> Result<EventLog
     let mut jobs = Vec::with_capacity(threads);
     while !partitions.is_empty() {
         let rest = partitions.split_off(share.min(partitions.len()));
-        let (source, partitions) = (&source, core::mem::replace(&mut partitions, rest));
-        jobs.push(move || sort(source, partitions));
+        jobs.push(core::mem::replace(&mut partitions, rest));
     }
-    for part in parallel::run(jobs) {
+    for part in parallel::map(jobs, |partitions| sort(&source, partitions)) {
         #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
         let first = log.rows.len() as u32;
         log.keys.extend(&part.keys, 0..part.keys.len());

@@ -323,15 +323,8 @@ pub(super) fn build(chunks: &[OrderColumns<'_>], options: &HistoryOptions) -> Re
     let partition_bits = bits_for(source.rows / ROWS_PER_PARTITION);
 
     let threads = parallel::threads_for(source.rows);
-    let share = source.rows.div_ceil(threads).max(1);
-    let dealt = parallel::run(
-        (0..threads)
-            .map(|thread| {
-                let (source, first) = (&source, thread * share);
-                move || Deal::new(source, partition_bits).rows(first..(first + share).min(source.rows))
-            })
-            .collect(),
-    );
+    let dealt =
+        parallel::map(parallel::runs(source.rows), |rows| Deal::new(&source, partition_bits).rows(rows));
 
     let mut tally = Tally::default();
     let mut left_out = Vec::new();
@@ -368,16 +361,15 @@ pub(super) fn build(chunks: &[OrderColumns<'_>], options: &HistoryOptions) -> Re
         let partitions = core::mem::replace(&mut partitions, later);
         let (slots, after) = rest.split(partitions.iter().map(|hands| counted(hands)).sum());
         rest = after;
-        let source = &source;
-        jobs.push(move || {
-            let mut sorter = Sorter::new(source, slots);
-            for partition in partitions {
-                sorter.partition(&partition, partition_bits);
-            }
-            sorter.sorted
-        });
+        jobs.push((partitions, slots));
     }
-    let mut sorted = parallel::run(jobs);
+    let mut sorted = parallel::map(jobs, |(partitions, slots)| {
+        let mut sorter = Sorter::new(&source, slots);
+        for partition in partitions {
+            sorter.partition(&partition, partition_bits);
+        }
+        sorter.sorted
+    });
     sorted.push(nobody(&source, rest, &unidentified));
     let (ledger, repeated) = columns.finish(&source, sorted);
     tally.repeated += repeated;
@@ -1029,21 +1021,18 @@ fn channel<'a>(chunk: &OrderColumns<'a>, row: usize) -> Option<&'a str> {
 
 /// An id that stands on more than one order, with two of its places.
 pub(super) fn duplicate_id<'a>(
-    ids: impl Iterator<Item = (KeyRef<'a>, usize)> + Clone + Send,
+    ids: impl Iterator<Item = (KeyRef<'a>, usize)> + Clone + Sync,
     count: usize,
 ) -> Option<(CustomerKey, usize, usize)> {
     let threads = parallel::threads_for(count) as u64;
-    let jobs = (0..threads).map(|thread| {
-        let ids = ids.clone();
-        move || {
-            let mut hashes: Vec<u64> = Vec::with_capacity(count / usize::try_from(threads).unwrap_or(1));
-            hashes.extend(ids.map(|(id, _)| id.hash()).filter(|hash| hash % threads == thread));
-            hashes.sort_unstable();
-            let twice = hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
-            twice.collect::<Vec<u64>>()
-        }
-    });
-    let mut twice = parallel::run(jobs.collect()).concat();
+    let of_thread = |thread| {
+        let mut hashes: Vec<u64> = Vec::with_capacity(count / usize::try_from(threads).unwrap_or(1));
+        hashes.extend(ids.clone().map(|(id, _)| id.hash()).filter(|hash| hash % threads == thread));
+        hashes.sort_unstable();
+        let twice = hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+        twice.collect::<Vec<u64>>()
+    };
+    let mut twice = parallel::map(0..threads, of_thread).concat();
     if twice.is_empty() {
         return None;
     }

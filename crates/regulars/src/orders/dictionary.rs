@@ -1,3 +1,5 @@
+use core::ops::Range;
+
 use super::columns::{KeyColumn, OrderColumns};
 use super::key::KeyRef;
 use crate::parallel;
@@ -31,16 +33,12 @@ impl<'a> Dictionary<'a> {
         let hashes: Vec<Vec<u64>> = chunks.iter().map(hashes_of).collect();
         let threads = parallel::threads_for(count) as u64;
         let share = |hash: u64| (u128::from(hash) * u128::from(threads)) >> 64;
-        let jobs = (0..threads).map(|thread| {
-            let hashes = &hashes;
-            move || keys_of_share(chunks, hashes, |hash| share(hash) == u128::from(thread))
+        let keys = |thread| keys_of_share(chunks, &hashes, |hash| share(hash) == u128::from(thread));
+        let keys = parallel::reduce(0..threads, keys, |keys, more| match (keys.as_mut(), more) {
+            (Some(keys), Some(mut more)) => keys.append(&mut more),
+            _ => *keys = None,
         });
-        let keys: Option<Vec<Vec<(u64, Entry)>>> = parallel::run(jobs.collect()).into_iter().collect();
-        let keys = keys?.into_iter().reduce(|mut keys, mut more| {
-            keys.append(&mut more);
-            keys
-        });
-        Some(Dictionary { hashes, keys: keys.unwrap_or_default(), chunks })
+        Some(Dictionary { hashes, keys: keys??, chunks })
     }
 
     /// The hashes of a chunk's texts, by code.
@@ -106,13 +104,7 @@ fn key_at<'a>(chunks: &[OrderColumns<'a>], (chunk, code): Entry) -> Option<KeyRe
 
 fn hashes_of(chunk: &OrderColumns<'_>) -> Vec<u64> {
     let Some((_, values)) = codes(chunk) else { return Vec::new() };
-    let count = values.len();
-    let threads = parallel::threads_for(count);
-    let share = count.div_ceil(threads).max(1);
-    let hash = move |place| values.get(place).and_then(KeyRef::new).map_or(NOBODY, |key| key.hash());
-    let jobs = (0..threads).map(|thread| {
-        let places = thread * share..(thread * share + share).min(count);
-        move || places.map(hash).collect::<Vec<u64>>()
-    });
-    parallel::run(jobs.collect()).concat()
+    let hash = |place| values.get(place).and_then(KeyRef::new).map_or(NOBODY, |key| key.hash());
+    let hashes = |places: Range<usize>| places.map(hash).collect::<Vec<u64>>();
+    parallel::map(parallel::runs(values.len()), hashes).concat()
 }

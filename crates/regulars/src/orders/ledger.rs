@@ -190,17 +190,13 @@ impl Ledger {
         new: impl Fn() -> T + Sync,
         look: impl Fn(&mut T, usize, Rows<'_>) + Sync,
     ) -> Vec<T> {
-        let (new, look) = (&new, &look);
-        let jobs = self.shares(parallel::threads_for(self.rows())).map(|customers| {
-            move || {
-                let mut value = new();
-                for customer in customers {
-                    look(&mut value, customer, self.of(customer));
-                }
-                value
+        parallel::map(self.shares(parallel::threads_for(self.rows())), |customers| {
+            let mut value = new();
+            for customer in customers {
+                look(&mut value, customer, self.of(customer));
             }
-        });
-        parallel::run(jobs.collect())
+            value
+        })
     }
 
     /// The customers in `shares` runs of about equally many rows.

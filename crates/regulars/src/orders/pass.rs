@@ -290,28 +290,27 @@ fn merge_days(entries: &mut [Entry]) -> usize {
 impl Ledger {
     /// Shows every customer to a counter: on each thread to one of its own, which are then merged.
     pub(crate) fn count<C: Counter>(&self, new: impl Fn() -> C + Sync) -> C {
-        let new = &new;
-        let jobs = self.shares(parallel::threads_for(self.rows())).map(|customers| {
-            move || {
-                let mut counter = new();
-                let (mut block, mut crowds) = (Block::default(), Crowds::new());
-                let mut start = customers.start;
-                while start < customers.end {
-                    let end = customers.end.min(start + CUSTOMERS_OF_BLOCK);
-                    block.fill(self, start..end, &mut crowds);
-                    counter.look(&block);
-                    start = end;
-                }
-                block.gather(&crowds);
-                counter.look(&block);
-                counter
-            }
-        });
-        let merged = parallel::run(jobs.collect()).into_iter().reduce(|mut sum, more| {
-            sum.merge(more);
-            sum
-        });
-        merged.unwrap_or_else(new)
+        let shares = self.shares(parallel::threads_for(self.rows()));
+        let counted = |customers| {
+            let mut counter = new();
+            self.show(customers, &mut |block| counter.look(block));
+            counter
+        };
+        parallel::reduce(shares, counted, C::merge).unwrap_or_else(&new)
+    }
+
+    /// Shows customers block by block, and their crowds at the end.
+    fn show(&self, customers: Range<usize>, see: &mut dyn FnMut(&Block)) {
+        let (mut block, mut crowds) = (Block::default(), Crowds::new());
+        let mut start = customers.start;
+        while start < customers.end {
+            let end = customers.end.min(start + CUSTOMERS_OF_BLOCK);
+            block.fill(self, start..end, &mut crowds);
+            see(&block);
+            start = end;
+        }
+        block.gather(&crowds);
+        see(&block);
     }
 }
 

@@ -499,24 +499,21 @@ impl<'a> RfmPlan<'a> {
 
     pub(crate) fn groups(&self, counter: &RfmCounter<'_>, scores: &Scores) -> RfmGroups {
         let bins = usize::from(self.bins);
-        let jobs = counter.parts.iter().map(|part| {
-            move || {
-                let mut cells = vec![Cell::default(); bins * bins * bins];
-                for (_, buyer) in part.iter() {
-                    if let Some(cell) = cells.get_mut(self.cell(scores.of(buyer))) {
-                        cell.customers += 1;
-                        cell.revenue += buyer.2;
-                    }
+        let cells = |part: &Buyers| {
+            let mut cells = vec![Cell::default(); bins * bins * bins];
+            for (_, buyer) in part.iter() {
+                if let Some(cell) = cells.get_mut(self.cell(scores.of(buyer))) {
+                    cell.customers += 1;
+                    cell.revenue += buyer.2;
                 }
-                cells
             }
-        });
-        let sums = parallel::run(jobs.collect()).into_iter().reduce(|mut sums, more| {
+            cells
+        };
+        let sums = parallel::reduce(&counter.parts, cells, |sums, more| {
             for (sum, more) in sums.iter_mut().zip(more) {
                 sum.customers += more.customers;
                 sum.revenue += more.revenue;
             }
-            sums
         });
         let (mut cells, mut segments) = (Vec::new(), vec![Cell::default(); self.names.len()]);
         for (([r, f, m], segment), sum) in self.combinations().zip(sums.unwrap_or_default()) {
