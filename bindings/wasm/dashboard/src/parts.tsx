@@ -128,6 +128,11 @@ export function DataTable({ name, caption, head, rows, most = 400 }: Table & { n
   );
 }
 
+/** What a point of a chart says while the pointer is near it, or in its column. */
+export function tip<T>(points: readonly T[], x: keyof T | ((point: T) => Date), y: keyof T | ((point: T) => number), title: (point: T) => string, near: typeof Plot.pointer = Plot.pointerX): Plot.Tip {
+  return Plot.tip(points as T[], near({ x: x as string, y: y as string, title: title as (point: unknown) => string, lineHeight: 1.4, textPadding: 10, lineWidth: innerWidth < 640 ? 13 : Infinity }));
+}
+
 type Drawing = Omit<Plot.PlotOptions, "width">;
 /** Below so many pixels a chart has room for little beside its lines. */
 export const NARROW = 520;
@@ -316,11 +321,11 @@ export const Interval = ({ low, high }: { low: number; high: number }) => (
   </span>
 );
 
-/** At the foot of a card: the context, and the definition. */
+/** At the foot of a card: the definition, and the context. */
 export const Meaning = ({ name, of = name, rate }: { name: string; of?: string; rate?: Rate | undefined }) => (
   <div class="foot">
-    <Elsewhere name={name} />
     <What name={of} rate={rate} />
+    <Elsewhere name={name} />
   </div>
 );
 

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { useId, useState } from "preact/hooks";
 import type { Acquisition as Figures, MarketingCost, Report } from "regulars";
 import type { Shop } from "../data";
-import { Chart, Empty, Failed, NARROW, Scroll, Section, useCall, Waiting } from "../parts";
+import { Chart, Empty, Failed, NARROW, Scroll, Section, tip, useCall, Waiting } from "../parts";
 import { SaveCsv } from "../csv";
 import * as f from "../format";
 
@@ -62,7 +62,7 @@ export function Acquisition({ shop, report }: { shop: Shop; report: Report }) {
                 Plot.areaY(line, { x: "month", y: "value", fill: "var(--old)", fillOpacity: 0.1 }),
                 Plot.lineY(line, { x: "month", y: "value", stroke: "var(--old)", strokeWidth: 2.25 }),
                 ...(reached ? [Plot.dot([reached], { x: "month", y: "value", fill: "var(--old)", r: 5 })] : []),
-                Plot.tip(line, Plot.pointerX({ x: "month", y: "value", title: (point: (typeof line)[number]) => `${f.plural(point.month, "month")}\n${f.money(point.value, currency)} margin per customer` })),
+                tip(line, "month", "value", ({ month, value }) => `${f.plural(month, "month")}\n${f.money(value, currency)} margin per customer`),
               ],
             })}
             table={{ head: ["By the end of month", "Margin per customer so far"], rows: line.map(({ month, value }) => [month, f.figure.money(value, currency, true)]) }}

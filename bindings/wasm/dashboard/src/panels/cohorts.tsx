@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { useState } from "preact/hooks";
 import type { Shop } from "../data";
-import { Chart, Choice, Empty, NARROW, Scroll, Section, useCall, Waiting } from "../parts";
+import { Chart, Choice, Empty, NARROW, Scroll, Section, tip, useCall, Waiting } from "../parts";
 import { SaveCsv } from "../csv";
 import * as f from "../format";
 import type { CohortTableData, CohortValue, Report } from "regulars";
@@ -235,7 +235,7 @@ export function LifetimeValue({ shop, report }: { shop: Shop; report: Report }) 
               Plot.lineY(points, { x: "at", y: "value", z: "cohort", stroke: ({ row }: { row: number }) => `color-mix(in oklab, var(--new) ${Math.round((100 * row) / Math.max(1, rows.length - 1))}%, var(--old))`, strokeWidth: 1.75 }),
               Plot.dot(points.filter(({ row }) => (rows[row]?.cells.filter((cell) => cell !== null).length ?? 0) === 1), { x: "at", y: "value", r: 2, fill: "var(--new)" }),
               Plot.text(labelled(width), { x: "at", y: "value", text: "cohort", dx: 7, textAnchor: "start", fill: "var(--ink-2)" }),
-              Plot.tip(points, Plot.pointer({ x: "at", y: "value", title: (point: (typeof points)[number]) => `${point.cohort}: ${f.plural(point.size, "customer")}\n${f.money(point.value, currency)} each after ${f.plural(point.at, by)}` })),
+              tip(points, "at", "value", ({ cohort, size, value, at }) => `${cohort}: ${f.plural(size, "customer")}\n${f.money(value, currency)} each after ${f.plural(at, by)}`, Plot.pointer),
             ],
           })}
           table={{

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { Chart, Empty, Section } from "../parts";
+import { Chart, Empty, Section, tip } from "../parts";
 import { SaveCsv } from "../csv";
 import * as f from "../format";
 import type { Report } from "regulars";
@@ -39,7 +39,7 @@ export function ConcentrationCurve({ report: { concentration, summary } }: { rep
                 Plot.areaY(curve, { x: "customers", y: "revenue", fill: "var(--old)", fillOpacity: 0.12 }),
                 Plot.lineY(curve, { x: "customers", y: "revenue", stroke: "var(--old)", strokeWidth: 2.25 }),
                 Plot.dot(top, { x: "customerShare", y: "revenueShare", fill: "var(--card)", stroke: "var(--old)", strokeWidth: 2, r: 4 }),
-                Plot.tip(curve, Plot.pointerX({ x: "customers", y: "revenue", title: (point: (typeof curve)[number]) => `The best ${f.percent(point.customers, 0)} of customers\nbring ${f.percent(point.revenue, 0)} of the revenue` })),
+                tip(curve, "customers", "revenue", ({ customers, revenue }) => `The best ${f.percent(customers, 0)} of customers\nbring ${f.percent(revenue, 0)} of the revenue`),
               ],
             }}
             table={{ head: ["Customers, the best first", "Revenue"], rows: curve.filter((_, at) => at % 5 === 0).map(({ customers, revenue }) => [f.figure.percent(customers, 0), f.figure.percent(revenue)]) }}

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { useState } from "preact/hooks";
 import type { Shop } from "../data";
-import { Chart, Choice, Section, useCall, Waiting } from "../parts";
+import { Chart, Choice, Section, tip, useCall, Waiting } from "../parts";
 import * as f from "../format";
 import type { Grain, LapseAfter, Report } from "regulars";
 import { band } from "./revenue";
@@ -50,11 +50,11 @@ export function CustomerFlow({ shop, report, grain }: { shop: Shop; report: Repo
 
 function Bars({ periods }: { periods: { period: { start: string; end: string }; complete: boolean; new: number; reactivated: number; churned: number; atEnd: number; retentionRate: { value: number | null }; reachesBack: boolean }[] }) {
   const bars = periods.flatMap((flow) => {
-    const at = { period: f.day(flow.period.start), label: f.period(flow.period), complete: flow.complete };
+    const at = { period: f.day(flow.period.start), complete: flow.complete };
     return [
-      { ...at, value: flow.new, name: "new", color: "var(--new)" },
-      { ...at, value: flow.reactivated, name: "came back", color: "var(--old)" },
-      { ...at, value: -flow.churned, name: "lapsed", color: "var(--lost)" },
+      { ...at, value: flow.new, color: "var(--new)" },
+      { ...at, value: flow.reactivated, color: "var(--old)" },
+      { ...at, value: -flow.churned, color: "var(--lost)" },
     ];
   });
   return (
@@ -69,7 +69,7 @@ function Bars({ periods }: { periods: { period: { start: string; end: string }; 
           Plot.barY(bars, { x: "period", y: "value", fill: "color", fillOpacity: (bar: { complete: boolean }) => (bar.complete ? 1 : 0.45), insetLeft: 1, insetRight: 1, rx: 1.5 }),
           Plot.ruleY([0]),
           Plot.lineY(periods, { x: ({ period }) => f.day(period.start), y: "atEnd", stroke: "var(--ink)", strokeWidth: 1.75, curve: "monotone-x" }),
-          Plot.tip(periods, Plot.pointerX({ x: ({ period }) => f.day(period.start), y: "atEnd", title: (flow: (typeof periods)[number]) => `${f.period(flow.period)}\n${f.count(flow.new)} new, ${f.count(flow.reactivated)} came back, ${f.count(flow.churned)} lapsed\n${f.count(flow.atEnd)} active at the end` })),
+          tip(periods, ({ period }) => f.day(period.start), "atEnd", (flow) => `${f.period(flow.period)}\n${f.count(flow.new)} new, ${f.count(flow.reactivated)} came back, ${f.count(flow.churned)} lapsed\n${f.count(flow.atEnd)} active at the end`),
         ],
       })}
       table={{

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { Chart, Elsewhere, Empty, Section } from "../parts";
+import { Chart, Elsewhere, Empty, Section, tip } from "../parts";
 import { SaveCsv } from "../csv";
 import * as f from "../format";
 import type { Report } from "regulars";
@@ -79,7 +79,7 @@ export function Repeat({ report: { funnel, secondPurchase, gaps } }: { report: R
                   Plot.areaY(curve, { x: "day", y1: "low", y2: "high", fill: "var(--old)", fillOpacity: 0.16, curve: "step-after" }),
                   Plot.lineY(curve, { x: "day", y: "share", stroke: "var(--old)", strokeWidth: 2, curve: "step-after" }),
                   Plot.ruleY([0]),
-                  Plot.tip(curve, Plot.pointerX({ x: "day", y: "share", title: (point: (typeof curve)[number]) => `${f.days(point.day)} after the first purchase\n${f.percent(point.share)} have come back (${f.percent(point.low)} – ${f.percent(point.high)})` })),
+                  tip(curve, "day", "share", ({ day, share, low, high }) => `${f.days(day)} after the first purchase\n${f.percent(share)} have come back (likely ${f.percent(low)} – ${f.percent(high)})`),
                 ],
               }}
               table={{

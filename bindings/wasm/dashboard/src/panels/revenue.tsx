@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Shop } from "../data";
-import { Chart, Elsewhere, Section, useCall, Waiting } from "../parts";
+import { Chart, Elsewhere, Section, tip, useCall, Waiting } from "../parts";
 import * as f from "../format";
 import type { Grain, Period, Report } from "regulars";
 
@@ -22,8 +22,10 @@ export function Revenue({ shop, report, grain }: { shop: Shop; report: Report; g
   ] as const;
   const shown = parts.filter(([key]) => timeline.periods.some(({ revenueSplit }) => f.toNumber(revenueSplit[key].revenue) !== 0));
   const bars = timeline.periods.flatMap(({ period, complete, revenueSplit }) =>
-    shown.map(([key, name, color]) => ({ period: f.day(period.start), label: f.period(period), name, color, complete, value: f.toNumber(revenueSplit[key].revenue), share: revenueSplit[key].share })),
+    shown.map(([key, , color]) => ({ period: f.day(period.start), color, complete, value: f.toNumber(revenueSplit[key].revenue) })),
   );
+  const told = ({ period, revenueSplit }: (typeof timeline.periods)[number]) =>
+    [f.period(period), ...shown.map(([key, name]) => [name, revenueSplit[key]] as const).reverse().map(([name, { revenue, share }]) => `${name}: ${f.money(f.toNumber(revenue), currency)}${share === null ? "" : ` (${f.percent(share, 0)})`}`)].join("\n");
   const { later, total } = report.current.revenueSplit;
   const earlier = report.previous?.revenueSplit.later.share;
   const lead = total.orders > 0 && later.share !== null && (
@@ -46,7 +48,7 @@ export function Revenue({ shop, report, grain }: { shop: Shop; report: Report; g
           marks: [
             Plot.barY(bars, { x: "period", y: "value", fill: "color", fillOpacity: (bar: { complete: boolean }) => (bar.complete ? 1 : 0.45), insetLeft: 1, insetRight: 1, rx: 1.5 }),
             Plot.ruleY([0]),
-            Plot.tip(bars, Plot.pointerX(Plot.stackY({ x: "period", y: "value", title: (bar: (typeof bars)[number]) => `${bar.label}\n${bar.name}: ${f.money(bar.value, currency)}${bar.share === null ? "" : ` (${f.percent(bar.share, 0)})`}` }))),
+            tip(timeline.periods, ({ period }) => f.day(period.start), ({ revenueSplit }) => Math.max(0, f.toNumber(revenueSplit.total.revenue)), told),
           ],
         })}
         table={{

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { useId, useState } from "preact/hooks";
 import type { Shop } from "../data";
-import { Chart, Empty, Section, useCall, Waiting } from "../parts";
+import { Chart, Empty, Section, tip, useCall, Waiting } from "../parts";
 import * as f from "../format";
 import type { Report } from "regulars";
 
@@ -62,7 +62,7 @@ function Sliders({ shop, currency, customers, kept, spend, won, period }: { shop
                 Plot.lineY(lines.filter(({ changed }) => changed), { x: "period", y: "revenue", stroke: "var(--old)", strokeWidth: 2.25 }),
                 Plot.dot(lines, { x: "period", y: "revenue", fill: ({ changed }: { changed: boolean }) => (changed ? "var(--old)" : "var(--ink-3)"), r: 2.5 }),
                 Plot.ruleY([0]),
-                Plot.tip(lines, Plot.pointer({ x: "period", y: "revenue", title: (point: (typeof lines)[number]) => `Period ${point.period}, ${point.name}\n${f.money(point.revenue, currency)} from ${f.count(Math.round(point.customers))} customers` })),
+                tip(lines, "period", "revenue", ({ period, name, revenue, customers }) => `Period ${period}, ${name}\n${f.money(revenue, currency)} from ${f.count(Math.round(customers))} customers`, Plot.pointer),
               ],
             }}
             table={{
