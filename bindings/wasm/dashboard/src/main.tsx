@@ -228,9 +228,11 @@ function ProblemCard({ state: { chosen, error, header, lines }, read }: { state:
         {problem.title}
       </h2>
       <p>{problem.advice}</p>
-      <p class="detail">
-        <code>{error.message}</code>
-      </p>
+      {!problem.plain && (
+        <p class="detail">
+          <code>{error.message}</code>
+        </p>
+      )}
       {problem.fix && (
         <button type="button" class="primary" onClick={() => read({ ...chosen.options, ...problem.fix?.options })}>
           {problem.fix.label}
@@ -244,7 +246,7 @@ function ProblemCard({ state: { chosen, error, header, lines }, read }: { state:
               <pre tabIndex={0}>{lines.slice(0, 4).join("\n")}</pre>
             </>
           )}
-          <Settings key={error.message} header={header} options={chosen.options} read={read} openColumns={/column|customer|amount|status/.test(error.code ?? "")} />
+          <Settings key={error.message} header={header} options={chosen.options} read={read} first={problem.settings === true ? undefined : problem.settings} openColumns={/column|customer|amount|status/.test(error.code ?? "")} />
         </>
       )}
     </section>

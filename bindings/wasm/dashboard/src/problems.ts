@@ -1,12 +1,15 @@
 /** What a problem with a file means for the person who dropped it: what is wrong, and what to do. The core's own sentence stands beside it. */
 
 import type { ReadOptions } from "./fields";
+import type { Asked } from "./settings";
 
 export interface Problem {
   title: string;
   advice: string;
-  /** Settings that may mend it. */
-  settings?: boolean;
+  /** Says all that the core's sentence does. */
+  plain?: true;
+  /** Settings that may mend it: all of them, or those that are asked for first. */
+  settings?: true | Asked[];
   /** One click that mends it. */
   fix?: { label: string; options: ReadOptions };
 }
@@ -34,15 +37,15 @@ const KNOWN: Record<string, Problem> = {
   missing_customer: { title: "No column says who ordered", advice: `Retention needs to know customers again: by an id or an e-mail address. ${MAP}`, settings: true },
   unknown_column: { title: "A column that was named is not in this file", advice: MAP, settings: true },
   ambiguous_column: { title: "Two columns have the same name", advice: "Rename or remove one of them, or name another column below.", settings: true },
-  missing_currency: { title: "Which currency are these amounts in?", advice: "The file does not say. Choose it below and read the file again.", settings: true },
+  missing_currency: { title: "Which currency are these amounts in?", advice: "The file does not say. Choose it below and read the file again.", plain: true, settings: ["currency"] },
   mixed_currencies: {
     title: "There are orders in more than one currency",
     advice: "Amounts in different currencies are never summed. Convert them before, or leave out all orders that are not in the shop's currency; how many that are will be shown.",
     settings: true,
     fix: { label: "Leave other currencies out", options: { otherCurrencies: "leave_out" } },
   },
-  invalid_date: { title: "A date is written in a way that could mean two things", advice: "Choose below how dates are written in this file.", settings: true },
-  invalid_date_format: { title: "This date format is not known", advice: "Choose one below.", settings: true },
+  invalid_date: { title: "A date is written in a way that could mean two things", advice: "Choose below how dates are written in this file.", settings: ["dateFormat"] },
+  invalid_date_format: { title: "This date format is not known", advice: "Choose one below.", settings: ["dateFormat"] },
   invalid_amount: { title: "An amount is not a number", advice: "Check that line, say below whether a comma stands before the decimals, or name another column for the amount.", settings: true },
   amount_too_fine: {
     title: "An amount has more decimals than the currency",

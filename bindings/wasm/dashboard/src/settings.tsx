@@ -1,3 +1,4 @@
+import { Fragment, type JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Choice, DayChoice } from "./parts";
 import type { ImportReport, Mapping } from "regulars";
@@ -14,8 +15,14 @@ const FORMATS = [
   ["%d/%m/%y", "17/05/24"], ["%m/%d/%y", "05/17/24"], ["%d/%m/%Y %H:%M", "17/05/2024 14:30"], ["%m/%d/%Y %H:%M", "05/17/2024 14:30"], ["%d.%m.%Y %H:%M", "17.05.2024 14:30"],
 ] as const;
 
-/** How the file is to be read. A mapping is only handed over where someone chose a column: it makes every file a plain CSV. */
-export function Settings(props: { header: string[]; info?: ImportReport | undefined; options: ReadOptions; read: (options: ReadOptions) => void; openColumns?: boolean }) {
+/** A setting by its option. */
+export type Asked = keyof Omit<ReadOptions, "mapping" | "encoding">;
+
+/**
+ * How the file is to be read; where one thing is asked `first`, the rest is folded away. A mapping is only handed over where someone
+ * chose a column: it makes every file a plain CSV.
+ */
+export function Settings(props: { header: string[]; info?: ImportReport | undefined; options: ReadOptions; read: (options: ReadOptions) => void; first?: Asked[] | undefined; openColumns?: boolean }) {
   const { header, info } = props;
   const [options, set] = useState(props.options);
   const [mapping, map] = useState<Mapping>(props.options.mapping ?? {});
@@ -24,6 +31,43 @@ export function Settings(props: { header: string[]; info?: ImportReport | undefi
     set(value === "" || value === undefined ? rest : { ...rest, [key]: value });
   };
   const taken = (field: Field) => info?.columns.read.find((column) => column.field === fieldName(field))?.column;
+  const fields: Partial<Record<Asked, JSX.Element>> = {
+    currency: <Choice label="Currency" value={options.currency ?? ""} options={[["", "as the file says"], ...currencies.map((code) => [code, `${code} ${names.of(code) ?? ""}`] as const)]} choose={(value) => change("currency", value)} />,
+    zone: <Choice label="Time zone of the shop" value={options.zone ?? ""} options={[["", "dates as they are written"], ...zones.map((zone) => [zone, zone.replaceAll("_", " ")] as const)]} choose={(value) => change("zone", value)} />,
+    otherCurrencies: <Choice label="Orders in other currencies" value={options.otherCurrencies ?? "refuse"} options={[["refuse", "stop and say so"], ["leave_out", "leave them out"]] as const} choose={(value) => change("otherCurrencies", value)} />,
+    policy: (
+      <Choice
+        label="Which orders count"
+        value={options.policy ?? "strict"}
+        options={[["strict", "paid, and not paid back"], ["shopify", "as Shopify counts them"], ["woocommerce", "as WooCommerce counts them"]] as const}
+        choose={(value) => change("policy", value)}
+      />
+    ),
+    dateFormat: <Choice label="Dates are written" value={options.dateFormat ?? ""} options={FORMATS} choose={(value) => change("dateFormat", value)} />,
+    decimalComma: (
+      <Choice
+        label="Decimals follow"
+        value={options.decimalComma === undefined ? "" : options.decimalComma ? "comma" : "point"}
+        options={[["", "as it seems"], ["point", "a point: 1,234.50"], ["comma", "a comma: 1.234,50"]] as const}
+        choose={(value) => change("decimalComma", value === "" ? undefined : value === "comma")}
+      />
+    ),
+    decimals: (
+      <Choice
+        label="Decimals of amounts"
+        value={options.decimals === undefined ? "" : String(options.decimals)}
+        options={[["", "as the currency has"], ...["2", "3", "4", "6"].map((digits) => [digits, digits] as const)]}
+        choose={(value) => change("decimals", value === "" ? undefined : Number(value))}
+      />
+    ),
+    observedUntil: <DayChoice label="Books are complete until, not counting" value={options.observedUntil ?? ""} choose={(day) => change("observedUntil", day)} />,
+  };
+  const asked = (name: string) => props.first === undefined || props.first.includes(name as Asked);
+  const shown = (first: boolean) => (
+    <div class="fields">
+      {Object.entries(fields).map(([name, field]) => asked(name) === first && <Fragment key={name}>{field}</Fragment>)}
+    </div>
+  );
   return (
     <form
       class="settings"
@@ -33,31 +77,13 @@ export function Settings(props: { header: string[]; info?: ImportReport | undefi
         props.read(Object.keys(mapping).length > 0 ? { ...rest, mapping } : rest);
       }}
     >
-      <div class="fields">
-        <Choice label="Currency" value={options.currency ?? ""} options={[["", "as the file says"], ...currencies.map((code) => [code, `${code} ${names.of(code) ?? ""}`] as const)]} choose={(value) => change("currency", value)} />
-        <Choice label="Time zone of the shop" value={options.zone ?? ""} options={[["", "dates as they are written"], ...zones.map((zone) => [zone, zone.replaceAll("_", " ")] as const)]} choose={(value) => change("zone", value)} />
-        <Choice label="Orders in other currencies" value={options.otherCurrencies ?? "refuse"} options={[["refuse", "stop and say so"], ["leave_out", "leave them out"]] as const} choose={(value) => change("otherCurrencies", value)} />
-        <Choice
-          label="Which orders count"
-          value={options.policy ?? "strict"}
-          options={[["strict", "strict: not cancelled, unpaid, free or refunded"], ["shopify", "as Shopify counts them"], ["woocommerce", "as WooCommerce counts them"]] as const}
-          choose={(value) => change("policy", value)}
-        />
-        <Choice label="Dates are written" value={options.dateFormat ?? ""} options={FORMATS} choose={(value) => change("dateFormat", value)} />
-        <Choice
-          label="Decimals follow"
-          value={options.decimalComma === undefined ? "" : options.decimalComma ? "comma" : "point"}
-          options={[["", "as it seems"], ["point", "a point: 1,234.50"], ["comma", "a comma: 1.234,50"]] as const}
-          choose={(value) => change("decimalComma", value === "" ? undefined : value === "comma")}
-        />
-        <Choice
-          label="Decimals of amounts"
-          value={options.decimals === undefined ? "" : String(options.decimals)}
-          options={[["", "as the currency has"], ...["2", "3", "4", "6"].map((digits) => [digits, digits] as const)]}
-          choose={(value) => change("decimals", value === "" ? undefined : Number(value))}
-        />
-        <DayChoice label="Books are complete until, not counting" value={options.observedUntil ?? ""} choose={(day) => change("observedUntil", day)} />
-      </div>
+      {shown(true)}
+      {props.first && (
+        <details>
+          <summary>Other settings</summary>
+          {shown(false)}
+        </details>
+      )}
       {header.length > 0 && (
         <details open={props.openColumns ?? false}>
           <summary>Columns</summary>

@@ -466,6 +466,15 @@ test("a part that cannot be drawn says so, takes no other along, and comes back 
   await page.locator("#revenue .plot svg").waitFor();
   await until(async () => assert.equal(await page.getByRole("alert").count(), 0));
 
+  // A choice that a part cannot draw: it begins anew.
+  await spoil("rows");
+  await page.getByLabel("Show").selectOption("purchases");
+  const cohorts = page.getByRole("region", { name: "Cohorts", exact: true });
+  await cohorts.getByRole("alert").waitFor();
+  await cohorts.getByRole("button", { name: "Try again" }).click();
+  await page.locator("#cohorts .heat").waitFor();
+  assert.equal(await page.getByLabel("Show").inputValue(), "rate");
+
   // A period that cannot be worked out leaves the page with the figures before, and with its controls.
   await page.evaluate(() => {
     const post = Worker.prototype.postMessage;

@@ -106,10 +106,17 @@ test("on paper: every section, and nothing to click", async () => {
   await page.getByRole("button", { name: "Look at a demo shop" }).click();
   await ready(page);
   await settled(page);
+  const widths = () => page.locator(".plot svg").evaluateAll((charts) => charts.map((chart) => Number(chart.getAttribute("width"))));
+  assert.ok(Math.max(...(await widths())) > 700);
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  assert.ok(Math.max(...(await widths())) <= 690, "charts are drawn for the paper");
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  assert.ok(Math.max(...(await widths())) > 700);
   await page.emulateMedia({ media: "print" });
-  assert.equal(await page.locator(".top").isVisible(), false);
-  assert.equal(await page.locator(".controls").first().isVisible(), false);
-  assert.equal(await page.locator("#cohorts .heat").isVisible(), true);
+  for (const gone of [".top", ".contents", ".controls", "#win-back .buttons"]) await page.locator(gone).first().waitFor({ state: "hidden" });
+  await page.locator("#cohorts .heat").waitFor();
+  // What a figure means is printed with it, though nobody unfolded it.
+  for (const meaning of ['[data-figure="retention_rate"] .what p', "#flow .what dd"]) await page.locator(meaning).first().waitFor();
   const paper = await page.pdf({ format: "A4", ...(process.env.SCREENSHOTS && { path: `${process.env.SCREENSHOTS}/report.pdf` }) });
   assert.equal(paper.subarray(0, 5).toString(), "%PDF-");
   assert.deepEqual(page.amiss, []);
