@@ -382,6 +382,9 @@ test("more decimals than the currency has: kept where figures are exact, and cre
   assert.deepEqual([steps[0], steps.at(-1)], ["January 2024,5.125", "February 2024,3.5005"]);
   await page.locator(".explained").getByRole("heading", { name: "a", exact: true }).waitFor();
   assert.match(await page.locator(".explained tbody tr").nth(1).innerText(), /credit note −€1\.50$/);
+  // 1.5 of 17.1255 was paid back, nobody knows on which order.
+  assert.equal(await page.locator('[data-figure="returns"] .value').innerText(), "8.8%");
+  assert.equal(await page.locator('[data-figure="refunded_orders"] .value').innerText(), "–");
   const orders = await savedTable(page, ".explained", "orders of this customer");
   assert.deepEqual(orders, ["orders.csv", "Date,Order,Net (EUR),Kind", "2024-03-01,,7,order", "2024-02-03,,-1.5,credit note", "2024-02-01,,5.0005,order", "2024-01-01,,5.125,order"]);
   assert.deepEqual(page.amiss, []);

@@ -19,7 +19,7 @@ export function About({ report, info, definitions, fileName }: { report: Report;
     ["Orders that count", f.count(summary.orders)],
     ["Purchases (a customer's orders of one day are one)", f.count(summary.purchases)],
     ["Customers", f.count(summary.customers)],
-    ["Orders of nobody known", `${f.count(summary.unidentified.numerator)} (${f.percent(summary.unidentified.value)})`],
+    ["Orders without a known customer", `${f.count(summary.unidentified.numerator)} (${f.percent(summary.unidentified.value)})`],
     ["Net revenue", f.money(f.toNumber(summary.revenue), summary.currency, true)],
   ];
   const notes = [...summary.inferences, ...info.notes].map(({ sentence }) => sentence);

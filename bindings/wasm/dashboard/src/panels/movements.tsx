@@ -75,7 +75,7 @@ export function Movements({ shop, report, grain }: { shop: Shop; report: Report;
       )}
       {error && <Failed error={error} />}
       <p class="note">
-        {summary.unidentified.numerator > 0 && "Orders of nobody known are not in it, so the sums differ from net revenue by theirs. "}A retailer's customers need not buy in every period: below 100% is usual.
+        {summary.unidentified.numerator > 0 && "Orders without a known customer are not in it, so the sums differ from net revenue by theirs. "}A retailer's customers need not buy in every period: below 100% is usual.
         {!movements.complete && " This period is not over: who has not bought yet may still do so."}
       </p>
     </Section>

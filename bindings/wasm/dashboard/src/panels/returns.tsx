@@ -14,18 +14,29 @@ export function Returns({ report: { returns, summary } }: { report: Report }) {
   }
   const money = (value: number) => f.money(value, summary.currency, false);
   const value = returns.creditNotes > 0 ? byValueWithCreditNotes : byValue;
+  // Credit notes that name no order may be of any: none refunded is then not known, not nought.
+  const ofOrders = byOrders.numerator > 0;
   return (
     <Section
       id="returns"
       title="Returns and refunds"
       lead={
         <>
-          <b>{f.percent(byOrders.value)}</b> of orders were paid back in whole or part, and <b>{f.percent(value.value)}</b> of what was paid.
+          {ofOrders && (
+            <>
+              <b>{f.percent(byOrders.value)}</b> of orders were paid back in whole or part, and{" "}
+            </>
+          )}
+          <b>{f.percent(value.value)}</b> of what was paid{!ofOrders && " was paid back"}.
         </>
       }
     >
       <ul class="cards four" aria-label="Returns">
-        <Stat name="refunded_orders" title="Orders with a refund" of="returns" text={f.percent(byOrders.value)} rate={byOrders} />
+        {ofOrders ? (
+          <Stat name="refunded_orders" title="Orders with a refund" of="returns" text={f.percent(byOrders.value)} rate={byOrders} />
+        ) : (
+          <Stat name="refunded_orders" title="Orders with a refund" of="returns" text={f.BLANK} sample="not known: no credit note names its order" />
+        )}
         <Stat name="returns" title="Refunded value" text={f.percent(value.value)} sample={`${money(f.toNumber(value.numerator))} of ${money(f.toNumber(value.denominator))}`} />
         <Stat name="bought_again_after_return" text={f.percent(after.value)} rate={after} />
         <Stat name="bought_again_without_return" text={f.percent(without.value)} rate={without} />

@@ -18,7 +18,7 @@ export function Revenue({ shop, report, grain }: { shop: Shop; report: Report; g
   const parts = [
     ["first", "First purchases", "var(--new)"],
     ["later", "Later purchases", "var(--old)"],
-    ["unidentified", "Nobody known", "var(--nobody)"],
+    ["unidentified", "No customer known", "var(--nobody)"],
   ] as const;
   const shown = parts.filter(([key]) => timeline.periods.some(({ revenueSplit }) => f.toNumber(revenueSplit[key].revenue) !== 0));
   const bars = timeline.periods.flatMap(({ period, complete, revenueSplit }) =>
