@@ -12,7 +12,7 @@
 use core::ops::Range;
 
 use super::columns::{AmountColumn, KeyColumn, OrderColumns, TimeColumn};
-use super::dictionary::{Dictionary, NOBODY, codes};
+use super::dictionary::{Dictionary, Found, NOBODY, codes};
 use super::key::{CustomerKey, KeyRef, KeyVec, KeyWords, number_of_hash};
 use super::ledger::{Channels, Facts, FactsOfRow, Ledger, NO_AMOUNT, Refund, Stamp, settled};
 use super::options::{HistoryOptions, OtherCurrencies, RepeatedIds};
@@ -191,7 +191,7 @@ struct Source<'a> {
     options: &'a HistoryOptions,
     zone: Zone,
     /// The customers, where all are codes.
-    dictionary: Option<Dictionary<'a>>,
+    dictionary: Option<Dictionary>,
     /// Whether a hash does not tell the key: it does for numbers, and with a dictionary.
     keyed: bool,
     /// Whether there are facts to be read.
@@ -381,7 +381,7 @@ const ROWS_PER_PARTITION: usize = 32_768;
 
 /// The bits that number `count` things, at most 10: the pages that partitions are written to side by side are to stay in
 /// a cache, too.
-fn bits_for(count: usize) -> u32 {
+pub(super) fn bits_for(count: usize) -> u32 {
     count.checked_ilog2().unwrap_or(0).min(10)
 }
 
@@ -801,7 +801,7 @@ struct Sorter<'a> {
     slots: Slots<'a>,
     sorted: Sorted,
     /// Where in the dictionary the last customer was found.
-    found: usize,
+    found: Found,
     /// The rows of a partition and, where hashes are not keys, their keys.
     rows: Vec<Row>,
     keys: KeyWords,
@@ -815,16 +815,13 @@ impl<'a> Sorter<'a> {
         let keys = if texts { KeyVec::texts() } else { KeyVec::default() };
         let sorted = Sorted { keys, start: Vec::new(), rows: 0, repeated: 0 };
         let (rows, keys, text) = (Vec::new(), KeyWords::default(), Vec::new());
-        Sorter { source, slots, sorted, found: 0, rows, keys, text }
+        Sorter { source, slots, sorted, found: Found::default(), rows, keys, text }
     }
 
     /// Appends the customers of one partition, whose hashes agree in their first `known` bits.
     fn partition(&mut self, dealt: &[Hand], known: u32) {
         self.sort(dealt, known);
         let rows = core::mem::take(&mut self.rows);
-        if let (Some(dictionary), Some(first)) = (&self.source.dictionary, rows.first()) {
-            self.found = dictionary.seek(first.hash);
-        }
         let apart = |a: &Row, b: &Row| a.hash == b.hash && !self.keys.same(a.place, b.place);
         if self.source.keyed && rows.windows(2).any(|pair| apart(&pair[0], &pair[1])) {
             rows.chunk_by(|a, b| a.hash == b.hash).for_each(|same_hash| self.customers_of_hash(same_hash));
@@ -887,7 +884,7 @@ impl<'a> Sorter<'a> {
             self.keys.get(row.place, &mut self.text)
         } else {
             let known = self.source.dictionary.as_ref().and_then(|dictionary| {
-                let (key, found) = dictionary.next(self.found, row.hash);
+                let (key, found) = dictionary.next(self.found, row.hash, &mut self.text);
                 self.found = found;
                 key
             });

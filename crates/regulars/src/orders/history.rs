@@ -680,6 +680,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::super::columns::KeyColumn;
+    use super::super::dictionary::Dictionary;
     use super::super::key::colliding_keys;
     use super::super::options::OtherCurrencies;
     use super::*;
@@ -767,16 +768,25 @@ mod tests {
         }
     }
 
-    /// Enough rows for several partitions and threads, with texts that share a hash, in every order and kind of column.
+    /// Enough rows for several partitions and threads, in every order and kind of column.
     #[test]
     fn many_texts_are_one_history_however_they_come() {
+        many_texts_are_one_history(false);
+    }
+
+    #[test]
+    fn many_texts_of_which_some_share_a_hash_are_one_history_however_they_come() {
+        many_texts_are_one_history(true);
+    }
+
+    fn many_texts_are_one_history(colliding: bool) {
         const ROWS: usize = 210_000;
         let [one, other, number] = colliding_keys().map(|key| key.to_string());
         let text = |row: usize| match row % 13 {
             0 => None,
             1 => Some(one.clone()),
-            2 => Some(other.clone()),
-            3 => Some(number.clone()),
+            2 if colliding => Some(other.clone()),
+            3 if colliding => Some(number.clone()),
             4 => Some(format!(" Ann{}@Example.com ", row % 1009)),
             5 => Some(format!("ann{}@example.com", row % 1009)),
             _ => Some(format!("cus_{:0>1$}", row % 50_021, row % 7)),
@@ -810,6 +820,7 @@ mod tests {
             let keys = all.iter().flatten().filter_map(|text| CustomerKey::new(text));
             assert_eq!(whole.ledger.keys.len(), keys.collect::<BTreeSet<_>>().len());
             let by_code = of(KeyColumn::Codes { codes: &codes, values: &list }, &days, &amounts, &ids);
+            assert_eq!(Dictionary::new(&[by_code]).is_none(), colliding);
             assert!(whole == history(&[by_code]));
             assert!(whole == history(&[of(KeyColumn::Texts(&back), &days_back, &amounts_back, &ids_back)]));
             let (start, end) = (..70_001, 70_001..);
