@@ -39,7 +39,11 @@ fn the_option_is_named_with_its_value_and_what_is_expected() {
             r#"{"options": {"grain": [1]}}"#,
             "`grain`: expected one of `day`, `week`, `week-sun`, `month`, `quarter`, `year`, not a list",
         ),
-        ("timeline", r#"{"grain": 3}"#, "`3` is not one of day, week, week-sun, month, quarter, year"),
+        (
+            "timeline",
+            r#"{"grain": 3}"#,
+            "`grain`: `3` is not one of day, week, week-sun, month, quarter, year",
+        ),
         (
             "simulate",
             r#"{"scenario": {"customers": true}}"#,
@@ -137,7 +141,10 @@ fn options_of_a_history_and_facts_are_named_too() {
     let facts = |json| regulars_calls::customers(json).unwrap_err();
     for (error, said) in [
         (options("{}"), "`currency`: it is missing, and has no default"),
-        (options(r#"{"currency": "EUR", "zone": 5}"#), "`zone`: expected text or an object, not 5"),
+        (
+            options(r#"{"currency": "EUR", "zone": 5}"#),
+            "`zone`: expected a time zone such as `Europe/Berlin` or `+02:00`, or an object with its name and its transitions, not 5",
+        ),
         (
             options(r#"{"currency": "EUR", "zone": "Europe/Berlim"}"#),
             "`zone`: `Europe/Berlim` is neither an IANA time zone nor an offset such as `+02:00`",

@@ -63,11 +63,16 @@ impl Arguments {
     /// A value that has a text form of its own, such as a period or a zone. What is no text is refused in the same words as
     /// a text that is not one of these.
     pub(crate) fn parsed<T: FromStr<Err = Error>>(&mut self, name: &str) -> Result<T, CallError> {
-        match self.value(name) {
-            Some(Json::Text(text)) => Ok(text.parse()?),
-            Some(other) => Ok(json(&other).parse()?),
-            None => Err(CallError::MissingArgument { name: name.to_owned() }),
-        }
+        let text = match self.value(name) {
+            Some(Json::Text(text)) => text,
+            Some(other) => json(&other),
+            None => return Err(CallError::MissingArgument { name: name.to_owned() }),
+        };
+        text.parse().map_err(|source| match name {
+            // There is nothing else in the call that it could be about.
+            "text" => CallError::Core(source),
+            _ => CallError::InvalidText { name: name.to_owned(), source },
+        })
     }
 
     /// The options of the call, by default its defaults.

@@ -36,6 +36,14 @@ pub enum CallError {
         /// The names that there are in this place.
         known: Vec<String>,
     },
+    /// An argument that stands for something of the core's, such as a grain, with a text that does not.
+    #[error("`{name}`: {source}")]
+    InvalidText {
+        /// Which, as in `grain`.
+        name: String,
+        /// What the core says.
+        source: regulars::Error,
+    },
     /// An argument or an option with a value that it cannot have.
     #[error("`{name}`: {message}")]
     InvalidOption {
@@ -89,7 +97,7 @@ impl CallError {
     /// ```
     pub fn code(&self) -> &'static str {
         match self {
-            CallError::Core(error) => error.code(),
+            CallError::Core(error) | CallError::InvalidText { source: error, .. } => error.code(),
             CallError::Import(error) => error.code(),
             CallError::UnknownCall { .. } => "unknown_call",
             CallError::MissingArgument { .. } => "missing_argument",
@@ -116,6 +124,7 @@ impl CallError {
             CallError::UnknownOption { name, known } => {
                 CallError::UnknownOption { name: spell(&name), known: all(known) }
             }
+            CallError::InvalidText { name, source } => CallError::InvalidText { name: spell(&name), source },
             CallError::InvalidOption { name, message } => {
                 CallError::InvalidOption { name: spell(&name), message }
             }

@@ -35,6 +35,12 @@ impl<T: FromStr<Err = Error>> Visitor<'_> for Parsed<T> {
     }
 }
 
+/// The fields of what has a text form, too.
+pub(crate) trait TextForm {
+    /// What it is, for who gave something else.
+    const EXPECTED: &'static str;
+}
+
 /// What is written as a text or by its fields. An untagged enum would not say which of the fields is wrong.
 #[derive(Serialize)]
 #[serde(untagged)]
@@ -43,15 +49,15 @@ pub(crate) enum TextOr<Fields> {
     Fields(Fields),
 }
 
-impl<'de, Fields: Deserialize<'de>> Deserialize<'de> for TextOr<Fields> {
+impl<'de, Fields: Deserialize<'de> + TextForm> Deserialize<'de> for TextOr<Fields> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TextOr<Fields>, D::Error> {
         struct Either<Fields>(PhantomData<Fields>);
 
-        impl<'de, Fields: Deserialize<'de>> Visitor<'de> for Either<Fields> {
+        impl<'de, Fields: Deserialize<'de> + TextForm> Visitor<'de> for Either<Fields> {
             type Value = TextOr<Fields>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text or an object")
+                f.write_str(Fields::EXPECTED)
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TextOr<Fields>, E> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::day::day_of;
 use super::grain::Grain;
 use crate::error::{Error, Result};
-use crate::text_form::TextOr;
+use crate::text_form::{TextForm, TextOr};
 
 /// A half-open range of civil days, `[start, end)`: the end is the day after the last.
 ///
@@ -176,6 +176,10 @@ impl TryFrom<(NaiveDate, NaiveDate)> for Period {
 struct Dates {
     start: NaiveDate,
     end: NaiveDate,
+}
+
+impl TextForm for Dates {
+    const EXPECTED: &'static str = "a period such as `2024-Q3`, or an object with its start and its end";
 }
 
 impl TryFrom<TextOr<Dates>> for Period {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::day::{Day, FIRST_DAY, LAST_DAY, date_of};
 use crate::error::{Error, Result};
-use crate::text_form::TextOr;
+use crate::text_form::{TextForm, TextOr};
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -190,6 +190,11 @@ impl fmt::Debug for Zone {
 struct Table {
     name: String,
     transitions: Vec<(i64, i32)>,
+}
+
+impl TextForm for Table {
+    const EXPECTED: &'static str =
+        "a time zone such as `Europe/Berlin` or `+02:00`, or an object with its name and its transitions";
 }
 
 impl From<Zone> for TextOr<Table> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::key::{CustomerKey, OrderId};
 use crate::error::{Error, Result};
 use crate::money::Money;
-use crate::text_form::TextOr;
+use crate::text_form::{TextForm, TextOr};
 
 /// What became of an order, in the words that shop systems share. A partly refunded order is [`Paid`](Self::Paid) with
 /// a refund.
@@ -216,6 +216,11 @@ struct Fields {
     count_zero_amount: Option<bool>,
     count_fully_refunded: Option<bool>,
     refunds_in_periods: Option<RefundDate>,
+}
+
+impl TextForm for Fields {
+    const EXPECTED: &'static str =
+        "a policy by its name, such as `strict`, or an object of the fields that differ from it";
 }
 
 impl TryFrom<TextOr<Fields>> for OrderPolicy {
