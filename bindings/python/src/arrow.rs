@@ -100,8 +100,8 @@ fn decoded(
 /// The texts of codes that may have gaps between them.
 struct Texts {
     values: ArrayRef,
-    /// By code, where its text stands.
-    places: Vec<u32>,
+    /// By code, where its text stands; `None` where they stand in the order of the codes from 0 on.
+    places: Option<Vec<u32>>,
 }
 
 impl Texts {
@@ -112,6 +112,9 @@ impl Texts {
         let [batch] = batches.as_slice() else { return Err(odd()) };
         let [codes, values] = batch.columns() else { return Err(odd()) };
         let codes = codes.as_primitive_opt::<UInt32Type>().ok_or_else(odd)?.values();
+        if (0..).zip(codes).all(|(place, &code): (u32, &u32)| place == code) {
+            return Ok(Texts { values: Arc::clone(values), places: None });
+        }
         let size = codes.iter().max().map_or(0, |&most| most as usize + 1);
         let mut places = vec![u32::MAX; size];
         for (place, &code) in (0..).zip(codes) {
@@ -119,15 +122,17 @@ impl Texts {
                 *known = place;
             }
         }
-        Ok(Texts { values: Arc::clone(values), places })
+        Ok(Texts { values: Arc::clone(values), places: Some(places) })
     }
 
     /// A column of codes as one of texts. A code without a text is an error.
     fn under(&self, codes: &ArrayRef) -> Result<ArrayRef, ArrowError> {
         let codes = codes.as_primitive_opt::<UInt32Type>();
         let codes = codes.ok_or_else(|| ArrowError::SchemaError("no column of codes".to_owned()))?;
-        let places: UInt32Array =
-            codes.unary(|code| self.places.get(code as usize).copied().unwrap_or(u32::MAX));
+        let places: UInt32Array = match &self.places {
+            Some(places) => codes.unary(|code| places.get(code as usize).copied().unwrap_or(u32::MAX)),
+            None => codes.clone(),
+        };
         Ok(Arc::new(DictionaryArray::try_new(places, Arc::clone(&self.values))?))
     }
 }
