@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from ._values import Average, Rate
+from ._values import Average, Rate, currency_code, days_shown
 
 if TYPE_CHECKING:
     from ._results import (
@@ -51,7 +51,7 @@ border-radius:6px;overflow-x:auto}}
 .rg th,.rg td{{padding:3px 8px;text-align:right;border:0;border-bottom:1px solid var(--line);background:none;color:inherit;
 white-space:nowrap}}
 .rg th{{font-weight:600;color:var(--soft)}} .rg th.left,.rg td.left{{text-align:left}}
-.rg tbody tr:nth-child(n){{background:none}}
+.rg td.text{{white-space:normal}} .rg tbody tr:nth-child(n){{background:none}}
 .rg td.heat{{background:color-mix(in srgb,var(--heat) var(--v),var(--bg));border-bottom-color:var(--bg);min-width:3.2em}}
 .rg td.middle{{color:var(--on-middle)}} .rg td.high{{color:var(--on-heat)}}
 .rg .bar{{display:inline-block;height:.8em;background:var(--heat);vertical-align:baseline;border-radius:2px}}
@@ -59,8 +59,12 @@ white-space:nowrap}}
 .rg .tiles{{display:flex;flex-wrap:wrap;gap:10px;margin:10px 0}}
 .rg .tile{{background:var(--fill);border-radius:6px;padding:10px 14px;min-width:9.5em;flex:1}}
 .rg .tile b{{display:block;font-size:22px;line-height:1.3}}
+.rg .beside{{display:flex;flex-wrap:wrap;align-items:flex-end;gap:4px 48px}} .rg .beside caption{{white-space:nowrap}}
+.rg .facts{{display:flex;flex-wrap:wrap;gap:0 18px;max-width:none;color:var(--soft)}}
+.rg .facts b{{color:var(--fg);font-weight:600}}
 .rg svg{{display:block;max-width:100%;height:auto}}
 .rg svg text{{fill:var(--soft);font-size:11px}} .rg svg .mark{{fill:var(--heat)}} .rg svg .pale{{fill:var(--heat);opacity:.35}}
+.rg svg .open rect{{fill-opacity:.25;stroke:var(--heat);stroke-dasharray:4 3}}
 .rg svg .axis{{stroke:var(--line)}} .rg svg .curve{{fill:none;stroke:var(--heat);stroke-width:2}}
 """
 
@@ -119,6 +123,11 @@ def _rate(rate: Rate) -> str:
     )
 
 
+def _beside(*parts: str) -> str:
+    """Put parts beside each other where there is room."""
+    return f"<div class='beside'>{''.join(parts)}</div>"
+
+
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", left: int = 1) -> str:
     """A table of cells that are HTML already; the first columns are aligned to the left."""
 
@@ -152,8 +161,9 @@ def table(table: Table) -> str:
     """Show the first rows of a table."""
     names, first = table._shown(_MOST_ROWS)
     shown = [list(map(_cell, row)) for row in first]
-    rest = f"<p class='soft small'>{len(table):,} rows × {len(table.columns)} columns</p>"
-    return _fragment(_table([escape(name) for name in names], shown, left=0) + rest)
+    said = "".join(f"<span>{escape(name)} <b>{escape(text)}</b></span>" for name, text in table._facts())
+    rest = f"<p class='soft small'>{table._size()}</p>"
+    return _fragment((said and f"<p class='facts'>{said}</p>") + _table([escape(name) for name in names], shown, left=0) + rest)
 
 
 def cohort_table(table: CohortTable) -> str:
@@ -190,12 +200,24 @@ def _cohort_table(table: CohortTable) -> str:
         mean = [_percent(at)[:-2] if is_share and at is not None else _number(at, max(digits, 1)) for at in pooled]
         rows.append(["<b>mean</b>", "", *mean] + ["<td></td>"] * (width - len(mean)))
     unit = " in %" if is_share else ""
-    title = (
-        f"{table.reading.replace('_', ' ')}: {table.measure.replace('_', ' ')}{unit}, by {table.grain} since the first purchase"
-    )
+    title = f"{cohort_title(table)}{unit}, by {table.grain} since the first purchase"
     empty = len(table.rows) - len(kept)
     rest = f"<p class='soft small'>Not shown: {empty:,} cohorts without customers.</p>" if empty else ""
     return _table(["first purchase", "customers", *map(str, range(width))], rows, title) + rest
+
+
+_READINGS = {
+    "returned_in": "Who bought in the period",
+    "returned_by": "Who bought again until then",
+    "returned_from": "Who bought then or later",
+    "active_every": "Who bought in every period until then",
+}
+
+
+def cohort_title(table: CohortTable) -> str:
+    """Say what the cells of a table of cohorts are."""
+    measure = {"rate": "share of the cohort", "rate_of_previous": "share of the period before"}.get(table.measure, table.measure)
+    return f"{_READINGS.get(table.reading, table.reading)}: {measure.replace('_', ' ')}"
 
 
 def _pooled(value: Any) -> float | None:
@@ -239,7 +261,7 @@ def _flow(flow: CustomerFlow) -> str:
     if isinstance(after, dict):
         ((unit, length),) = after.items()
         after = f"{length} {unit}"
-    title = f"Customers {flow.period.start} to before {flow.until}, active for {escape(str(after))} after a purchase"
+    title = f"Customers {days_shown(flow.period.start, flow.until)}, active for {escape(str(after))} after a purchase"
     rates = _table(
         ["", ""],
         [
@@ -250,15 +272,15 @@ def _flow(flow: CustomerFlow) -> str:
     )
     warning = "" if flow.complete else "<p class='soft'>The period is not observed to its end.</p>"
     warning += "" if flow.reaches_back else "<p class='soft'>The books do not reach back far enough for the start.</p>"
-    return _table(["", "customers", ""], rows, title) + rates + warning
+    return _beside(_table(["", "customers", ""], rows, title), rates) + warning
 
 
 def funnel(funnel: PurchaseFunnel) -> str:
     """Show which share goes on from purchase to purchase."""
-    return _fragment(_funnel(funnel))
+    return _fragment(_funnel(funnel, "From purchase to purchase"))
 
 
-def _funnel(funnel: PurchaseFunnel) -> str:
+def _funnel(funnel: PurchaseFunnel, caption: str = "") -> str:
     first = funnel.steps[0].next.denominator if funnel.steps else 0
     rows = [
         [
@@ -271,7 +293,7 @@ def _funnel(funnel: PurchaseFunnel) -> str:
         for step in funnel.steps
     ]
     head = ["purchases", "customers", "", "went on so far", f"went on within {funnel.within_days} days"]
-    return _table(head, rows, "From purchase to purchase", left=0)
+    return _table(head, rows, caption, left=0)
 
 
 def rfm(rfm: Rfm) -> str:
@@ -289,12 +311,12 @@ def rfm(rfm: Rfm) -> str:
 
     scores = range(1, rfm.bins + 1)
     rows = [[f"recency {r}", *(shown(r, fm) for fm in scores)] for r in reversed(scores)]
-    title = f"Customers by scores, {rfm.period.start} to before {rfm.as_of}"
-    matrix = _table(["", *(f"frequency, money {fm}" for fm in scores)], rows, title)
-    return _fragment(_segments(rfm.segments) + matrix)
+    title = f"Customers by scores: frequency and money across, {days_shown(rfm.period.start, rfm.as_of)}"
+    matrix = _table(["", *map(str, scores)], rows, title)
+    return _fragment(_segments(rfm.segments, "Segments by recency, frequency and money") + matrix)
 
 
-def _segments(segments: Iterable[RfmSegment]) -> str:
+def _segments(segments: Iterable[RfmSegment], caption: str = "") -> str:
     found = list(segments)
     total = sum(float(segment.revenue) for segment in found) or 1.0
     rows = [
@@ -308,7 +330,7 @@ def _segments(segments: Iterable[RfmSegment]) -> str:
         ]
         for segment in found
     ]
-    return _table(["segment", "customers", "share", "", "revenue", ""], rows, "Segments by recency, frequency and money")
+    return _table(["segment", "customers", "share", "", "revenue", ""], rows, caption)
 
 
 _TITLES = {"star": "Star", "productive": "Productive", "question_mark": "Question mark", "problem": "Problem"}
@@ -325,7 +347,7 @@ def _matrix(counts: Iterable[SegmentCount], rule: SegmentRule, as_of: Any) -> st
     def cell(segment: str) -> str:
         count = of[segment]
         share = count.share.value or 0.0
-        worth = f"{count.value.amount:,} {escape(count.value.currency)}, {_percent(count.value_share)} of the value"
+        worth = f"{escape(str(count.value))}, {_percent(count.value_share)} of the value"
         return (
             f"<td class='heat{_tone(share)}' style='--v:{100 * share:.0f}%;text-align:left;padding:10px 14px'>"
             f"<b>{_TITLES[segment]}</b><br>{count.share.numerator:,} customers, {_percent(count.share.value)}<br>{worth}</td>"
@@ -375,15 +397,18 @@ def _bars(timeline: Timeline) -> str:
     top = max(max(revenue), 0.0) or 1.0
     width, height, foot = 900, 170, 18
     step = width / len(periods)
-    marks = []
+    open_ = " class='open'"
+    marks: list[str] = []
     for at, (whole, new) in enumerate(zip(revenue, first, strict=True)):
         x, wide = at * step, max(1.0, step * 0.8)
         title = f"<title>{_span(periods[at].period, timeline.grain)}: {periods[at].revenue}</title>"
+        marks.append(f"<g{'' if periods[at].complete else open_}>")
         for value, kind in ((whole, "pale"), (min(new, whole), "mark")):
             tall = max(0.0, value / top) * height
             marks.append(
                 f"<rect class='{kind}' x='{x:.1f}' y='{height - tall:.1f}' width='{wide:.1f}' height='{tall:.1f}'>{title}</rect>"
             )
+        marks.append("</g>")
     every = max(1, len(periods) // 12)
     labels = "".join(
         f"<text x='{at * step:.1f}' y='{height + foot - 4}'>{_span(periods[at].period, timeline.grain)}</text>"
@@ -392,7 +417,11 @@ def _bars(timeline: Timeline) -> str:
     axis = f"<line class='axis' x1='0' x2='{width}' y1='{height}' y2='{height}'/>"
     most = f"<text x='0' y='10'>{top:,.0f}</text>"
     picture = f"<svg viewBox='0 -2 {width} {height + foot + 2}' role='img'>{''.join(marks)}{axis}{labels}{most}</svg>"
-    return picture + "<p class='soft small'>Net revenue by period; what is from first purchases stands out.</p>"
+    unit = escape(currency_code(periods[0].revenue.currency))
+    said = f"Net revenue in {unit} by {timeline.grain}; what is from first purchases stands out."
+    if not periods[-1].complete:
+        said += " The last one is not observed to its end."
+    return f"{picture}<p class='soft small'>{said}</p>"
 
 
 def _curve(second: TimeToSecondPurchase) -> str:
@@ -429,7 +458,7 @@ def report(report: Report) -> str:
 def page(report: Report) -> str:
     """Make the report one page."""
     span = report.summary.span
-    title = f"Customers and their retention, {span.start} to before {span.end}"
+    title = f"Customers and their retention, {days_shown(span.start, span.end)}"
     return (
         "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width,initial-scale=1'>"
@@ -447,8 +476,8 @@ def _report(report: Report) -> str:
     span = summary.span
     head = (
         "<h1>Customers and their retention</h1>"
-        f"<p class='soft'>{summary.orders:,} orders of {summary.customers:,} customers, {span.start} to before {span.end}; "
-        f"net revenue {summary.revenue.amount:,} {escape(summary.currency)}; policy {escape(summary.policy)}</p>"
+        f"<p class='soft'>{summary.orders:,} orders of {summary.customers:,} customers, {days_shown(span.start, span.end)}; "
+        f"net revenue {escape(str(summary.revenue))}; policy {escape(summary.policy)}</p>"
     )
     parts = [
         ("Headlines", _headlines(report)),
@@ -458,9 +487,10 @@ def _report(report: Report) -> str:
         ("Cohorts", _cohort_table(report.cohorts)),
         ("The second purchase", _second(report.second_purchase)),
         ("From purchase to purchase", _funnel(report.funnel)),
-        ("Who the customers are", _segments(report.rfm.segments)),
+        ("Who the customers are, by recency, frequency and money", _segments(report.rfm.segments)),
         ("How much hangs on few", _concentration(report.concentration)),
         ("What was counted", _counted(report)),
+        ("What the figures mean", _meanings(report)),
     ]
     return head + "".join(_section(title, content) for title, content in parts)
 
@@ -468,14 +498,14 @@ def _report(report: Report) -> str:
 def _headlines(report: Report) -> str:
     now, before = report.current, report.previous
     period = now.period
-    beside = "" if before is None else f", beside {before.period.start} to before {before.period.end}"
+    beside = "" if before is None else f", beside {days_shown(before.period.start, before.period.end)}"
     tiles = "".join(
         f"<div class='tile'><span class='soft'>{name}</span><b>{value}</b><span class='small'>{note}</span></div>"
         for name, value, note in _tiles(now, before)
     )
     tiles = "".join(f"<p>{escape(remark.sentence)}</p>" for remark in report.remarks) + f"<div class='tiles'>{tiles}</div>"
     small = "<p class='soft small'>Ranges are 95 % intervals; “few” marks samples under 30.</p>"
-    return f"<p class='soft'>{period.start} to before {period.end}{beside}</p>{tiles}{small}"
+    return f"<p class='soft'>{days_shown(period.start, period.end)}{beside}</p>{tiles}{small}"
 
 
 def _tiles(now: Buying, before: Buying | None) -> Iterable[tuple[str, str, str]]:
@@ -500,7 +530,9 @@ def _tiles(now: Buying, before: Buying | None) -> Iterable[tuple[str, str, str]]
         return f"{sure} <span class='{tone}'>{grown:+.1f} points</span>"
 
     old = before
-    yield "Net revenue", f"{now.revenue.amount:,}", change(float(now.revenue), float(old.revenue) if old else None)
+    name, revenue = f"Net revenue, {escape(currency_code(now.revenue.currency))}", float(now.revenue)
+    whole = 0 if abs(revenue) >= 1000 else 2
+    yield name, _number(revenue, whole), change(revenue, float(old.revenue) if old else None)
     for name, key in (("Customers", "customers"), ("New customers", "new_customers"), ("Orders", "orders")):
         yield name, f"{getattr(now, key):,}", change(getattr(now, key), getattr(old, key) if old else None)
     aov = now.average_order_value
@@ -540,10 +572,11 @@ def _movements(moved: RevenueMovements) -> str:
         ["net revenue retention", _percent(moved.net_revenue_retention.value)],
         ["quick ratio", _number(moved.quick_ratio.value, 2)],
     ]
-    then, now = (f"{of.start} to before {of.end}" for of in (moved.previous, moved.period))
+    then, now = (days_shown(of.start, of.end) for of in (moved.previous, moved.period))
     title = f"Revenue of {then}, and of {now}"
     warning = "" if moved.complete else "<p class='soft'>The period is not observed to its end.</p>"
-    return _table(["", f"revenue in {moved.now.currency}", ""], rows, title) + _table(["", ""], rates) + warning
+    unit = escape(currency_code(moved.now.currency))
+    return _beside(_table(["", f"revenue in {unit}", ""], rows, title), _table(["", ""], rates)) + warning
 
 
 def _second(second: TimeToSecondPurchase) -> str:
@@ -551,7 +584,7 @@ def _second(second: TimeToSecondPurchase) -> str:
         sure = "" if by.interval is None else f"{_percent(by.interval.low)[:-2]}–{_percent(by.interval.high)}"
         return [f"{by.days} days", _percent(by.share), f"<span class='soft'>{sure}</span>", f"{by.at_risk:,}"]
 
-    median = "not half of them yet" if second.median is None else f"half of them by day {second.median}"
+    median = "not half of them yet" if second.median is None else f"half of all by day {second.median}"
     text = f"<p>{second.returned:,} of {second.customers:,} customers have bought a second time so far; {median}.</p>"
     head = ["returned by", "share", "95 % interval", "watched so long"]
     return text + _curve(second) + _table(head, map(row, second.returned_by))
@@ -575,6 +608,14 @@ def _concentration(found: Concentration) -> str:
             f"<p>{few.customers:,} customers ({_percent(few.customer_share)}) bring {_percent(few.asked, 0)} of the revenue.</p>"
         )
     return text + _table(["customers", "how many", "revenue", "share", ""], rows)
+
+
+def _meanings(report: Report) -> str:
+    """The definitions of what stands in the headlines, in the flow and in the movements."""
+    figures, texts = report.definitions["figures"], report.definitions["texts"]
+    names = {name: None for section in ("current", "flow", "movements") for name in figures[section].values()}
+    rows = [[escape(texts[name]["title"]), f"<td class='left text'>{escape(texts[name]['formula'])}</td>"] for name in names]
+    return _table(["", ""], rows)
 
 
 def _counted(report: Report) -> str:

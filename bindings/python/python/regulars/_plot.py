@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ._html import cohort_title
+from ._values import currency_code, days_shown
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -70,6 +73,15 @@ def _days(periods: Sequence[Any]) -> tuple[list[Any], list[float]]:
     return starts, [0.85 * (period.period.end - period.period.start).days for period in periods]
 
 
+def _open(ax: Axes, periods: Sequence[Any]) -> str:
+    """Hatch the bars of periods that are not observed to their end, and say so."""
+    incomplete = [at for at, period in enumerate(periods) if not period.complete]
+    for bars in ax.containers:
+        for at in incomplete:
+            bars[at].set(hatch="////", edgecolor="white", linewidth=0)
+    return "hatched: not observed to its end" if incomplete else ""
+
+
 def cohort_table(table: CohortTable, ax: Axes | None) -> Axes:
     """Draw the heat map."""
     kept = [(row, cells) for row, cells in zip(table.rows, table.values(), strict=True) if row.size]
@@ -98,8 +110,7 @@ def cohort_table(table: CohortTable, ax: Axes | None) -> Axes:
     ax.set_yticks(range(len(values)), [f"{row.period.start:{names}}  ({row.size:,})" for row, _ in kept], fontsize=7)
     ax.set_xticks(range(width))
     unit = " in %" if is_share else ""
-    title = f"{table.reading.replace('_', ' ')}: {table.measure.replace('_', ' ')}{unit}"
-    _dress(ax, title, f"{table.grain}s since the first purchase")
+    _dress(ax, f"{cohort_title(table)}{unit}", f"{table.grain}s since the first purchase")
     ax.tick_params(length=0)
     ax.spines[["left", "bottom"]].set_visible(False)
     return ax
@@ -115,7 +126,7 @@ def timeline(timeline: Timeline, ax: Axes | None) -> Axes:
     ax.bar(starts, new, widths, bottom=rest, align="edge", color=_PALE, label="new customers")
     ax.legend(frameon=False)
     _thousands(ax)
-    return _dress(ax, f"Customers by {timeline.grain}", "", "customers")
+    return _dress(ax, f"Customers by {timeline.grain}", _open(ax, timeline.periods), "customers")
 
 
 def flow_timeline(timeline: FlowTimeline, ax: Axes | None) -> Axes:
@@ -131,7 +142,7 @@ def flow_timeline(timeline: FlowTimeline, ax: Axes | None) -> Axes:
     ax.axhline(0, color="#888888", linewidth=0.8)
     ax.legend(frameon=False)
     _thousands(ax)
-    return _dress(ax, f"Who comes and who leaves, by {timeline.grain}", "", "customers")
+    return _dress(ax, f"Who comes and who leaves, by {timeline.grain}", _open(ax, timeline.periods), "customers")
 
 
 def movement_timeline(timeline: MovementTimeline, ax: Axes | None) -> Axes:
@@ -154,8 +165,8 @@ def movement_timeline(timeline: MovementTimeline, ax: Axes | None) -> Axes:
     ax.axhline(0, color="#888888", linewidth=0.8)
     ax.legend(frameon=False, ncols=5, fontsize=8)
     _thousands(ax)
-    unit = timeline.periods[0].now.currency if timeline.periods else ""
-    return _dress(ax, f"What became of revenue, by {timeline.grain}", "", unit)
+    unit = currency_code(timeline.periods[0].now.currency) if timeline.periods else ""
+    return _dress(ax, f"What became of revenue, by {timeline.grain}", _open(ax, timeline.periods), unit)
 
 
 def _bridge(ax: Axes, steps: Sequence[tuple[str, float]], title: str, unit: str) -> Axes:
@@ -185,7 +196,7 @@ def flow(flow: CustomerFlow, ax: Axes | None) -> Axes:
         ("lapsed", -float(flow.churned)),
         ("at end", float(flow.at_end)),
     ]
-    return _bridge(_axes(ax), steps, f"Customers, {flow.period.start} to before {flow.until}", "active customers")
+    return _bridge(_axes(ax), steps, f"Customers, {days_shown(flow.period.start, flow.until)}", "active customers")
 
 
 def movements(moved: RevenueMovements, ax: Axes | None) -> Axes:
@@ -199,8 +210,8 @@ def movements(moved: RevenueMovements, ax: Axes | None) -> Axes:
         ("churned", -float(moved.churned)),
         ("now", float(moved.now)),
     ]
-    title = f"Revenue of {moved.previous.start} to before {moved.previous.end}, and of the period after"
-    return _bridge(_axes(ax), steps, title, moved.now.currency)
+    title = f"Revenue of {days_shown(moved.previous.start, moved.previous.end)}, and of the period after"
+    return _bridge(_axes(ax), steps, title, currency_code(moved.now.currency))
 
 
 def funnel(funnel: PurchaseFunnel, ax: Axes | None) -> Axes:
