@@ -144,7 +144,7 @@ def test_only_an_order_history_is_segmented(history: rg.OrderHistory) -> None:
     rule = rg.SegmentRule.fit(history)
     for wrong in (pytest.importorskip("pandas").DataFrame(GOOD), history.during("1998"), None):
         for ask in (rg.SegmentRule.fit, rule.classify, rule.stability, lambda it: rule.backtest(it, at="1998-01-01")):
-            with pytest.raises(TypeError, match=f"a {type(wrong).__name__} is no OrderHistory"):
+            with pytest.raises(TypeError, match=f"expected an OrderHistory, .* got one of {type(wrong).__name__}"):
                 ask(wrong)
 
 
@@ -263,7 +263,7 @@ def test_the_option_is_named_with_its_value_and_what_is_expected(history: rg.Ord
         (lambda: history.rfm(breaks=[1, 2]), "`breaks`: expected RfmBreaks, such as rfm.breaks, not [1, 2]"),
         (lambda: history.rfm(recency_breaks=[1, "x"]), f"`recency_breaks[1]`: {count} \"x\""),
         (lambda: history.cohorts(grain=3), "`grain`: expected a grain such as `month`, or days such as `30-days`, not 3"),
-        (lambda: history.timeline(3), "`3` is not one of day, week, week-sun, month, quarter, year"),
+        (lambda: history.timeline(3), "`grain`: `3` is not one of day, week, week-sun, month, quarter, year"),
         (lambda: history.tenure_ratio(band=3, base=(1, 2)), "`band`: expected a list of 2, not 3"),
         (lambda: history.outlook(horizon_days="x"), f"`horizon_days`: {count} \"x\""),
         (lambda: fit(history, horizon_days=-1), f"`horizon_days`: {count} -1"),
@@ -282,7 +282,7 @@ def test_the_option_is_named_with_its_value_and_what_is_expected(history: rg.Ord
             f"there is no option `costs[0].chanel` here: did you mean `channel`? There are {names}",
         ),
         (lambda: year.acquisition([7]), "`costs[0]`: expected a MarketingCost or a dictionary with its fields, not 7"),
-        (lambda: year.acquisition("ads"), "`costs`: expected a list of MarketingCost, not a str"),
+        (lambda: year.acquisition("ads"), "`costs`: expected a list of MarketingCost, not 'ads'"),
         (lambda: year.engagement([{"kinds": "visit"}]), "there is no `events[0].kinds`: Did you mean `kind`?"),
         (
             lambda: history.with_customers([{"key": "a"}, {"key": "b", "aquired_on": "2024-01-01"}]),
@@ -294,7 +294,17 @@ def test_the_option_is_named_with_its_value_and_what_is_expected(history: rg.Ord
             "`customers[0].acquired_on`: `spring` is not a date such as `2024-05-17`",
         ),
         (lambda: build(GOOD, currency="USD", decimals="x"), "`decimals`: expected a whole number from 0 to 255, not \"x\""),
-        (lambda: build(GOOD, currency="USD", zone=5), "`zone`: expected text or an object, not 5"),
+        (
+            lambda: build(GOOD, currency="USD", zone=5),
+            "`zone`: expected a time zone such as `Europe/Berlin` or `+02:00`, or an object with its name and its transitions, "
+            "not 5",
+        ),
+        (lambda: history.concentration(top=3), "`top`: expected a list of shares, not 3"),
+        (lambda: history.time_to_second_purchase(days="30"), "`days`: expected a list of whole numbers, not '30'"),
+        (lambda: history.rfm(monetary_breaks=3), "`monetary_breaks`: expected a list of amounts, not 3"),
+        (lambda: history.rfm(grid=["Lost"]), "`grid`: expected a list of names, not 'Lost'"),
+        (lambda: history.rfm(days="x"), "`days`: expected a whole number, not 'x'"),
+        (lambda: history.report(period=3), '`period`: 3 is not a period such as "2024", "2024-Q3" or "2024-05"'),
         (
             lambda: build(GOOD, currency="USD", policy={"leave_out": ["lost"]}),
             "`policy.leave_out[0]`: expected one of `paid`, `refunded`, `pending`, `authorized`, `on_hold`, `cancelled`, "
@@ -311,7 +321,7 @@ def test_the_option_is_named_with_its_value_and_what_is_expected(history: rg.Ord
         with pytest.raises(rg.OptionError) as caught:
             ask()
         assert str(caught.value) == said_of_it
-        assert caught.value.code in ("invalid_option", "invalid_grain")
+        assert caught.value.code in ("invalid_option", "invalid_grain", "invalid_period")
 
 
 def test_files() -> None:

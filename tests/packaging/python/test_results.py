@@ -420,3 +420,65 @@ def test_a_trigger_and_a_grid_print_what_they_say() -> None:
         "  2        new     regular",
         "  1        asleep  missed",
     ]
+
+
+def test_a_table_says_what_stands_beside_its_rows(history: rg.OrderHistory) -> None:
+    gaps = history.time_between_purchases()
+    assert f"\n  median              {gaps.median}\n" in repr(gaps)
+    assert f"median <b>{gaps.median}</b>" in gaps._repr_html_()
+    found = history.concentration()
+    best = found.top[-1]
+    assert best.asked == 0.2 and best.revenue_share is not None
+    said = f"best 20 %        {best.customers:,} customers bring {100 * best.revenue_share:.1f} % of the revenue"
+    assert said in repr(found)
+    # One of nothing has no such share to tell.
+    assert "best" not in repr(rg.concentration([0, 0], currency="USD"))
+    assert repr(history.timeline("year")).startswith("Timeline: 2 rows × ")
+    one = rg.OrderHistory.from_table({"customer": ["a"], "date": ["2024-01-01"], "amount": [1.5]}, currency="USD")
+    assert repr(one.timeline()).startswith("Timeline: 1 row × ")
+
+
+def test_a_field_takes_the_place_of_what_it_was_made_from(history: rg.OrderHistory) -> None:
+    report = rg.Report.from_json(history.report().to_json())
+    assert report.__dict__["_raw"] == {}
+    assert report == history.report()
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow", "records"])
+def test_facts_on_customers_come_from_a_table(library: str) -> None:
+    orders = {"customer": [7, 9], "date": ["2024-01-05", "2024-02-01"], "amount": [10, 20]}
+    history = rg.OrderHistory.from_table(orders, currency="USD", amount_unit="major")
+    pandas = pytest.importorskip("pandas")
+    days = pandas.to_datetime(["2024-01-01", None])
+    facts = pandas.DataFrame({"key": [7, 9], "acquired_on": days, "acquisition_cost": [2.5, None], "channel": [None, "ads"]})
+    table = {
+        "pandas": lambda: facts,
+        "polars": lambda: pytest.importorskip("polars").from_pandas(facts),
+        "pyarrow": lambda: pytest.importorskip("pyarrow").Table.from_pandas(facts),
+        "records": lambda: facts.to_dict("records"),
+    }[library]()
+    day = datetime.date(2024, 1, 1)
+    known = {fact.key: fact for fact in history.with_customers(table).customer_facts}
+    assert known["7"] == rg.Customer("7", acquired_on=day, acquisition_cost=rg.Money("2.50", "USD"))
+    assert known["9"] == rg.Customer("9", channel="ads")
+    spent = history.during("2024").acquisition(pandas.DataFrame({"period": ["2024-02"], "cost": [60], "channel": ["ads"]}))
+    assert spent.cost == rg.Money("60.00", "USD")
+
+
+def test_a_period_that_is_not_over_is_told_from_one_that_sold_less() -> None:
+    orders = {"customer": ["a", "b", "a"], "date": ["2024-01-05", "2024-02-10", "2024-03-02"], "amount": ["10.125", "20", "30"]}
+    history = rg.OrderHistory.from_table(orders, currency="USD", decimals=3)
+    page = history.report().to_html()
+    assert page.count("<g class='open'>") == 1 and "The last one is not observed to its end." in page
+    assert "USD:3" not in page and "2024-01-05 to 2024-03-02" in page and "What the figures mean" in page
+    full = history.observe_until("2024-04-01").report().to_html()
+    assert "<g class='open'>" not in full and "not observed to its end" not in full
+    pytest.importorskip("matplotlib").use("Agg")
+    from matplotlib import pyplot
+
+    for timeline in (history.timeline(), history.flow_timeline(), history.movement_timeline()):
+        ax = timeline.plot()
+        for bars in ax.containers:
+            assert [bool(bar.get_hatch()) for bar in bars] == [False, False, True]
+        assert "hatched" in ax.get_xlabel()
+        pyplot.close(ax.figure)

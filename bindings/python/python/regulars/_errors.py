@@ -80,11 +80,16 @@ _CLASSES: dict[str, type[RegularsError]] = {
 # What to do where the message alone does not say it.
 _REMEDIES = {
     "missing_value": "Drop the rows without it, or fill it in, before the table is handed over.",
-    "amount_too_fine": "Name how many decimals the amounts have, as in decimals=3, or round them first.",
+    "amount_too_fine": "As in decimals=3; or round the amounts first.",
     "no_orders": "The table or file has no rows: look at how it was filtered.",
     "arrow": "Hand over a table, and of it only the columns that are needed, each of one usual type.",
     "missing_currency": 'Name it, as in currency="EUR".',
 }
+
+
+# Tracebacks name them as they are imported.
+for _kind in (RegularsError, OptionError, ColumnError, DataError, FileError):
+    _kind.__module__ = "regulars"
 
 
 def error(

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import IO, Any, Literal
 
 from . import _regulars
@@ -13,7 +14,7 @@ from ._errors import ColumnError, error
 from ._events import EventLog
 from ._json import dumps
 from ._progress import bar
-from ._result import call, column_names, day, encode, in_camel_case, options, plain, records, value_of
+from ._result import Frame, call, column_names, day, encode, in_camel_case, listed, options, plain, records, value_of
 from ._results import (
     Acquisition,
     Buying,
@@ -50,7 +51,7 @@ from ._results import (
     Timeline,
     TimeToSecondPurchase,
 )
-from ._segments import CustomerProfiles, Outlook, ShopStage
+from ._segments import CustomerProfiles, Outlook, ShopStage, core_of
 from ._table import stream_of
 from ._values import (
     Amount,
@@ -319,22 +320,37 @@ class OrderHistory:
 
     def merge(self, other: OrderHistory) -> OrderHistory:
         """Give one history of the orders of two. Where both name the end of their observation, the later one holds."""
+        core = self._history.merge(core_of(other))
         notes = [*self.notes, *(note for note in other.notes if note not in self.notes)]
-        return self._of(self._history.merge(other._history), self.source, self.columns, notes)
+        return self._of(core, self.source, self.columns, notes)
 
     def observe_until(self, end: Date | None) -> OrderHistory:
         """Give the history as it was known on a day; `None` for the day after the last order."""
         history = self._history.observe_until(None if end is None else day(end))
         return self._of(history, self.source, self.columns, self.notes)
 
-    def with_customers(self, customers: Iterable[Customer | Mapping[str, Any]]) -> OrderHistory:
+    def with_customers(self, customers: Iterable[Customer | Mapping[str, Any]] | Frame) -> OrderHistory:
         """Give the same history with facts on customers. Those without an order become prospects.
 
         A fact is a `Customer`, or a dictionary with its fields: `key`, `acquired_on`, `acquisition_cost`, `channel`,
-        `referred_by`, `complaints`.
+        `referred_by`, `complaints`; or they are a table of pandas, polars or pyarrow with columns of these names. A cost that is
+        a number is one of the history's currency.
         """
-        history = self._history.with_customers(dumps(records("customers", Customer, customers)))
+        facts = records("customers", Customer, customers)
+        for fact in facts:
+            for name in ("key", "referredBy"):
+                if isinstance(fact.get(name), (int, float)):
+                    fact[name] = customer_text(fact[name])
+            if isinstance(fact.get("acquiredOn"), str):
+                fact["acquiredOn"] = fact["acquiredOn"].removesuffix("T00:00:00")
+            self._price(fact, "acquisitionCost")
+        history = self._history.with_customers(dumps(facts))
         return self._of(history, self.source, self.columns, self.notes)
+
+    def _price(self, record: dict[str, Any], name: str) -> None:
+        """Make a plain number of a record money of the history's currency."""
+        if isinstance(record.get(name), (int, float, Decimal)):
+            record[name] = Money(record[name], self.options["currency"]).to_dict()
 
     # --- what it holds ---
 
@@ -405,9 +421,7 @@ class OrderHistory:
 
     def during(self, start: PeriodLike | Date, end: Date | None = None) -> Window:
         """Look at one period: `during("2024")`, `during("2024-Q3")`, `during("2024-05")`, or from a day to before another."""
-        if not isinstance(start, (Period, str, date)):
-            raise error("invalid_period", f'{start!r} is not a period such as "2024", "2024-Q3" or "2024-05"')
-        period = as_period(start if isinstance(start, Period) else day(start)) if end is None else _between(start, end)
+        period = as_period(day(start) if isinstance(start, date) else start) if end is None else _between(start, end)
         window = Window(self, period)
         # A period that nothing can be asked about is refused here and not at the first question.
         self._call("during.period", period=str(period))
@@ -439,12 +453,12 @@ class OrderHistory:
         self, *, days: Iterable[int] = (30, 60, 90, 180, 365), level: float = 0.95
     ) -> TimeToSecondPurchase:
         """Tell how soon a first purchase is followed by a second, by Kaplan–Meier."""
-        chosen = options(days=list(days), level=level)
+        chosen = options(days=listed("days", "whole numbers", days), level=level)
         return TimeToSecondPurchase._of(self._call("time_to_second_purchase", options=chosen))
 
     def concentration(self, *, top: Iterable[float] = (0.01, 0.05, 0.1, 0.2), revenue_share: float = 0.8) -> Concentration:
         """Tell how much of the revenue few customers bring."""
-        chosen = options(top=list(top), revenue_share=revenue_share)
+        chosen = options(top=listed("top", "shares", top), revenue_share=revenue_share)
         return Concentration._of(self._call("history.concentration", options=chosen))
 
     def spend_by_tenure(self, *, months_per_band: int = 1) -> SpendByTenure:
@@ -476,6 +490,8 @@ class OrderHistory:
         Of all purchases, or those of the last `days` or of a `period`. Customers are ranked, or scored by fixed breaks: those
         of an earlier analysis as `breaks=earlier.breaks`.
         """
+        if days is not None and (isinstance(days, bool) or not hasattr(days, "__index__")):
+            raise error("invalid_option", f"`days`: expected a whole number, not {days!r}")
         window = {"days": days} if days is not None else {"period": as_period(period)} if period is not None else "all"
         if breaks is not None:
             if not isinstance(breaks, RfmBreaks):
@@ -484,8 +500,12 @@ class OrderHistory:
         money = None
         if monetary_breaks is not None:
             code = self.options["currency"]
-            money = [at if isinstance(at, Money) else Money(at, code) for at in monetary_breaks]  # type: ignore[arg-type]
-        names = None if grid is None else plain([list(row) for row in (grid.rows if isinstance(grid, RfmGrid) else grid)])
+            amounts = listed("monetary_breaks", "amounts", monetary_breaks)
+            money = [at if isinstance(at, Money) else Money(at, code) for at in amounts]
+        names = None
+        if grid is not None:
+            rows = grid.rows if isinstance(grid, RfmGrid) else listed("grid", "lists of names", grid)
+            names = [listed("grid", "names", row) for row in rows]
         chosen = options(
             bins=bins,
             window=plain(window),
@@ -616,12 +636,16 @@ class Window:
         """Tell what became of the revenue of the period before: expansion, contraction, churn, and the retention of revenue."""
         return RevenueMovements._of(self._call("revenue_movements"))
 
-    def acquisition(self, costs: Iterable[MarketingCost | Mapping[str, Any]] = ()) -> Acquisition:
+    def acquisition(self, costs: Iterable[MarketingCost | Mapping[str, Any]] | Frame = ()) -> Acquisition:
         """Tell through which channels new customers came, and what winning and keeping customers cost.
 
-        A cost is a `MarketingCost`, or a dictionary with its fields.
+        A cost is a `MarketingCost`, or a dictionary with its fields; or they are a table of pandas, polars or pyarrow with
+        columns of these names. One that is a number is one of the history's currency.
         """
-        return Acquisition._of(self._call("acquisition", costs=records("costs", MarketingCost, costs)))
+        spent = records("costs", MarketingCost, costs)
+        for cost in spent:
+            self._history._price(cost, "cost")
+        return Acquisition._of(self._call("acquisition", costs=spent))
 
     def referrals(self, *, invitations: int | None = None) -> Referrals:
         """Tell how many new customers came by a customer's referral; facts on customers say who referred whom."""

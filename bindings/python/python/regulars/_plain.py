@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ._result import call, options
+from ._result import call, listed, options
 from ._results import (
     Comparison,
     Concentration,
@@ -86,8 +86,10 @@ def concentration(
     revenue_share: float = 0.8,
 ) -> Concentration:
     """Tell how much of the revenue few customers bring, of totals in minor units (cents)."""
-    chosen = options(top=list(top), revenue_share=revenue_share)
-    return Concentration._of(call("concentration", totals=list(totals), currency=currency, options=chosen))
+    chosen = options(top=listed("top", "shares", top), revenue_share=revenue_share)
+    return Concentration._of(
+        call("concentration", totals=listed("totals", "amounts in minor units", totals), currency=currency, options=chosen)
+    )
 
 
 def kaplan_meier(

@@ -86,34 +86,45 @@ class Result:
         """Take the fields from a JSON object: those of a large result are many, so each is made when it is looked at."""
         own = self.__dict__
         own["_raw"] = value
-        for name in _plan(type(self)):
+        for name in fields_of(type(self)):
             # What the class has by itself, or the object already, would be found instead.
             if name in own or hasattr(type(self), name):
-                own[name] = self._read(name)
+                own[name] = self._made(name, value)
 
-    def _read(self, name: str) -> Any:
-        key, convert = _plan(type(self))[name]
-        raw = self.__dict__["_raw"]
-        field = convert(raw.get(key) if self._OPTIONAL else raw[key])
+    def _made(self, name: str, value: Any) -> Any:
+        """Make a field of what the JSON object has."""
+        key, convert = fields_of(type(self))[name]
+        field = convert(value.get(key) if self._OPTIONAL else value[key])
         if isinstance(field, Result):
             field.__dict__["_within"] = (self, name)
+        return field
+
+    def _read(self, name: str) -> Any:
+        """Make a field in the place of what it is made of, which would take as much memory again."""
+        own = self.__dict__
+        try:
+            field = self._made(name, own["_raw"])
+        except KeyError:
+            if name not in own:
+                raise
+            return own[name]  # Another thread was first.
+        field = own.setdefault(name, field)
+        own["_raw"].pop(fields_of(type(self))[name][0], None)
         return field
 
     def __getattr__(self, name: str) -> Any:
         """Read a field when it is first looked at."""
         own = self.__dict__
-        if name in _plan(type(self)):
+        if name in fields_of(type(self)):
             if "_raw" not in own and own.get("_outcome") is not None:
                 self._fill(json.loads(self._document()))
             if "_raw" in own:
-                if name not in own:
-                    own[name] = self._read(name)
-                return own[name]
+                return self._read(name)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __dir__(self) -> list[str]:
         """List fields too that nobody has looked at yet, for completion."""
-        return sorted({*object.__dir__(self), *_plan(type(self))})
+        return sorted({*object.__dir__(self), *fields_of(type(self))})
 
     def _document(self) -> str:
         """Give the JSON that holds the fields."""
@@ -138,7 +149,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Give the document as plain Python objects, under the names that JSON has."""
-        document = {key: plain(getattr(self, name)) for name, (key, _) in _plan(type(self)).items()}
+        document = {key: plain(getattr(self, name)) for name, (key, _) in fields_of(type(self)).items()}
         return {key: value for key, value in document.items() if value is not None} if self._OPTIONAL else document
 
     def __str__(self) -> str:
@@ -162,7 +173,7 @@ _LISTED = 12
 
 def _lines(result: Result) -> list[str]:
     """Show the fields of a result: short ones behind their names, those that have fields themselves below."""
-    fields = {name: getattr(result, name) for name in _plan(type(result))}
+    fields = {name: getattr(result, name) for name in fields_of(type(result))}
     shown = [(name, _shown(value)) for name, value in fields.items() if value is not None or not result._OPTIONAL]
     width = max((len(name) for name, _ in shown), default=0)
     lines: list[str] = []
@@ -182,16 +193,17 @@ def _shown(value: Any) -> str | list[str]:
     if isinstance(value, (tuple, list)):
         if len(value) > _LISTED:
             return f"{len(value):,} × {type(value[0]).__name__}"
-        texts = [_in_a_line(cell) for cell in value]
+        texts = [in_a_line(cell) for cell in value]
         return [f"  {text}" for text in texts] if any(isinstance(cell, Result) for cell in value) else ", ".join(texts) or "none"
-    return _in_a_line(value)
+    return in_a_line(value)
 
 
-def _in_a_line(value: Any) -> str:
+def in_a_line(value: Any) -> str:
+    """Show a value in a line, unless it shows itself in several."""
     if isinstance(value, Result) and type(value).__str__ is Result.__str__:
-        return ", ".join(f"{name} {_in_a_line(getattr(value, name))}" for name in _plan(type(value)))
+        return ", ".join(f"{name} {in_a_line(getattr(value, name))}" for name in fields_of(type(value)))
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_in_a_line(cell)}" for name, cell in value.items()) or "none"
+        return ", ".join(f"{name} {in_a_line(cell)}" for name, cell in value.items()) or "none"
     if isinstance(value, (tuple, list)):
         shown = _shown(value)
         return shown if isinstance(shown, str) else f"{len(value):,} × {type(value[0]).__name__}"
@@ -222,7 +234,8 @@ Plan = dict[str, tuple[str, Callable[[Any], Any]]]
 _PLANS: dict[type[Result], Plan] = {}
 
 
-def _plan(cls: type[Result]) -> Plan:
+def fields_of(cls: type[Result]) -> Plan:
+    """List the fields of a class."""
     if cls not in _PLANS:
         _PLANS[cls] = _plan_of(cls)
     return _PLANS[cls]
@@ -303,16 +316,43 @@ def in_camel_case(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {camel(str(name)): plain(value) for name, value in fields.items()}
 
 
-def records(name: str, kind: type[Result], given: object) -> list[dict[str, Any]]:
-    """Spell what is given as a list: objects of a kind, or dictionaries with its fields."""
+def listed(name: str, of: str, given: object) -> list[Any]:
+    """Take what is given as a list."""
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
-        raise error("invalid_option", f"`{name}`: expected a list of {kind.__name__}, not a {type(given).__name__}")
+        shown = repr(given) if given is None or isinstance(given, (str, bool, int, float)) else f"a {type(given).__name__}"
+        raise error("invalid_option", f"`{name}`: expected a list of {of}, not {shown}")
+    return list(given)
+
+
+class Frame(typing.Protocol):
+    """A table of pandas, polars or pyarrow."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Hand the columns over."""
+
+
+def is_missing(cell: object) -> bool:
+    """Tell whether nothing is there: NaN, and pandas' NaT and NA, are not equal to themselves, or not sure of it."""
+    return cell is None or type(cell).__name__ in ("NAType", "NaTType") or (isinstance(cell, float) and cell != cell)
+
+
+def _rows(frame: Any) -> Any:
+    """Give the rows of a table as dictionaries."""
+    for name, arguments in (("to_dicts", ()), ("to_pylist", ()), ("to_dict", ("records",))):
+        if hasattr(frame, "__arrow_c_stream__") and hasattr(frame, name):
+            return getattr(frame, name)(*arguments)
+    return frame
+
+
+def records(name: str, kind: type[Result], given: object) -> list[dict[str, Any]]:
+    """Spell what is given as a list: objects of a kind, or dictionaries with its fields, or a table with a column for each."""
+    given = _rows(given)
     spelt = []
-    for at, one in enumerate(given):
+    for at, one in enumerate(listed(name, kind.__name__, given)):
         if isinstance(one, kind):
             spelt.append(one.to_dict())
         elif isinstance(one, Mapping):
-            spelt.append(in_camel_case(one))
+            spelt.append(in_camel_case({key: cell for key, cell in one.items() if not is_missing(cell)}))
         else:
             expected = f"expected a {kind.__name__} or a dictionary with its fields"
             raise error("invalid_option", f"`{name}[{at}]`: {expected}, not {one!r}")

@@ -295,6 +295,14 @@ class Concentration(Table):
     """The Lorenz curve, from (0, 0) to (1, 1): every customer up to 100 of them, beyond that the 101 points at ⌊n·k ÷
     100⌋ customers, exact at each; empty where there is no revenue."""
 
+    def _facts(self) -> list[tuple[str, str]]:
+        best = [
+            (f"best {100 * top.asked:g} %", f"{top.customers:,} customers bring {100 * top.revenue_share:.1f} % of the revenue")
+            for top in self.top
+            if top.revenue_share is not None
+        ]
+        return [*super()._facts(), *best]
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the Lorenz curve with matplotlib."""
         from . import _plot

@@ -580,7 +580,7 @@ class SegmentRule(Result):
                 hysteresis=hysteresis,
             )
         }
-        return cls._of(_core_of(history).call("segment_rule", encode(asked)))
+        return cls._of(core_of(history).call("segment_rule", encode(asked)))
 
     def _asked(self) -> dict[str, Any]:
         return {"rule": json.loads(self.to_json())}
@@ -591,7 +591,7 @@ class SegmentRule(Result):
         With `after`, customers who stood on one side of a cut before stay there within the rule's `hysteresis`.
         """
         before = None if after is None else after._core()
-        return Segments._of(_core_of(history).classify(self.to_json(), before))
+        return Segments._of(core_of(history).classify(self.to_json(), before))
 
     def backtest(self, history: OrderHistory, *, at: Date, resamples: int = 1000, seed: int = 1) -> Backtest:
         """Classify the customers as of an earlier day, and tell what they did in the time after it.
@@ -599,16 +599,16 @@ class SegmentRule(Result):
         Intervals take at least 40 `resamples`.
         """
         test = options(resamples=resamples, seed=seed)
-        return Backtest._of(_core_of(history).call("backtest", encode({**self._asked(), "at": day(at), "test": test})))
+        return Backtest._of(core_of(history).call("backtest", encode({**self._asked(), "at": day(at), "test": test})))
 
     def stability(self, history: OrderHistory) -> Stability:
         """Tell how much the segments changed since a month before, and would change with other cuts."""
-        return Stability._of(_core_of(history).call("stability", encode(self._asked())))
+        return Stability._of(core_of(history).call("stability", encode(self._asked())))
 
     def overview(self, history: OrderHistory, *, before: Date) -> SegmentOverview:
         """Give the segments on a page, beside those of an earlier day by the same cuts."""
         asked = {**self._asked(), "before": day(before)}
-        return SegmentOverview._of(_core_of(history).call("segment_overview", encode(asked)))
+        return SegmentOverview._of(core_of(history).call("segment_overview", encode(asked)))
 
 
 @dataclass(frozen=True, repr=False)
@@ -629,11 +629,12 @@ class SegmentOverview(Table):
     """One customer of each segment that has any: the one in the middle by value."""
 
 
-def _core_of(history: OrderHistory) -> _regulars.History:
-    """Find what a rule is asked of, which neither a frame nor a period of a history is."""
+def core_of(history: OrderHistory) -> _regulars.History:
+    """Find the core of a history, which neither a frame nor a period of a history is."""
     core = getattr(history, "_history", None)
     if not isinstance(core, _regulars.History):
-        raise TypeError(f"a {type(history).__name__} is no OrderHistory, such as OrderHistory.from_table(…) makes")
+        kind = type(history).__name__
+        raise TypeError(f"expected an OrderHistory, such as OrderHistory.from_table(…) makes, and got one of {kind}")
     return core
 
 

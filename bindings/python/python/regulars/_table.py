@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 from . import _html, _regulars
 from ._errors import ColumnError, DataError, RegularsError, error, near
-from ._result import Result
+from ._result import Result, fields_of, in_a_line, is_missing
 
 if TYPE_CHECKING:
     import pandas
@@ -154,6 +154,17 @@ class Table(Result):
             cells[amounts] = [None if amount is None else f"{amount:,.{places}f}" for amount in cells[amounts]]
         return names, [list(row) for row in zip(*(cells[name] for name in names), strict=True)]
 
+    def _facts(self) -> list[tuple[str, str]]:
+        """Say what the document has beside the rows, as far as a line holds it."""
+        fields = ((name, getattr(self, name)) for name in fields_of(type(self)))
+        short = ((name, str(value) if isinstance(value, Result) else in_a_line(value)) for name, value in fields
+                 if value is not None and not isinstance(value, (tuple, Table)))  # fmt: skip
+        return [(name, text) for name, text in short if "\n" not in text]
+
+    def _size(self) -> str:
+        rows, columns = len(self), len(self.columns)
+        return f"{rows:,} row{'' if rows == 1 else 's'} × {columns} column{'' if columns == 1 else 's'}"
+
     def __repr__(self) -> str:
         """Show the first rows."""
         return _text(type(self).__name__, self)
@@ -236,7 +247,9 @@ def _text(title: str, table: Table) -> str:
         padded = [f"{part:>{width}}" for part, width in zip(parts, widths, strict=True)]
         return "  " + "  ".join(padded[:fitting]) + more
 
-    lines = [f"{title}: {rows:,} rows × {len(table.columns)} columns", line(names), *map(line, shown)]
+    said = table._facts()
+    width = max((len(name) for name, _ in said), default=0)
+    lines = [f"{title}: {table._size()}", *(f"  {name:<{width}}  {text}" for name, text in said), line(names), *map(line, shown)]
     return "\n".join([*lines, "  …"] if rows > _SHOWN else lines)
 
 
@@ -317,8 +330,8 @@ def _mixed_zones(frame: Any) -> dict[str, RegularsError]:
     unreadable: dict[str, RegularsError] = {}
     for at, (name, kind) in enumerate(frame.dtypes.items()):
         cells = frame.iloc[:, at] if str(kind) == "object" else ()
-        if isinstance(next((cell for cell in cells if not _missing(cell)), None), datetime.datetime):
-            zoned = {cell.tzinfo is not None for cell in cells if isinstance(cell, datetime.datetime) and not _missing(cell)}
+        if isinstance(next((cell for cell in cells if not is_missing(cell)), None), datetime.datetime):
+            zoned = {cell.tzinfo is not None for cell in cells if isinstance(cell, datetime.datetime) and not is_missing(cell)}
             if len(zoned) == 2:
                 try:
                     _typed(str(name), list(cells))
@@ -403,19 +416,9 @@ def _frame_of(columns: dict[str, list[Any]]) -> tuple[_regulars.Frame, dict[str,
     return _regulars.Frame(typed, rows), unreadable
 
 
-def _missing(cell: object) -> bool:
-    # NaN, and pandas' NaT and NA, are not equal to themselves, or not sure of it.
-    return (
-        cell is None
-        or cell is not cell
-        or type(cell).__name__ in ("NAType", "NaTType")
-        or (isinstance(cell, float) and cell != cell)
-    )
-
-
 def _typed(name: str, cells: list[Any]) -> tuple[str, list[Any]]:
     """Find the one type that the cells of a column have."""
-    cells = [None if _missing(cell) else cell.item() if hasattr(cell, "item") else cell for cell in cells]
+    cells = [None if is_missing(cell) else cell.item() if hasattr(cell, "item") else cell for cell in cells]
     kinds: dict[str, int] = {}
     for row, cell in enumerate(cells):
         if cell is not None:

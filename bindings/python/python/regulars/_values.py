@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, Generic, TypeVar
 
 from . import _regulars
-from ._errors import error
+from ._errors import RegularsError, error
 from ._result import Result, call, day, plain, value_of
 
 T = TypeVar("T")
@@ -49,6 +49,11 @@ class Currency(Result):
     def __str__(self) -> str:
         """Give the text that stands for it in JSON."""
         return self.code if Currency(self.code).decimals == self.decimals else f"{self.code}:{self.decimals}"
+
+
+def currency_code(currency: str) -> str:
+    """Give the three letters of a currency, whatever the decimals of its amounts."""
+    return currency.partition(":")[0]
 
 
 def currency_text(currency: str | Currency) -> str:
@@ -114,7 +119,7 @@ class Money(Result):
 
     def __str__(self) -> str:
         """Give the amount with its currency."""
-        return f"{self.amount:f} {self.currency.partition(':')[0]}"
+        return f"{self.amount:,f} {currency_code(self.currency)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Give the amount as text, since a number of JSON loses digits."""
@@ -170,13 +175,23 @@ class Period(Result):
         return f"{self.start.isoformat()}/{self.end.isoformat()}"
 
 
+def days_shown(start: datetime.date, end: datetime.date) -> str:
+    """Name the first and the last day of a period, whose end is the day after."""
+    return f"{start} to {end - datetime.timedelta(days=1)}"
+
+
 PeriodLike = Period | str
 """A period, or text such as `"2024-Q3"`."""
 
 
 def as_period(period: PeriodLike) -> Period:
     """Read a period where it is text."""
-    return period if isinstance(period, Period) else Period.parse(period)
+    if not isinstance(period, (Period, str)):
+        raise error("invalid_period", f'`period`: {period!r} is not a period such as "2024", "2024-Q3" or "2024-05"')
+    try:
+        return period if isinstance(period, Period) else Period.parse(period)
+    except RegularsError as wrong:
+        raise error(wrong.code, f"`period`: {wrong.message}") from None
 
 
 class Grain(str):
