@@ -477,8 +477,11 @@ def test_a_period_that_is_not_over_is_told_from_one_that_sold_less() -> None:
     from matplotlib import pyplot
 
     for timeline in (history.timeline(), history.flow_timeline(), history.movement_timeline()):
-        ax = timeline.plot()
-        for bars in ax.containers:
+        _, axes = pyplot.subplots()
+        others = axes.bar([0], [1])
+        ax = timeline.plot(ax=axes)
+        assert not others[0].get_hatch()
+        for bars in ax.containers[1:]:
             assert [bool(bar.get_hatch()) for bar in bars] == [False, False, True]
         assert "hatched" in ax.get_xlabel()
         pyplot.close(ax.figure)

@@ -73,10 +73,10 @@ def _days(periods: Sequence[Any]) -> tuple[list[Any], list[float]]:
     return starts, [0.85 * (period.period.end - period.period.start).days for period in periods]
 
 
-def _open(ax: Axes, periods: Sequence[Any]) -> str:
-    """Hatch the bars of periods that are not observed to their end, and say so."""
+def _open(ax: Axes, periods: Sequence[Any], drawn: int) -> str:
+    """Hatch the bars of periods that are not observed to their end, of the last so many that were drawn, and say so."""
     incomplete = [at for at, period in enumerate(periods) if not period.complete]
-    for bars in ax.containers:
+    for bars in ax.containers[-drawn:]:
         for at in incomplete:
             bars[at].set(hatch="////", edgecolor="white", linewidth=0)
     return "hatched: not observed to its end" if incomplete else ""
@@ -126,7 +126,7 @@ def timeline(timeline: Timeline, ax: Axes | None) -> Axes:
     ax.bar(starts, new, widths, bottom=rest, align="edge", color=_PALE, label="new customers")
     ax.legend(frameon=False)
     _thousands(ax)
-    return _dress(ax, f"Customers by {timeline.grain}", _open(ax, timeline.periods), "customers")
+    return _dress(ax, f"Customers by {timeline.grain}", _open(ax, timeline.periods, 2), "customers")
 
 
 def flow_timeline(timeline: FlowTimeline, ax: Axes | None) -> Axes:
@@ -142,7 +142,7 @@ def flow_timeline(timeline: FlowTimeline, ax: Axes | None) -> Axes:
     ax.axhline(0, color="#888888", linewidth=0.8)
     ax.legend(frameon=False)
     _thousands(ax)
-    return _dress(ax, f"Who comes and who leaves, by {timeline.grain}", _open(ax, timeline.periods), "customers")
+    return _dress(ax, f"Who comes and who leaves, by {timeline.grain}", _open(ax, timeline.periods, 3), "customers")
 
 
 def movement_timeline(timeline: MovementTimeline, ax: Axes | None) -> Axes:
@@ -166,7 +166,7 @@ def movement_timeline(timeline: MovementTimeline, ax: Axes | None) -> Axes:
     ax.legend(frameon=False, ncols=5, fontsize=8)
     _thousands(ax)
     unit = currency_code(timeline.periods[0].now.currency) if timeline.periods else ""
-    return _dress(ax, f"What became of revenue, by {timeline.grain}", _open(ax, timeline.periods), unit)
+    return _dress(ax, f"What became of revenue, by {timeline.grain}", _open(ax, timeline.periods, 5), unit)
 
 
 def _bridge(ax: Axes, steps: Sequence[tuple[str, float]], title: str, unit: str) -> Axes:
