@@ -81,18 +81,18 @@ const inPage = () => fresh(async () => {
   return { loaded, read, done, figures, length: new TextEncoder().encode(text).length, months };
 });
 
-const inWorker = () => fresh(async () => {
+/** With `watched`, how long the page stands still is taken instead of the time: asking it that keeps a core busy. */
+const inWorker = (watched) => fresh(async (watched) => {
   const file = new File([await (await fetch("/csv")).arrayBuffer()], "orders.csv");
   const { OrderHistory } = await import("regulars/worker");
-  // How long the page stands still at worst.
-  let [longest, last, running] = [0, performance.now(), true];
+  let [longest, last, running] = [0, performance.now(), watched];
   const channel = new MessageChannel();
   channel.port1.onmessage = () => {
     const now = performance.now();
     [longest, last] = [Math.max(longest, now - last), now];
     if (running) channel.port2.postMessage(0);
   };
-  channel.port2.postMessage(0);
+  if (watched) channel.port2.postMessage(0);
   const begun = performance.now();
   const history = await OrderHistory.fromCsv(file);
   await history.report();
@@ -100,7 +100,7 @@ const inWorker = () => fresh(async () => {
   running = false;
   history.free();
   return { done, longest };
-});
+}, watched);
 
 const inDuckDb = () => fresh(async () => {
   const bytes = new Uint8Array(await (await fetch("/csv")).arrayBuffer());
@@ -123,10 +123,11 @@ const inDuckDb = () => fresh(async () => {
   return { loaded, figures, months };
 });
 
-const results = { page: [], worker: [], duckdb: [] };
+const results = { page: [], worker: [], watched: [], duckdb: [] };
 for (let run = 0; run < runs; run++) {
   results.page.push(await inPage());
-  results.worker.push(await inWorker());
+  results.worker.push(await inWorker(false));
+  results.watched.push(await inWorker(true));
   results.duckdb.push(await inDuckDb());
 }
 const nativeRuns = JSON.parse(execFileSync(native, [String(runs), csv], { encoding: "utf8" }));
@@ -146,7 +147,7 @@ show("  of it reading", median(nativeRuns.map(([read]) => read)));
 show("regulars in a fresh page: module and CSV to report", median(results.page.map(({ done }) => done)));
 show("  of it loading the module", median(results.page.map(({ loaded }) => loaded)));
 show("regulars in a fresh worker: CSV to report", median(results.worker.map(({ done }) => done)));
-show("  the page stood still for at most", median(results.worker.map(({ longest }) => longest)));
+show("  the page stood still for at most", median(results.watched.map(({ longest }) => longest)));
 show("regulars in a fresh page: module and CSV to monthly figures", median(results.page.map(({ figures }) => figures)));
 show("DuckDB-WASM in a fresh page: the same figures", median(results.duckdb.map(({ figures }) => figures)));
 show("  of it loading the module", median(results.duckdb.map(({ loaded }) => loaded)));
