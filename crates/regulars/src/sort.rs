@@ -1,7 +1,7 @@
 //! The sort for lists that are short, rare, or of large items.
 //!
-//! The standard library's sort is built anew for every type and every comparison. This one sorts places, in one copy for all of
-//! them: a list less in the module that browsers load is 1 to 4 KB.
+//! The standard library's sort is built anew for every type and every comparison, and each takes 0.7 to 4 KB, with gzip, of the
+//! module that browsers load. This one sorts places, in one copy for all.
 
 use core::cmp::Ordering;
 
