@@ -303,11 +303,7 @@ impl Window<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn near(found: f64, expected: f64) {
-        assert!((found - expected).abs() < 1e-9 * expected.abs().max(1.0), "{found} for {expected}");
-    }
+    use crate::value::near;
 
     /// 100 customers at 10 a month: with 5 % kept 1000 + 50 + 2.5 + 0.125, with 10 % 1000 + 100 + 10 + 1.
     #[test]

@@ -103,12 +103,8 @@ impl DiscountedValue {
 
 #[cfg(test)]
 mod tests {
+    use super::super::near;
     use super::*;
-
-    #[track_caller]
-    fn near(found: f64, expected: f64) {
-        assert!((found - expected).abs() < 1e-9 * expected.abs().max(1.0), "{found} for {expected}");
-    }
 
     /// m = 100, r = .8, d = .1: 80 ÷ .3 = 266.67, with the first margin 366.67.
     #[test]

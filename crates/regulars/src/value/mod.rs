@@ -46,3 +46,10 @@ pub(crate) fn at_most_1(name: &'static str, value: f64) -> Result<f64> {
         Err(Error::InvalidArgument { name, value, expected })
     }
 }
+
+/// For tests: equal but for rounding.
+#[cfg(test)]
+#[track_caller]
+pub(crate) fn near(found: f64, expected: f64) {
+    assert!((found - expected).abs() < 1e-9 * expected.abs().max(1.0), "{found} for {expected}");
+}

@@ -271,13 +271,9 @@ impl Window<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::near;
     use super::*;
     use crate::{Currency, HistoryOptions, Money, Order, OrderHistory};
-
-    #[track_caller]
-    fn near(found: f64, expected: f64) {
-        assert!((found - expected).abs() < 1e-9 * expected.abs().max(1.0), "{found} for {expected}");
-    }
 
     /// Twice a month for three years are 72 purchases. The mistake, 2 × 3, is not to be had.
     #[test]
