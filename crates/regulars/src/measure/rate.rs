@@ -202,5 +202,7 @@ mod tests {
         }
         let json = r#"{"numerator": 3, "denominator": -2, "value": -1.5}"#;
         assert!(serde_json::from_str::<Ratio<i64>>(json).is_err());
+        let cent = |minor| Money::from_minor(minor, Currency::EUR);
+        assert_eq!(Ratio::new(cent(3), cent(-2)).value, None);
     }
 }
