@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::metrics::Window;
 use crate::table::{Column, Columns};
-use crate::value::{at_least_0, at_most_1, finite, share};
+use crate::value::{at_least_0, at_most_1, finite, share, shrinkage};
 
 /// The assumptions of a simulation: how many customers there are, what each spends in a period, and how many stay and
 /// come from one period to the next.
@@ -256,10 +256,7 @@ impl ProfitFigures {
                 expected,
             });
         }
-        let profit = |r: f64| {
-            let leaves = 1.0 - r + d;
-            (leaves > 1e-12).then(|| m * (1.0 + d) / leaves - cost)
-        };
+        let profit = |r: f64| shrinkage(r, d).map(|shrinkage| m * (1.0 + d) / shrinkage - cost);
         let (before, after) = (profit(r), profit(changed));
         let lift = before.zip(after).filter(|&(before, _)| before > 0.0);
         Ok(ProfitLift {

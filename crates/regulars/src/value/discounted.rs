@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::simple::size;
-use super::{MOST, at_least_0, finite, share};
+use super::{MOST, at_least_0, finite, share, shrinkage};
 use crate::calendar::Grain;
 use crate::error::{Error, Result};
 
@@ -88,7 +88,6 @@ impl DiscountedValue {
             let expected = "a rate that compounds to at most 10^15 in one period";
             return Err(Error::InvalidArgument { name: "rate", value: rate, expected });
         }
-        let leaves = 1.0 - r + d;
         let first = if options.first_margin { margin } else { 0.0 };
         Ok(DiscountedValue {
             margin,
@@ -96,7 +95,7 @@ impl DiscountedValue {
             every,
             discount_rate: d,
             first_margin: options.first_margin,
-            value: (leaves > 0.0).then(|| first + margin * r / leaves),
+            value: shrinkage(r, d).map(|shrinkage| first + margin * r / shrinkage),
         })
     }
 }
@@ -118,6 +117,7 @@ mod tests {
         assert_eq!(value(0.0, 0.1, true), Some(100.0));
         // Everyone stays and money keeps its worth: a value without horizon is none.
         assert_eq!(value(1.0, 0.0, false), None);
+        assert_eq!(value(1.0, 1e-300, false), None);
         // The formula is the sum of the margins to come.
         let sum: f64 = (1..2000).map(|t| 100.0 * libm::pow(0.8 / 1.1, f64::from(t))).sum();
         near(value(0.8, 0.1, false).unwrap(), sum);

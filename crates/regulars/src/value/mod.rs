@@ -47,6 +47,13 @@ pub(crate) fn at_most_1(name: &'static str, value: f64) -> Result<f64> {
     }
 }
 
+/// 1 − r + d: by how much the worth of customers shrinks from one period to the next. `None` where that is nothing but
+/// rounding, since what they bring then sums without bound.
+pub(crate) fn shrinkage(retention_rate: f64, discount_rate: f64) -> Option<f64> {
+    let shrinkage = 1.0 - retention_rate + discount_rate;
+    (shrinkage > 1e-12).then_some(shrinkage)
+}
+
 /// For tests: equal but for rounding.
 #[cfg(test)]
 #[track_caller]
