@@ -1,3 +1,5 @@
+use regulars_import::meant;
+
 /// What can go wrong in a call, with a stable [`code`](CallError::code) that is the same in every language.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -60,27 +62,11 @@ fn among(name: &str, known: &[String]) -> String {
         return String::new();
     }
     let name = name.rsplit('.').next().unwrap_or_default();
-    let near = known.iter().map(|one| (distance(name, one), one)).min();
-    let meant = match near.filter(|&(distance, _)| distance <= name.len().div_ceil(3)) {
-        Some((_, near)) => format!(": did you mean `{near}`? There are "),
+    let meant = match meant(name, known) {
+        Some(meant) => format!(": did you mean `{meant}`? There are "),
         None => ": there are ".to_owned(),
     };
     format!("{meant}`{}`", known.join("`, `"))
-}
-
-/// How many bytes are to be put in, left out or replaced to make one name of the other, whatever the case (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (1..=other.len()).collect();
-    for (at, byte) in one.bytes().enumerate() {
-        let (mut diagonal, mut left) = (at, at + 1);
-        for (cell, against) in row.iter_mut().zip(other.bytes()) {
-            let replaced = diagonal + usize::from(!byte.eq_ignore_ascii_case(&against));
-            diagonal = *cell;
-            left = replaced.min(diagonal + 1).min(left + 1);
-            *cell = left;
-        }
-    }
-    row.pop().unwrap_or_default()
 }
 
 impl CallError {

@@ -18,7 +18,7 @@ use arrow_schema::{DataType, Schema, TimeUnit as ArrowUnit};
 use regulars::{
     AmountColumn, Currency, HistoryOptions, KeyColumn, Moment, OrderColumns, Strings, TimeColumn, TimeUnit,
 };
-use regulars_import::{DateReader, Field, Mapping};
+use regulars_import::{DateReader, Field, Mapping, Note, meant};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -80,6 +80,9 @@ impl Taken {
     pub(crate) fn new(schema: &Schema, mapping: &Mapping) -> Result<Taken> {
         let header: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
         let names = || listed(&header);
+        if header.is_empty() {
+            return Err(no_columns());
+        }
         // A column that is named for one field is not guessed to be another.
         let asked: Vec<&str> = FIELDS.iter().filter_map(|&field| mapping.column(field)).collect();
         let free: Vec<&str> = header.iter().copied().filter(|name| !asked.contains(name)).collect();
@@ -100,8 +103,12 @@ impl Taken {
         let has = |field: Field| read.iter().any(|(of, ..)| *of == field);
         for field in [Field::PlacedAt, Field::Amount] {
             if !has(field) {
+                let other = Mapping::guess(&header).column(field).map(str::to_owned);
+                let other = read.iter().find(|(_, _, name, _)| other.as_ref() == Some(name));
+                let since = other
+                    .map_or(String::new(), |(of, _, name, _)| format!(", since `{name}` is named as {of}"));
                 let message = format!(
-                    "no column is known as {field}: name it, as in {field}=\"…\"; the columns are {}",
+                    "no column is known as {field}{since}: name it, as in {field}=\"…\"; the columns are {}",
                     names()
                 );
                 return Err(Failure::new("missing_columns", message).in_column(field.name()));
@@ -145,6 +152,12 @@ impl Taken {
             .map(|(field, _, column, _)| (*field, column.as_str()))
     }
 
+    /// What there is to say about a column that was taken for the amounts because of its name.
+    pub(crate) fn note(&self) -> Option<String> {
+        let (_, column) = self.guessed().find(|(field, _)| *field == Field::Amount)?;
+        Note::on_amounts(column).map(|note| note.to_string())
+    }
+
     /// In the form of the importers' report on columns.
     pub(crate) fn report(&self) -> Value {
         let read = self.read.iter().map(|(field, _, column, guessed)| {
@@ -153,6 +166,11 @@ impl Taken {
         });
         json!({"read": read.collect::<Vec<_>>(), "unused": self.unused})
     }
+}
+
+/// A table of nothing, of which no column can be asked for.
+pub(crate) fn no_columns() -> Failure {
+    Failure::new("missing_columns", "the table has no columns")
 }
 
 /// The names of columns, for people.
@@ -164,8 +182,12 @@ pub(crate) fn listed(header: &[&str]) -> String {
 pub(crate) fn place_of<'a>(header: &[&'a str], name: &str, field: &str) -> Result<(usize, &'a str)> {
     let mut places = header.iter().enumerate().filter(|(_, column)| column.trim() == name.trim());
     let Some((place, found)) = places.next() else {
-        let message = format!("there is no column `{name}` for {field}: the columns are {}", listed(header));
-        return Err(Failure::new("unknown_column", message).in_column(name).among(header));
+        let meant = match meant(name, header) {
+            Some(meant) => format!("did you mean `{meant}`? The columns are"),
+            None => "the columns are".to_owned(),
+        };
+        let message = format!("there is no column `{name}` for {field}: {meant} {}", listed(header));
+        return Err(Failure::new("unknown_column", message).in_column(name));
     };
     if places.next().is_some() {
         let message = format!("column `{name}` is there twice: rename or drop one");
@@ -735,7 +757,7 @@ impl Times {
                 None => None,
                 Some(cell) => Some(dates.read(cell).map_err(|error| {
                     let what = if error.code() == "invalid_date" {
-                        format!("{error}: name the date_format, such as `%d/%m/%Y`")
+                        format!("{error}: {}", dates.remedy(cell))
                     } else {
                         error.to_string()
                     };

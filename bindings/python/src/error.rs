@@ -13,8 +13,6 @@ pub(crate) struct Failure {
     row: Option<u64>,
     line: Option<u64>,
     column: Option<String>,
-    /// The columns that there are, where another was asked for.
-    known: Vec<String>,
 }
 
 /// Codes of what only a table of Arrow can have wrong.
@@ -35,16 +33,12 @@ pub(crate) fn codes() -> Vec<&'static str> {
 
 impl Failure {
     pub(crate) fn new(code: &'static str, message: impl fmt::Display) -> Failure {
-        Failure { code, message: message.to_string(), row: None, line: None, column: None, known: Vec::new() }
+        Failure { code, message: message.to_string(), row: None, line: None, column: None }
     }
 
     pub(crate) fn in_column(mut self, column: &str) -> Failure {
         self.column = Some(column.to_owned());
         self
-    }
-
-    pub(crate) fn among(self, columns: &[&str]) -> Failure {
-        Failure { known: columns.iter().map(|&column| column.to_owned()).collect(), ..self }
     }
 
     pub(crate) fn at(self, row: u64, column: &str) -> Failure {
@@ -68,11 +62,11 @@ impl Failure {
 
     /// The exception: the package knows which class a code has.
     pub(crate) fn raise(self, py: Python<'_>) -> PyErr {
-        let Failure { code, message, row, line, column, known } = self;
+        let Failure { code, message, row, line, column } = self;
         let made = py
             .import("regulars._errors")
             .and_then(|module| module.getattr("error"))
-            .and_then(|make| make.call1((code, message, row, line, column, known)));
+            .and_then(|make| make.call1((code, message, row, line, column)));
         match made {
             Ok(error) => PyErr::from_value(error),
             Err(error) => error,
@@ -98,10 +92,9 @@ impl From<ImportError> for Failure {
             | ImportError::UnclosedQuote { line }
             | ImportError::RecordTooLong { line }
             | ImportError::OrphanLine { line, .. } => Failure { line: Some(line), ..failure },
-            ImportError::UnknownColumn { column, found, .. } => {
-                Failure { column: Some(column), known: found, ..failure }
+            ImportError::UnknownColumn { column, .. } | ImportError::AmbiguousColumn { column } => {
+                Failure { column: Some(column), ..failure }
             }
-            ImportError::AmbiguousColumn { column } => Failure { column: Some(column), ..failure },
             _ => failure,
         }
     }

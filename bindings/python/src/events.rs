@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::arrow;
-use crate::columns::{Keys, Nullable, Place, Text, Times, listed, nullable_times, place_of};
+use crate::columns::{Keys, Nullable, Place, Text, Times, listed, no_columns, nullable_times, place_of};
 use crate::error::Failure;
 use crate::history::batches;
 use crate::work;
@@ -104,6 +104,9 @@ struct Taken {
 impl Taken {
     fn new(schema: &Schema, request: &Request) -> Result<Taken> {
         let header: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        if header.is_empty() {
+            return Err(no_columns());
+        }
         let columns = &request.columns;
         let fields = [
             ("happened_at", &columns.happened_at),

@@ -234,7 +234,7 @@ fn of_stream(
             .with_columns(|columns| build(columns, options))
             .map_err(|error| Failure::of(&error, |field| orders.taken.name_of(field)))?;
         let guesses = orders.taken.guessed().map(|(field, column)| guess(field.name(), column));
-        let notes: Vec<String> = guesses.chain(note).collect();
+        let notes: Vec<String> = guesses.chain(orders.taken.note()).chain(note).collect();
         let told = json!({"source": "table", "columns": orders.taken.report(), "notes": notes});
         Ok((history, told.to_string()))
     })?;

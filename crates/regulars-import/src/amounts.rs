@@ -122,6 +122,8 @@ pub(crate) struct OneCurrency {
 
 impl OneCurrency {
     pub(crate) fn new(options: &ImportOptions, amounts: &Amounts) -> Result<OneCurrency, Error> {
+        // Refused here and not with the first cell, which is not to blame.
+        amounts.kept(options.currency.unwrap_or(Currency::USD))?;
         let expected = options.currency.map(|currency| amounts.kept(currency)).transpose()?;
         Ok(OneCurrency { named: expected.is_some(), expected, others: options.other_currencies })
     }

@@ -1,4 +1,4 @@
-use chrono::format::{Item, Parsed, StrftimeItems, parse};
+use chrono::format::{Item, Numeric, Parsed, StrftimeItems, parse};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 use regulars::{Error, Moment};
 
@@ -8,7 +8,7 @@ use crate::error::{Flaw, ImportError, Remedy, shown};
 #[derive(Debug)]
 pub(crate) struct Dates {
     /// The format that was named; without one, ISO 8601 and what is like it.
-    format: Option<Vec<Item<'static>>>,
+    format: Option<(String, Vec<Item<'static>>)>,
     /// Whether a zone is known that turns instants into days.
     zoned: bool,
 }
@@ -23,8 +23,10 @@ pub(crate) struct Written {
 impl Dates {
     pub(crate) fn new(format: Option<&str>, zoned: bool) -> Result<Dates, ImportError> {
         let items = |format: &str| {
-            let items = StrftimeItems::new(format).parse_to_owned();
-            items.map_err(|_| ImportError::InvalidDateFormat { format: format.to_owned() })
+            let items = StrftimeItems::new(format).parse_to_owned().ok();
+            let items = items.filter(|items| tells_dates(items));
+            let items = items.ok_or_else(|| ImportError::InvalidDateFormat { format: format.to_owned() })?;
+            Ok::<_, ImportError>((format.to_owned(), items))
         };
         Ok(Dates { format: format.map(items).transpose()?, zoned })
     }
@@ -32,14 +34,27 @@ impl Dates {
     pub(crate) fn read(&self, text: &str) -> Result<Written, Flaw> {
         let written = match &self.format {
             None => iso(text),
-            Some(items) => by_format(text, items),
+            Some((_, items)) => by_format(text, items),
         };
         let written = written.ok_or_else(|| Flaw {
             source: Error::InvalidDate { value: shown(text) },
-            remedy: Some(Remedy::DateFormat),
+            remedy: Some(self.remedy(text)),
         })?;
         written.check()?;
         Ok(written)
+    }
+
+    /// What may make a text readable that is not.
+    fn remedy(&self, text: &str) -> Remedy {
+        // A year of two digits is none of four, and few seconds since 1970 are another number.
+        let fits = |format: &&str| {
+            let items: Vec<_> = StrftimeItems::new(format).collect();
+            by_format(text, &items).is_some_and(|written| written.local.year() > 1970)
+        };
+        Remedy::DateFormat {
+            named: self.format.as_ref().map(|(format, _)| format.clone()),
+            fitting: COMMON.into_iter().filter(fits).collect(),
+        }
     }
 
     /// The moment for the history, and whether its offset from UTC was left aside for want of a zone.
@@ -50,6 +65,34 @@ impl Dates {
         }
     }
 }
+
+/// Formats that shops write, to be named where a date follows them. None of them begins with the year but the first.
+const COMMON: [&str; 24] = [
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M:%S",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "%d/%m/%Y %H:%M",
+    "%m/%d/%Y %H:%M",
+    "%d/%m/%Y %H:%M:%S",
+    "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y %I:%M %p",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%d.%m.%Y",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d-%m-%Y %H:%M",
+    "%m-%d-%Y %H:%M",
+    "%d-%m-%Y %H:%M:%S",
+    "%m-%d-%Y %H:%M:%S",
+    "%d %b %Y",
+    "%b %d, %Y",
+    "%s",
+];
 
 /// Reads dates and times that are text in a table as the importers read them in a file.
 ///
@@ -82,6 +125,17 @@ impl DateReader {
         let written = self.0.read(text).map_err(|flaw| flaw.source)?;
         Ok(self.0.moment(written).0)
     }
+
+    /// What may make a text readable that is an [`Error::InvalidDate`].
+    ///
+    /// ```
+    /// let dates = regulars_import::DateReader::new(None, false)?;
+    /// assert_eq!(dates.remedy("05/17/2024").to_string(), "name the date_format, which may be `%m/%d/%Y`");
+    /// # Ok::<(), regulars_import::ImportError>(())
+    /// ```
+    pub fn remedy(&self, text: &str) -> Remedy {
+        self.0.remedy(text)
+    }
 }
 
 impl From<DateTime<FixedOffset>> for Written {
@@ -110,8 +164,23 @@ impl Written {
     }
 }
 
+/// Whether a format has a year and a day, or seconds since 1970, without which no text in it is a date.
+fn tells_dates(items: &[Item<'_>]) -> bool {
+    use chrono::format::Fixed::{RFC2822, RFC3339};
+    use chrono::format::Numeric::{
+        Day, IsoWeek, IsoYear, IsoYearMod100, Ordinal, Timestamp, WeekFromMon, WeekFromSun, Year, YearMod100,
+    };
+    let has = |parts: &[Numeric]| {
+        items.iter().any(|item| matches!(item, Item::Numeric(part, _) if parts.contains(part)))
+    };
+    has(&[Timestamp])
+        || items.iter().any(|item| matches!(item, Item::Fixed(RFC2822 | RFC3339)))
+        || has(&[Year, YearMod100, IsoYear, IsoYearMod100])
+            && has(&[Day, Ordinal, IsoWeek, WeekFromSun, WeekFromMon])
+}
+
 /// A date in a named format.
-fn by_format(text: &str, items: &[Item<'static>]) -> Option<Written> {
+fn by_format(text: &str, items: &[Item<'_>]) -> Option<Written> {
     let mut parsed = Parsed::new();
     parse(&mut parsed, text, items.iter()).ok()?;
     if let Ok(instant) = parsed.to_datetime() {
@@ -277,8 +346,41 @@ mod tests {
             iso("2024-04-03 10:00+02").unwrap()
         );
         assert_eq!(read("%s", "1704067199").unwrap(), iso("2023-12-31 23:59:59Z").unwrap());
-        assert_eq!(read("%d/%m/%Y", "2024-04-03").unwrap_err().remedy, Some(Remedy::DateFormat));
-        assert_eq!(Dates::new(Some("%Q"), false).unwrap_err().code(), "invalid_date_format");
+        for format in ["%Q", "%q", "%d/%m", "%H:%M", "date"] {
+            assert_eq!(
+                Dates::new(Some(format), false).unwrap_err().code(),
+                "invalid_date_format",
+                "{format}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_format_that_fits_is_named() {
+        for (format, text, remedy) in [
+            (None, "05/17/2024", "name the date_format, which may be `%m/%d/%Y`"),
+            (None, "17/05/2024", "name the date_format, which may be `%d/%m/%Y`"),
+            (None, "03/04/2024", "name the date_format, which may be `%d/%m/%Y` or `%m/%d/%Y`"),
+            (None, "1.12.2010 8:26", "name the date_format, which may be `%d.%m.%Y %H:%M`"),
+            (None, "Dec 13, 2010", "name the date_format, which may be `%b %d, %Y`"),
+            (None, "13/12/10", "name the date_format, which may be `%d/%m/%y`"),
+            (None, "1291191960", "name the date_format, which may be `%s`"),
+            (
+                None,
+                "spring",
+                "dates that do not begin with the year need a date_format, such as `%d.%m.%Y %H:%M`",
+            ),
+            (
+                Some("%d/%m/%Y"),
+                "13/12/2010 08:26",
+                "it does not follow the date_format `%d/%m/%Y`, but `%d/%m/%Y %H:%M`",
+            ),
+            (Some("%d/%m/%Y"), "2024-04-03", "it does not follow the date_format `%d/%m/%Y`, but `%Y-%m-%d`"),
+            (Some("%d/%m/%Y"), "spring", "it does not follow the date_format `%d/%m/%Y`"),
+        ] {
+            let flaw = Dates::new(format, false).unwrap().read(text).unwrap_err();
+            assert_eq!(flaw.remedy.unwrap().to_string(), remedy, "{text}");
+        }
     }
 
     #[test]

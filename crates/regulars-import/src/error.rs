@@ -3,7 +3,8 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::mapping::Field;
+use crate::mapping::{Field, ReadColumn};
+use crate::meant::meant;
 use crate::source::MOST_RECORD_BYTES;
 
 /// What can go wrong between a file and a history: a value with the facts in it, a stable
@@ -47,19 +48,22 @@ pub enum ImportError {
     },
     /// Columns that a history cannot do without.
     #[error(
-        "no column is known as {}: name it in the mapping, the columns are {}",
+        "no column is known as {}{}: name the one that is, the columns are {}",
         names(missing),
+        Given(taken),
         quoted(found)
     )]
     MissingColumns {
         /// What was looked for.
         missing: Vec<Field>,
+        /// The columns that it would have been guessed from, had they not been named for something else.
+        taken: Vec<ReadColumn>,
         /// The columns that there are.
         found: Vec<String>,
     },
     /// No column that says who ordered.
     #[error(
-        "no column says who ordered: name the customer or the email column in the mapping, the columns are {}",
+        "no column says who ordered: name the customer or the email column, the columns are {}",
         quoted(found)
     )]
     MissingCustomer {
@@ -73,7 +77,7 @@ pub enum ImportError {
         missing: Vec<String>,
     },
     /// A mapping to a column that is not in the file.
-    #[error("the mapping takes {field} from `{column}`, but the columns are {}", quoted(found))]
+    #[error("there is no column `{column}` for {field}: {} {}", Meant(column, found), quoted(found))]
     UnknownColumn {
         /// What the mapping is for.
         field: Field,
@@ -142,7 +146,7 @@ pub enum ImportError {
         format: String,
     },
     /// What is wrong with one cell, with its place.
-    #[error("line {line}, column `{column}`: {source}{}", Then(*remedy))]
+    #[error("line {line}, column `{column}`: {source}{}", Then(remedy.as_deref()))]
     Cell {
         /// The line on which the record begins.
         line: u64,
@@ -151,7 +155,7 @@ pub enum ImportError {
         /// What is wrong.
         source: regulars::Error,
         /// The option that may help.
-        remedy: Option<Remedy>,
+        remedy: Option<Box<Remedy>>,
     },
     /// What is wrong with the orders together.
     #[error(transparent)]
@@ -210,39 +214,87 @@ codes! {
 }
 
 /// The option that may make a cell readable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Remedy {
     /// [`ImportOptions::date_format`](crate::ImportOptions::date_format).
-    DateFormat,
+    DateFormat {
+        /// The format that was named, which the cell does not follow.
+        named: Option<String>,
+        /// Formats that the cell would follow.
+        fitting: Vec<&'static str>,
+    },
     /// [`ImportOptions::decimal_comma`](crate::ImportOptions::decimal_comma).
     DecimalComma,
     /// The export as the shop system wrote it, since a spreadsheet takes the offset from UTC off.
     OriginalFile,
-    /// [`ImportOptions::mapping`](crate::ImportOptions::mapping), because the column was guessed.
-    Mapping,
+    /// [`ImportOptions::mapping`](crate::ImportOptions::mapping), because the column was guessed, and such a value can be that
+    /// of another.
+    Mapping {
+        /// What it was guessed to be.
+        field: Field,
+        /// Whether there can be none.
+        optional: bool,
+    },
 }
 
 impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Remedy::DateFormat => "name the date_format, such as `%d/%m/%Y`",
-            Remedy::DecimalComma => "set decimal_comma if the comma stands before the decimals",
-            Remedy::OriginalFile => "take the export as Shopify wrote it, with the offset from UTC",
-            Remedy::Mapping => {
-                "the column was guessed; where it is the wrong one, name another in the mapping, or the empty name for none"
+        match self {
+            Remedy::DateFormat { named: None, fitting } if fitting.is_empty() => f.write_str(
+                "dates that do not begin with the year need a date_format, such as `%d.%m.%Y %H:%M`",
+            ),
+            Remedy::DateFormat { named: None, fitting } => {
+                write!(f, "name the date_format, which may be `{}`", fitting.join("` or `"))
             }
-        })
+            Remedy::DateFormat { named: Some(named), fitting } => {
+                write!(f, "it does not follow the date_format `{named}`")?;
+                if fitting.is_empty() { Ok(()) } else { write!(f, ", but `{}`", fitting.join("` or `")) }
+            }
+            Remedy::DecimalComma => f.write_str("set decimal_comma if the comma stands before the decimals"),
+            Remedy::OriginalFile => {
+                f.write_str("take the export as Shopify wrote it, with the offset from UTC")
+            }
+            Remedy::Mapping { field, optional } => {
+                write!(f, "the column was guessed to be {field}: if it is not, name another")?;
+                if *optional { f.write_str(", or the empty name for none") } else { Ok(()) }
+            }
+        }
     }
 }
 
 /// A remedy after a colon, or nothing.
-struct Then(Option<Remedy>);
+struct Then<'a>(Option<&'a Remedy>);
 
-impl fmt::Display for Then {
+impl fmt::Display for Then<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.map_or(Ok(()), |remedy| write!(f, ": {remedy}"))
+    }
+}
+
+/// For what else columns are taken, or nothing.
+struct Given<'a>(&'a [ReadColumn]);
+
+impl fmt::Display for Given<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, ReadColumn { field, column, .. }) in self.0.iter().enumerate() {
+            let lead = if at == 0 { ", since" } else { " and" };
+            write!(f, "{lead} `{column}` is named as {field}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What goes before the list of columns: the one that was meant, as a question, where there is one.
+struct Meant<'a>(&'a str, &'a [String]);
+
+impl fmt::Display for Meant<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match meant(self.0, self.1) {
+            Some(meant) => write!(f, "did you mean `{meant}`? The columns are"),
+            None => f.write_str("the columns are"),
+        }
     }
 }
 

@@ -390,6 +390,13 @@ pub(crate) fn resolve(mapping: &Mapping, header: &[String]) -> Result<Vec<(Field
     Ok(taken)
 }
 
+/// The columns that are named for one field and would have been guessed to be another that is missing.
+pub(crate) fn rivals(missing: &[Field], taken: &[(Field, usize, Why)], header: &[String]) -> Vec<ReadColumn> {
+    let places = missing.iter().filter_map(|&field| guess(field, header, &[]));
+    let others = places.flat_map(|place| taken.iter().copied().filter(move |&(_, at, _)| at == place));
+    ColumnReport::new(header, others).read
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,8 @@ use core::fmt;
 use regulars::Currency;
 use serde::Serialize;
 
+use crate::mapping::bare;
+
 /// Something that was taken from the file, assumed or merged on the way. It displays as a sentence.
 ///
 /// ```
@@ -68,6 +70,22 @@ pub enum Note {
         /// How many.
         rows: u64,
     },
+}
+
+impl Note {
+    /// What there is to say about the column that amounts are guessed to be in.
+    ///
+    /// ```
+    /// use regulars_import::Note;
+    ///
+    /// assert_eq!(Note::on_amounts("Total"), Some(Note::AmountsAreTotals { column: "Total".into() }));
+    /// assert_eq!(Note::on_amounts("net_total"), None);
+    /// ```
+    pub fn on_amounts(column: &str) -> Option<Note> {
+        let name = bare(column);
+        let is_total = name.contains("total") && !name.contains("net");
+        is_total.then(|| Note::AmountsAreTotals { column: column.to_owned() })
+    }
 }
 
 impl fmt::Display for Note {

@@ -5,7 +5,7 @@ use regulars::{Currency, CustomerKey, Error, Money, Order, OrderStatus};
 use crate::amounts::{Amounts, OneCurrency};
 use crate::dates::Dates;
 use crate::error::{Flaw, ImportError, Remedy};
-use crate::mapping::{ColumnReport, Field, Mapping, Why, bare, resolve};
+use crate::mapping::{ColumnReport, Field, Mapping, Why, resolve, rivals};
 use crate::note::Note;
 use crate::options::ImportOptions;
 use crate::statuses::Statuses;
@@ -56,8 +56,9 @@ impl<R: Read> PlainOrders<R> {
         let found = || table.header().to_vec();
         let needed = [Field::PlacedAt, Field::Amount];
         let (Some(placed_at), Some(amount)) = (place(Field::PlacedAt), place(Field::Amount)) else {
-            let missing = needed.into_iter().filter(|&field| place(field).is_none()).collect();
-            return Err(ImportError::MissingColumns { missing, found: found() });
+            let missing: Vec<Field> = needed.into_iter().filter(|&field| place(field).is_none()).collect();
+            let taken = rivals(&missing, &taken, table.header());
+            return Err(ImportError::MissingColumns { missing, taken, found: found() });
         };
         let columns = Columns {
             customer: place(Field::Customer),
@@ -108,32 +109,34 @@ impl<R: Read> PlainOrders<R> {
             text => Ok(text),
         };
         let cell = |place: Option<Place>| place.map_or(Ok(""), |(column, _)| table.cell(column));
-        let moment = |(column, why), text: &str| {
-            let written = self.dates.read(text).map_err(|flaw| explain(table, (column, why), flaw))?;
+        let moment = |place: Place, field, text: &str| {
+            let written = self.dates.read(text).map_err(|flaw| explain(table, place, field, flaw))?;
             Ok::<_, ImportError>(self.dates.moment(written))
         };
 
-        let (placed, as_written) = moment(columns.placed_at, filled(columns.placed_at)?)?;
+        let (placed, as_written) = moment(columns.placed_at, Field::PlacedAt, filled(columns.placed_at)?)?;
         self.dates_as_written += u64::from(as_written);
         let text = filled(columns.amount)?;
-        let amount =
-            self.amounts.amount(text, currency).map_err(|flaw| explain(table, columns.amount, flaw))?;
+        let amount = self
+            .amounts
+            .amount(text, currency)
+            .map_err(|flaw| explain(table, columns.amount, Field::Amount, flaw))?;
         let mut order = Order::new(placed, amount);
 
-        let mut positive = |place: Option<Place>| -> Result<Option<Money>, ImportError> {
-            let Some((column, _)) = place else { return Ok(None) };
-            let amount = self.amounts.positive(table.cell(column)?, currency);
-            amount.map_err(|flaw| explain(table, place.unwrap_or(columns.amount), flaw))
+        let mut positive = |place: Option<Place>, field| -> Result<Option<Money>, ImportError> {
+            let Some(place) = place else { return Ok(None) };
+            let amount = self.amounts.positive(table.cell(place.0)?, currency);
+            amount.map_err(|flaw| explain(table, place, field, flaw))
         };
-        order.refunded = positive(columns.refunded)?;
-        order.cost = positive(columns.cost)?;
-        order.discount = positive(columns.discount)?;
+        order.refunded = positive(columns.refunded, Field::Refunded)?;
+        order.cost = positive(columns.cost, Field::Cost)?;
+        order.discount = positive(columns.discount, Field::Discount)?;
 
         if let Some(place) = columns.status {
             let text = table.cell(place.0)?;
             if !text.is_empty() {
                 let status = self.statuses.read(text);
-                order.status = status.map_err(|error| explain(table, place, error.into()))?;
+                order.status = status.map_err(|error| explain(table, place, Field::Status, error.into()))?;
             }
         }
         // A refund of nothing on an order that is called refunded is a refund that was not written down.
@@ -143,7 +146,7 @@ impl<R: Read> PlainOrders<R> {
         if let Some(place) = columns.refunded_on {
             let text = table.cell(place.0)?;
             if !text.is_empty() {
-                order.refunded_on = Some(moment(place, text)?.0);
+                order.refunded_on = Some(moment(place, Field::RefundedOn, text)?.0);
             }
         }
         order.id = CustomerKey::new(cell(columns.order_id)?);
@@ -165,7 +168,7 @@ impl<R: Read> PlainOrders<R> {
             let code = self.table.cell(place.0)?;
             if !code.is_empty() {
                 let currency = self.amounts.currency(code);
-                let currency = currency.map_err(|flaw| explain(&self.table, place, flaw))?;
+                let currency = currency.map_err(|flaw| explain(&self.table, place, Field::Currency, flaw))?;
                 one.admit(currency).map_err(|error| self.table.flaw(place.0, error))?;
                 return Ok(currency);
             }
@@ -181,9 +184,8 @@ impl<R: Read> PlainOrders<R> {
             notes.push(Note::Guests { value, orders: self.guests });
         }
         let (column, why) = self.columns.amount;
-        let column = self.table.name(column);
-        if why == Why::Guessed && bare(&column).contains("total") && !bare(&column).contains("net") {
-            notes.push(Note::AmountsAreTotals { column });
+        if why == Why::Guessed {
+            notes.extend(Note::on_amounts(&self.table.name(column)));
         }
     }
 
@@ -192,8 +194,18 @@ impl<R: Read> PlainOrders<R> {
     }
 }
 
-/// What is wrong with a cell; where nothing better is known, that its column was only guessed.
-fn explain<R: Read>(table: &Table<R>, (column, why): Place, flaw: Flaw) -> ImportError {
-    let guessed = (why == Why::Guessed).then_some(Remedy::Mapping);
-    table.flaw(column, Flaw { remedy: flaw.remedy.or(guessed), ..flaw })
+/// What is wrong with a cell; where its column was only guessed and the value can be that of another, this.
+fn explain<R: Read>(table: &Table<R>, (column, why): Place, field: Field, flaw: Flaw) -> ImportError {
+    let may_be_another = match &flaw.source {
+        Error::InvalidAmount { value } | Error::InvalidDate { value } => {
+            !value.contains(|c: char| c.is_ascii_digit())
+        }
+        Error::NegativeAmount { .. } | Error::UnknownCurrency { .. } | Error::UnknownStatus { .. } => true,
+        _ => false,
+    };
+    if why != Why::Guessed || !may_be_another {
+        return table.flaw(column, flaw);
+    }
+    let optional = !matches!(field, Field::PlacedAt | Field::Amount);
+    table.flaw(column, Flaw { remedy: Some(Remedy::Mapping { field, optional }), ..flaw })
 }

@@ -146,6 +146,7 @@ impl<R: Read> Table<R> {
     /// What is wrong with a cell of the current record.
     pub(crate) fn flaw(&self, column: usize, flaw: impl Into<Flaw>) -> ImportError {
         let Flaw { source, remedy } = flaw.into();
+        let remedy = remedy.map(Box::new);
         ImportError::Cell { line: self.line(), column: self.name(column), source, remedy }
     }
 }

@@ -14,7 +14,7 @@ use crate::money::Currency;
 ///
 /// let error = Money::parse("12.345", Currency::USD).unwrap_err();
 /// assert_eq!(error.code(), "amount_too_fine");
-/// assert_eq!(error.to_string(), "`12.345` is finer than 2 decimals: name the number of decimals, nothing is rounded silently");
+/// assert_eq!(error.to_string(), "`12.345` is finer than 2 decimals: name more in `decimals`, or round it; nothing is rounded silently");
 /// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -26,7 +26,9 @@ pub enum Error {
         code: String,
     },
     /// An order in another currency than the history's.
-    #[error("found {found} among orders in {expected}: convert it first, or leave other currencies out")]
+    #[error(
+        "found {found} among amounts in {expected}: convert it first; an order can also be left out (`other_currencies`: `leave_out`)"
+    )]
     MixedCurrencies {
         /// The currency of the history.
         expected: Currency,
@@ -34,7 +36,7 @@ pub enum Error {
         found: Currency,
     },
     /// A number of decimals that money cannot have.
-    #[error("{decimals} decimals are more than the {most} that are supported here")]
+    #[error("`decimals` can be at most {most} here, not {decimals}")]
     TooManyDecimals {
         /// The number asked for.
         decimals: u8,
@@ -49,7 +51,7 @@ pub enum Error {
     },
     /// An amount with more decimals than the currency has.
     #[error(
-        "`{value}` is finer than {decimals} decimals: name the number of decimals, nothing is rounded silently"
+        "`{value}` is finer than {decimals} decimals: name more in `decimals`, or round it; nothing is rounded silently"
     )]
     AmountTooFine {
         /// The value as given.
@@ -165,7 +167,7 @@ pub enum Error {
         most: u64,
     },
     /// A number of scores that an RFM analysis cannot have.
-    #[error("customers are scored from 1 to at least 2 and at most 10, not {bins}")]
+    #[error("`bins`, the number of scores, has to be 2 to 10, not {bins}")]
     InvalidRfmBins {
         /// The number as given.
         bins: u8,
@@ -260,6 +262,14 @@ pub enum Error {
         /// The day until which observation would have to last.
         needed: NaiveDate,
         /// The day on which it ends.
+        until: NaiveDate,
+    },
+    /// Observation ends before the first order, or on its day.
+    #[error("`observed_until` is {until}, and the first order is of {first}: nothing would be observed")]
+    NothingObserved {
+        /// The day of the first order.
+        first: NaiveDate,
+        /// The day on which observation ends.
         until: NaiveDate,
     },
     /// No value where one is needed.
@@ -398,6 +408,7 @@ codes! {
     UnknownSegment => "unknown_segment",
     UnknownAction => "unknown_action",
     NotYetObserved => "not_yet_observed",
+    NothingObserved => "nothing_observed",
     MissingValue => "missing_value",
     UnequalColumns => "unequal_columns",
     InvalidDictionaryCode => "invalid_dictionary_code",

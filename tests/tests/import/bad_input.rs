@@ -8,7 +8,7 @@ type Case = (&'static str, &'static [u8], &'static str, &'static str);
 const HEAD: &str = "customer,date,amount,currency,order_id,refunded,status\n";
 
 /// Rows under [`HEAD`]: what is wrong, the code and what the message must name.
-const ROWS: [(&str, &str, &str); 24] = [
+const ROWS: [(&str, &str, &str); 26] = [
     ("ann,2024-05-17,1,EURO,1,,", "unknown_currency", "line 2, column `currency`: `EURO`"),
     (
         "ann,2024-05-17,1,USD,1,,\nann,2024-05-17,1,EUR,2,,",
@@ -16,10 +16,20 @@ const ROWS: [(&str, &str, &str); 24] = [
         "line 3, column `currency`: found EUR",
     ),
     ("ann,2024-02-30,1,USD,1,,", "invalid_date", "line 2, column `date`: `2024-02-30`"),
-    ("ann,17/05/2024,1,USD,1,,", "invalid_date", "name the date_format"),
+    ("ann,17/05/2024,1,USD,1,,", "invalid_date", "name the date_format, which may be `%d/%m/%Y`"),
+    (
+        "ann,Mug,1,USD,1,,",
+        "invalid_date",
+        "the column was guessed to be placed_at: if it is not, name another",
+    ),
+    ("ann,2024-05-17,Mug,USD,1,,", "invalid_amount", "the column was guessed to be amount"),
     ("ann,,1,USD,1,,", "missing_value", "line 2, column `date`"),
     ("ann,0000-01-01,1,USD,1,,", "date_out_of_range", "line 2, column `date`"),
-    ("ann,2024-05-17,12.345,USD,1,,", "amount_too_fine", "line 2, column `amount`: `12.345`"),
+    (
+        "ann,2024-05-17,12.345,USD,1,,",
+        "amount_too_fine",
+        "line 2, column `amount`: `12.345` is finer than 2 decimals: name more in `decimals`, or round it",
+    ),
     ("ann,2024-05-17,NaN,USD,1,,", "invalid_amount", "line 2, column `amount`: `NaN`"),
     ("ann,2024-05-17,inf,USD,1,,", "invalid_amount", "`inf`"),
     ("ann,2024-05-17,$5,USD,1,,", "invalid_amount", "`$5`"),
@@ -34,7 +44,11 @@ const ROWS: [(&str, &str, &str); 24] = [
         "sum beyond",
     ),
     ("ann,2024-05-17,1,USD,1,-2,", "negative_amount", "line 2, column `refunded`: `-2`"),
-    ("ann,2024-05-17,1,USD,1,,lost", "unknown_status", "name another in the mapping"),
+    (
+        "ann,2024-05-17,1,USD,1,,lost",
+        "unknown_status",
+        "if it is not, name another, or the empty name for none",
+    ),
     ("ann,2024-05-17,1,USD,1,,\nbob,2024-05-18,2,USD,1,,", "duplicate_order", "`1`"),
     (
         "ann,2024-05-17,1,USD,1,,\nann,2024-05-17,1",
@@ -47,7 +61,7 @@ const ROWS: [(&str, &str, &str); 24] = [
     ("", "no_orders", "there are no orders"),
 ];
 
-const FILES: [Case; 24] = [
+const FILES: [Case; 27] = [
     ("{}", b"", "empty_file", "empty"),
     ("{}", b"\xEF\xBB\xBF", "empty_file", "empty"),
     ("{}", b"\n\r\n  \n", "empty_file", "empty"),
@@ -73,14 +87,37 @@ const FILES: [Case; 24] = [
     ),
     ("{}", b"customer,date,\xE9\n", "not_utf8", "line 1, column `3`"),
     ("{}", b"customer,\"date,amount\nann,2024-05-17,1\n", "unclosed_quote", "line 1"),
-    (r#"{"mapping": {"amount": "paid"}}"#, b"customer,date,amount\n", "unknown_column", "amount from `paid`"),
+    (
+        r#"{"mapping": {"amount": "paid"}}"#,
+        b"customer,date,amount\n",
+        "unknown_column",
+        "there is no column `paid` for amount: the columns are",
+    ),
+    (
+        r#"{"mapping": {"amount": "amnt"}}"#,
+        b"customer,date,amount\n",
+        "unknown_column",
+        "`amnt` for amount: did you mean `amount`? The columns are `customer`, `date`, `amount`",
+    ),
+    (
+        r#"{"mapping": {"placedAt": "amount"}}"#,
+        b"customer,date,amount\n",
+        "missing_columns",
+        "no column is known as amount, since `amount` is named as placed_at: name the one",
+    ),
+    (
+        r#"{"decimals": 30}"#,
+        b"customer,date,amount,currency\nann,2024-05-17,1,USD\n",
+        "too_many_decimals",
+        "`decimals` can be",
+    ),
     (r#"{"dateFormat": "%Q"}"#, b"customer,date,amount\n", "invalid_date_format", "`%Q`"),
     (r#"{"currency": "USD", "decimals": 13}"#, b"customer,date,amount\n", "too_many_decimals", "13"),
     (
         r#"{"currency": "USD", "observedUntil": "2024-01-01"}"#,
         b"customer,date,amount\nann,2024-05-17,1\n",
-        "empty_period",
-        "2024-05-17",
+        "nothing_observed",
+        "`observed_until` is 2024-01-01, and the first order is of 2024-05-17",
     ),
 ];
 
@@ -115,6 +152,15 @@ fn each_kind_of_bad_row_is_a_typed_error() {
 fn each_kind_of_bad_file_is_a_typed_error() {
     for (json, file, code, part) in FILES {
         refused(json, file, code, part);
+    }
+}
+
+#[test]
+fn the_guess_is_blamed_only_for_what_another_column_explains() {
+    for row in ["ann,2024-05-17,12.345,USD,1,,", "ann,2024-05-17,$35.20,USD,1,,", "ann,45429,1,USD,1,,"] {
+        let file = format!("{HEAD}{row}\n");
+        let message = read_history(file.as_bytes(), &options("{}")).unwrap_err().to_string();
+        assert!(!message.contains("guessed"), "{message}");
     }
 }
 

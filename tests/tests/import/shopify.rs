@@ -188,7 +188,7 @@ fn two_currencies_are_refused_with_the_line() {
          #2,b@x.org,paid,CHF,5.00,0.00,0.80,5.80,2025-10-07 09:50:26 +0200,Mug,,0.00\n\
          #3,b@x.org,paid,EUR,5.00,0.00,0.80,5.80,2025-10-07 09:50:26 +0200,Mug,,0.00\n",
         "mixed_currencies",
-        "line 5, column `Currency`: found CHF among orders in EUR: convert it first, or leave other currencies out",
+        "line 5, column `Currency`: found CHF among amounts in EUR: convert it first; an order can also be left out (`other_currencies`: `leave_out`)",
     );
 }
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import sys
 from collections.abc import Iterable
 
 
 class RegularsError(ValueError):
     """What every error of this package is.
 
-    `code` is a stable name of the kind of error, the same in Rust, Python and JavaScript; `message` is one line of prose. `row`
-    is counted from 0, `line` (of a file) from 1; both are `None` where the error has no place, and so is `column`.
+    `code` is a stable name of the kind of error, the same in Rust, Python and JavaScript; `message` is one line of prose, which
+    `str()` completes by the `remedy` where there is one. `row` is counted from 0, `line` (of a file) from 1; both are `None`
+    where the error has no place, and so is `column`.
     """
 
     code: str
@@ -31,11 +31,8 @@ class RegularsError(ValueError):
         remedy: str | None = None,
     ) -> None:
         """Make an error with its place and what helps against it."""
-        # Where notes are not shown yet, the remedy stands behind the message.
-        super().__init__(message if remedy is None or sys.version_info >= (3, 11) else f"{message}\n{remedy}")
+        super().__init__(message if remedy is None else f"{message}. {remedy}")
         self.code, self.message, self.row, self.line, self.column, self.remedy = code, message, row, line, column, remedy
-        if remedy is not None and sys.version_info >= (3, 11):
-            self.add_note(remedy)
 
     def __reduce__(self) -> tuple[type[RegularsError], tuple[object, ...]]:
         """Pickle with all that it knows."""
@@ -80,10 +77,8 @@ _CLASSES: dict[str, type[RegularsError]] = {
 # What to do where the message alone does not say it.
 _REMEDIES = {
     "missing_value": "Drop the rows without it, or fill it in, before the table is handed over.",
-    "amount_too_fine": "As in decimals=3; or round the amounts first.",
     "no_orders": "The table or file has no rows: look at how it was filtered.",
     "arrow": "Hand over a table, and of it only the columns that are needed, each of one usual type.",
-    "missing_currency": 'Name it, as in currency="EUR".',
 }
 
 
@@ -98,11 +93,9 @@ def error(
     row: int | None = None,
     line: int | None = None,
     column: str | None = None,
-    known: Iterable[str] = (),
 ) -> RegularsError:
-    """Make the exception of a code; `known` are the columns that there are. The extension module calls this."""
-    remedy = _REMEDIES.get(code) or (near(column, known) if column is not None else None)
-    return _CLASSES.get(code, OptionError)(message, code, row, line, column, remedy)
+    """Make the exception of a code. The extension module calls this."""
+    return _CLASSES.get(code, OptionError)(message, code, row, line, column, _REMEDIES.get(code))
 
 
 def near(name: str, known: Iterable[str]) -> str | None:

@@ -572,7 +572,8 @@ mod tests {
         assert_eq!(read(0, i8::MIN, yen), Ok(Some(0)));
         assert_eq!(read(0, i8::MAX, yen), Ok(Some(0)));
         assert_eq!(read(i128::from(i64::MIN) * 10, 3, Currency::USD), Ok(Some(i64::MIN)));
-        let too_fine = "is finer than 2 decimals: name the number of decimals, nothing is rounded silently";
+        let too_fine =
+            "is finer than 2 decimals: name more in `decimals`, or round it; nothing is rounded silently";
         assert_eq!(read(-14_299_999, 6, Currency::USD), Err(format!("`-14.299999` {too_fine}")));
         assert_eq!(read(5, 3, Currency::USD), Err(format!("`0.005` {too_fine}")));
         let zeros = "0".repeat(126);

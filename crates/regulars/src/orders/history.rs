@@ -166,7 +166,7 @@ impl OrderHistory {
     /// back when the end moves on. Where no end is named, refunds made after the last order are taken off all the same.
     ///
     /// # Errors
-    /// [`Error::EmptyPeriod`] where observation would end before the first order.
+    /// [`Error::NothingObserved`] where observation would end before the first order.
     ///
     /// ```
     /// # use chrono::NaiveDate;
@@ -339,7 +339,11 @@ impl OrderHistory {
     fn settle(mut part: Part, options: HistoryOptions, customers: Vec<Customer>) -> Result<OrderHistory> {
         let Some((first, last)) = part.tally.span else { return Err(Error::NoOrders) };
         let end = options.observed_until.unwrap_or_else(|| date_of(last.saturating_add(1)));
-        let span = Period::new(date_of(first), end)?;
+        let first = date_of(first);
+        if end <= first {
+            return Err(Error::NothingObserved { first, until: end });
+        }
+        let span = Period::new(first, end)?;
         options.history_starts.map(day_of).transpose()?;
         sort::by(&mut part.left_out, |a, b| a.rank().cmp(&b.rank()));
         let before = part.left_out.len();
