@@ -68,6 +68,70 @@ fn one_by_one(history: &OrderHistory, report: &Report, options: &ReportOptions) 
     })
 }
 
+/// The lines of a text, without spaces at their ends.
+fn lines(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim_end).collect()
+}
+
+/// Ann buys in January and February, bob in January, cid in February; observation ends within March.
+fn three() -> OrderHistory {
+    let mut options = HistoryOptions::new(Currency::USD);
+    options.observed_until = Some(date("2024-03-10"));
+    let orders = [
+        order("ann", "2024-01-05", 4000),
+        order("bob", "2024-01-20", 1000),
+        order("ann", "2024-02-10", 4000),
+        order("cid", "2024-02-11", 1000),
+    ];
+    OrderHistory::from_orders(orders, options).unwrap()
+}
+
+/// By hand: 30 days after a purchase ann and bob are active on 1 February, and ann and cid on 1 March; on 10 March ann's
+/// and cid's last purchases are 29 and 28 days ago.
+#[test]
+fn results_display_for_people() {
+    let history = three();
+    let flow = FlowOptions::from(LapseAfter::Days(30));
+    let flows = history.flow_timeline(Grain::Month, &flow).unwrap().to_string();
+    assert_eq!(
+        lines(&flows),
+        [
+            "KEEPING   by month, active for 30 days after a purchase",
+            "",
+            "                at start       new   reactivated   churned    at end  retention    churn",
+            "  2024-01              0         2             0         0         2          –        –",
+            "  2024-02              2         1             0         1         2     50.0 %   50.0 %",
+            "  2024-03              2         0             0         0         2    100.0 %    0.0 % (open)",
+        ]
+    );
+    let rfm = history.rfm(&RfmOptions::default()).unwrap();
+    assert_eq!(rfm.to_string(), rfm.groups.to_string());
+    // The best of three brings 80 of 100, and 2 ÷ 3 × (1 × 10 + 2 × 10 + 3 × 80) ÷ 100 − 4 ÷ 3 is 0.467.
+    let concentration = history.concentration(&ConcentrationOptions::default()).unwrap().to_string();
+    assert!(concentration.contains("80.0 %"), "{concentration}");
+    assert!(concentration.contains("Gini 0.467"), "{concentration}");
+}
+
+#[test]
+fn a_report_displays_as_what_it_holds() {
+    let history = three();
+    let report = history.report(&ReportOptions::default()).unwrap();
+    let text = report.to_string();
+    let sections = [
+        report.summary.to_string(),
+        report.timeline.to_string(),
+        report.flow.to_string(),
+        report.movements.to_string(),
+        report.concentration.to_string(),
+        report.rfm.to_string(),
+    ];
+    let mut from = 0;
+    for section in sections {
+        let at = text[from..].find(&section).unwrap_or_else(|| panic!("{section} is not in\n{text}"));
+        from += at + section.len();
+    }
+}
+
 proptest! {
     /// One pass for all of it gives what each call gives alone, whose figures are held to naive references elsewhere.
     #[test]

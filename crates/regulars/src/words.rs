@@ -40,12 +40,14 @@ pub(crate) fn set_apart(decimal: &str) -> String {
     if decimals.is_empty() { format!("{sign}{units}") } else { format!("{sign}{units}.{decimals}") }
 }
 
-/// A text of any length in lines of 100 columns, each after the first indented like it.
+/// A text of any length in lines of 100 columns, each after the first indented like it. A number and its `%` stay together.
 pub(crate) fn write_wrapped(f: &mut Formatter<'_>, start: &str, text: &str) -> fmt::Result {
     let indent = start.chars().count();
     let mut line = start.to_owned();
     let mut empty = true;
-    for word in text.split(' ') {
+    let words: Vec<&str> = text.split(' ').collect();
+    let words = words.chunk_by(|_, next| next.starts_with('%'));
+    for word in words.map(|words| words.join(" ")) {
         if !empty && line.chars().count() + 1 + word.chars().count() > 100 {
             writeln!(f, "{line}")?;
             line = " ".repeat(indent);
@@ -54,7 +56,7 @@ pub(crate) fn write_wrapped(f: &mut Formatter<'_>, start: &str, text: &str) -> f
         if !empty {
             line.push(' ');
         }
-        line.push_str(word);
+        line.push_str(&word);
         empty = false;
     }
     writeln!(f, "{line}")

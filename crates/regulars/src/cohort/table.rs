@@ -346,8 +346,12 @@ impl fmt::Display for CohortTable {
             cells.iter().take(shown).try_for_each(|cell| write!(line, "{cell:>width$}"))?;
             writeln!(f, "{}", line.trim_end())?;
         }
+        if self.rows.iter().any(|row| row.size > 0 && !row.complete) {
+            writeln!(f, "…: more may still join the cohort, whose period is not over.")?;
+        }
         if self.pooled.len() > shown {
-            writeln!(f, "Periods 0 to {} are shown.", shown - 1)?;
+            let last = self.pooled.len() - 1;
+            writeln!(f, "Periods 0 to {} of 0 to {last} are shown.", shown - 1)?;
         }
         Ok(())
     }

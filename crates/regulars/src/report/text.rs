@@ -1,30 +1,87 @@
-//! The report as text for a terminal.
+//! The report as text for a terminal, and its sections as the text of the results that they are about.
 
 use core::fmt::{self, Display, Formatter};
 
 use super::Report;
 use crate::calendar::Period;
 use crate::measure::{Average, Figure, Rate};
-use crate::metrics::{Buying, Concentration, Definition, LapseAfter, RevenueMovements, Timeline};
+use crate::metrics::{
+    Buying, Concentration, CustomerFlow, Definition, FlowTimeline, LapseAfter, RevenueMovements, Timeline,
+};
 use crate::money::Money;
 use crate::orders::Summary;
-use crate::rfm::RfmSegment;
+use crate::rfm::{Rfm, RfmGroups, RfmSegment};
 use crate::words::{CUSTOMERS, ORDERS, counted, grouped, set_apart, units, write_wrapped};
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write_summary(f, &self.summary)?;
+        write!(f, "{}", self.summary)?;
         write_headlines(f, self)?;
         write_split(f, &self.current)?;
-        write_timeline(f, &self.timeline)?;
-        write_keeping(f, self)?;
-        write_movements(f, &self.movements)?;
+        write!(f, "\n{}\n{}", self.timeline, self.flow)?;
+        write_rate(f, "repurchase_retention", self.repurchase.rate)?;
+        write!(f, "\n{}", self.movements)?;
         write_coming_back(f, self)?;
         write_cohorts(f, self)?;
-        write_concentration(f, &self.concentration)?;
-        write_rfm(f, &self.rfm.segments)?;
+        write!(f, "\n{}\n{}", self.concentration, self.rfm)?;
         write_returns(f, self)?;
         write_definitions(f, self)
+    }
+}
+
+/// What [`Report`] begins with.
+impl Display for Summary {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write_summary(f, self)
+    }
+}
+
+/// The chart of [`Report`], a line for each period.
+impl Display for Timeline {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write_timeline(f, self)
+    }
+}
+
+/// As in [`Report`].
+impl Display for CustomerFlow {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write_flow(f, self)
+    }
+}
+
+/// A line for each period, whose counts are those of [`CustomerFlow`].
+impl Display for FlowTimeline {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write_flows(f, self)
+    }
+}
+
+/// As in [`Report`].
+impl Display for RevenueMovements {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write_movements(f, self)
+    }
+}
+
+/// As in [`Report`].
+impl Display for Concentration {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write_concentration(f, self)
+    }
+}
+
+/// The segments, as in [`Report`].
+impl Display for RfmGroups {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write_rfm(f, &self.segments)
+    }
+}
+
+/// The segments, as in [`Report`].
+impl Display for Rfm {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.groups.fmt(f)
     }
 }
 
@@ -158,7 +215,7 @@ fn write_split(f: &mut Formatter<'_>, buying: &Buying) -> fmt::Result {
 
 fn write_timeline(f: &mut Formatter<'_>, timeline: &Timeline) -> fmt::Result {
     let title = timeline.grain.to_string().to_ascii_uppercase();
-    writeln!(f, "\nBY {title}\n")?;
+    writeln!(f, "BY {title}\n")?;
     writeln!(
         f,
         "  {:<12}{:>10}{:>8}{:>9}{:>11}{:>10}{:>14}",
@@ -193,14 +250,13 @@ fn write_timeline(f: &mut Formatter<'_>, timeline: &Timeline) -> fmt::Result {
 /// More periods in a row without an order than these are one line.
 const MANY_SILENT: usize = 3;
 
-fn write_keeping(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
-    let flow = &report.flow;
-    writeln!(
-        f,
-        "\nKEEPING   {}, active for {} after a purchase",
-        days(flow.period),
-        lapse(flow.lapse_after)
-    )?;
+/// A rate beside its title.
+fn write_rate(f: &mut Formatter<'_>, name: &str, rate: Rate) -> fmt::Result {
+    writeln!(f, "  {:<24}{:>14}  {}", title(name), rate.percent(), sample(rate))
+}
+
+fn write_flow(f: &mut Formatter<'_>, flow: &CustomerFlow) -> fmt::Result {
+    writeln!(f, "KEEPING   {}, active for {} after a purchase", days(flow.period), lapse(flow.lapse_after))?;
     if !flow.reaches_back {
         writeln!(f, "          ! The books do not reach back as far as that before the period.")?;
     }
@@ -215,13 +271,36 @@ fn write_keeping(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         writeln!(f, "  {name:<24}{:>14}", grouped(count.into()))?;
     }
     writeln!(f)?;
-    for (name, rate) in [
-        ("retention_rate", flow.retention_rate),
-        ("churn_rate", flow.churn_rate),
-        ("reactivation_rate", flow.reactivation_rate),
-        ("repurchase_retention", report.repurchase.rate),
-    ] {
-        writeln!(f, "  {:<24}{:>14}  {}", title(name), rate.percent(), sample(rate))?;
+    write_rate(f, "retention_rate", flow.retention_rate)?;
+    write_rate(f, "churn_rate", flow.churn_rate)?;
+    write_rate(f, "reactivation_rate", flow.reactivation_rate)
+}
+
+fn write_flows(f: &mut Formatter<'_>, timeline: &FlowTimeline) -> fmt::Result {
+    let active = timeline
+        .periods
+        .first()
+        .map_or(String::new(), |flow| format!(", active for {} after a purchase", lapse(flow.lapse_after)));
+    writeln!(f, "KEEPING   by {}{active}\n", timeline.grain)?;
+    writeln!(
+        f,
+        "  {:<12}{:>10}{:>10}{:>14}{:>10}{:>10}{:>11}{:>9}",
+        "", "at start", "new", "reactivated", "churned", "at end", "retention", "churn"
+    )?;
+    for flow in &timeline.periods {
+        writeln!(
+            f,
+            "  {:<12}{:>10}{:>10}{:>14}{:>10}{:>10}{:>11}{:>9}{}",
+            timeline.grain.label(flow.period.start()),
+            grouped(flow.at_start.into()),
+            grouped(flow.new.into()),
+            grouped(flow.reactivated.into()),
+            grouped(flow.churned.into()),
+            grouped(flow.at_end.into()),
+            flow.retention_rate.percent(),
+            flow.churn_rate.percent(),
+            if flow.complete { "" } else { " (open)" },
+        )?;
     }
     Ok(())
 }
@@ -229,7 +308,7 @@ fn write_keeping(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
 fn write_movements(f: &mut Formatter<'_>, movements: &RevenueMovements) -> fmt::Result {
     writeln!(
         f,
-        "\nMOVEMENT  of customers' revenue, {} against {}",
+        "MOVEMENT  of customers' revenue, {} against {}",
         days(movements.period),
         days(movements.previous)
     )?;
@@ -294,7 +373,7 @@ fn write_coming_back(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
 }
 
 fn write_concentration(f: &mut Formatter<'_>, concentration: &Concentration) -> fmt::Result {
-    writeln!(f, "\nTOP       customers and their share of the revenue of all time\n")?;
+    writeln!(f, "TOP       customers and their share of the revenue of all time\n")?;
     for top in &concentration.top {
         let share = top.revenue_share.map_or("–".to_owned(), |share| format!("{:.1} %", 100.0 * share));
         let name = format!("top {} %", 100.0 * top.asked);
@@ -367,7 +446,7 @@ fn write_returns(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
 }
 
 fn write_rfm(f: &mut Formatter<'_>, segments: &[RfmSegment]) -> fmt::Result {
-    writeln!(f, "\nRFM       customers by how recently, how often and for how much they bought\n")?;
+    writeln!(f, "RFM       customers by how recently, how often and for how much they bought\n")?;
     for segment in segments {
         let customers = counted(segment.share.numerator, CUSTOMERS);
         let share = bar(segment.share.value.unwrap_or(0.0), 24);

@@ -1,5 +1,7 @@
 //! The rule: two axes, one override, cuts that are fitted once and kept.
 
+use core::fmt;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -186,6 +188,20 @@ pub struct SegmentRule {
     pub outlook_cut: f64,
     /// How likely customers are to buy again, with the horizon and the day of the fit.
     pub outlook: Outlook,
+}
+
+/// The two cuts, in sentences.
+impl fmt::Display for SegmentRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = match self.value {
+            ValueBasis::Revenue => "net revenue",
+            ValueBasis::Contribution => "net revenue less the cost of goods",
+        };
+        let (cut, days) = (100.0 * self.outlook_cut, self.outlook.horizon_days);
+        writeln!(f, "Fitted to what was observed before {}.", self.outlook.observed_until)?;
+        writeln!(f, "Value is {value}, and high from {} on.", self.value_cut)?;
+        writeln!(f, "Outlook is the chance to buy within {days} days, and high from {cut:.1} % on.")
+    }
 }
 
 /// What a [`SegmentRule`] is read from.
