@@ -54,6 +54,35 @@ impl From<i64> for CustomerKey {
     }
 }
 
+impl From<i32> for CustomerKey {
+    fn from(number: i32) -> CustomerKey {
+        CustomerKey::from(i64::from(number))
+    }
+}
+
+impl From<u32> for CustomerKey {
+    fn from(number: u32) -> CustomerKey {
+        CustomerKey::from(i64::from(number))
+    }
+}
+
+/// The key that the number is as text too.
+///
+/// ```
+/// use regulars::CustomerKey;
+///
+/// assert_eq!(CustomerKey::from(7_u64), CustomerKey::from(7_i64));
+/// assert_eq!(Some(CustomerKey::from(u64::MAX)), CustomerKey::new("18446744073709551615"));
+/// ```
+impl From<u64> for CustomerKey {
+    fn from(number: u64) -> CustomerKey {
+        match i64::try_from(number) {
+            Ok(number) => CustomerKey::from(number),
+            Err(_) => CustomerKey(Key::Text(number.to_string().into())),
+        }
+    }
+}
+
 /// As it displays, in quotes where it is text.
 impl fmt::Debug for CustomerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
