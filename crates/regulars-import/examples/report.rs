@@ -56,24 +56,79 @@ struct Arguments {
     /// The periods of the timeline: day, week, month, quarter or year.
     #[arg(long, default_value = "month")]
     grain: Grain,
-    /// The column of the customer.
-    #[arg(long, value_name = "COLUMN")]
-    customer: Option<String>,
-    /// The column of the date.
-    #[arg(long, value_name = "COLUMN")]
-    placed_at: Option<String>,
-    /// The column of the amount.
-    #[arg(long, value_name = "COLUMN")]
-    amount: Option<String>,
-    /// The column of the order's number.
-    #[arg(long, value_name = "COLUMN")]
-    order_id: Option<String>,
+    #[command(flatten)]
+    columns: Columns,
     /// How dates are written, where they do not begin with the year: %d/%m/%Y.
     #[arg(long, value_name = "FORMAT")]
     date_format: Option<String>,
     /// Print JSON instead of text.
     #[arg(long)]
     json: bool,
+}
+
+/// Which column is what; one that is left out is guessed, and the empty name is no column.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Columns, where they are guessed wrong (\"\" is none)")]
+struct Columns {
+    /// The customer.
+    #[arg(long, value_name = "COLUMN")]
+    customer: Option<String>,
+    /// The customer's e-mail address.
+    #[arg(long, value_name = "COLUMN")]
+    email: Option<String>,
+    /// The value in the customer's column that means nobody.
+    #[arg(long, value_name = "VALUE")]
+    guest: Option<String>,
+    /// The date.
+    #[arg(long, value_name = "COLUMN")]
+    placed_at: Option<String>,
+    /// The amount.
+    #[arg(long, value_name = "COLUMN")]
+    amount: Option<String>,
+    /// The order's number.
+    #[arg(long, value_name = "COLUMN")]
+    order_id: Option<String>,
+    /// How much was paid back.
+    #[arg(long, value_name = "COLUMN")]
+    refunded: Option<String>,
+    /// When it was paid back.
+    #[arg(long, value_name = "COLUMN")]
+    refunded_on: Option<String>,
+    /// What became of the order.
+    #[arg(long, value_name = "COLUMN")]
+    status: Option<String>,
+    /// The currency.
+    #[arg(long, value_name = "COLUMN")]
+    currency_column: Option<String>,
+    /// What the goods cost.
+    #[arg(long, value_name = "COLUMN")]
+    cost: Option<String>,
+    /// The discount.
+    #[arg(long, value_name = "COLUMN")]
+    discount: Option<String>,
+    /// The channel.
+    #[arg(long, value_name = "COLUMN")]
+    channel: Option<String>,
+}
+
+impl Columns {
+    fn mapping(&self) -> Option<Mapping> {
+        let mut mapping = Mapping::default();
+        mapping.customer.clone_from(&self.customer);
+        mapping.email.clone_from(&self.email);
+        mapping.guest.clone_from(&self.guest);
+        mapping.placed_at.clone_from(&self.placed_at);
+        mapping.amount.clone_from(&self.amount);
+        mapping.order_id.clone_from(&self.order_id);
+        mapping.refunded.clone_from(&self.refunded);
+        mapping.refunded_on.clone_from(&self.refunded_on);
+        mapping.status.clone_from(&self.status);
+        mapping.currency.clone_from(&self.currency_column);
+        mapping.cost.clone_from(&self.cost);
+        mapping.discount.clone_from(&self.discount);
+        mapping.channel.clone_from(&self.channel);
+        (mapping != Mapping::default()).then_some(mapping)
+    }
 }
 
 fn date(text: &str) -> Result<NaiveDate, String> {
@@ -94,12 +149,7 @@ impl Arguments {
         if self.leave_out_other_currencies {
             options.other_currencies = OtherCurrencies::LeaveOut;
         }
-        let mut mapping = Mapping::default();
-        mapping.customer.clone_from(&self.customer);
-        mapping.placed_at.clone_from(&self.placed_at);
-        mapping.amount.clone_from(&self.amount);
-        mapping.order_id.clone_from(&self.order_id);
-        options.mapping = (mapping != Mapping::default()).then_some(mapping);
+        options.mapping = self.columns.mapping();
         options
     }
 
@@ -193,11 +243,11 @@ fn hint(error: &ImportError) -> Option<&'static str> {
         "invalid_amount" => {
             Some("amounts are plain numbers: take currency signs and marks of thousands out of the file")
         }
-        "invalid_date" => Some("--date-format %d/%m/%Y reads 17/05/2024"),
+        "invalid_date" | "invalid_date_format" => Some("--date-format %d/%m/%Y reads 17/05/2024"),
         "missing_columns" => Some("name the columns with --placed-at and --amount"),
         "missing_customer" => Some("name the column with --customer"),
         "duplicate_order" => Some("one row per article? sum them up by order first"),
-        "empty_period" => Some("--until must lie after the first order"),
+        "nothing_observed" => Some("--until must lie after the first order"),
         _ => None,
     }
 }
