@@ -83,6 +83,8 @@ def test_attributes_of_the_api(history: rg.OrderHistory) -> None:
     assert float(rate) == rate.value == rate.numerator / rate.denominator
     assert rate.low is not None and rate.high is not None and rate.low < float(rate) < rate.high and not rate.small_n
     flow = half.customer_flow(lapse_after=90)
+    for again in (flow.lapse_after, datetime.timedelta(days=90), "90 days"):
+        assert half.customer_flow(lapse_after=again) == flow
     assert flow.at_start - flow.churned + flow.new + flow.reactivated == flow.at_end
     assert flow.retention_rate.numerator == flow.at_start - flow.churned
     movements = half.revenue_movements()
@@ -94,6 +96,10 @@ def test_attributes_of_the_api(history: rg.OrderHistory) -> None:
     assert shares[0][0] == 1.0
     rule = rg.SegmentRule.fit(history)
     assert rg.SegmentRule.from_json(rule.to_json()) == rule
+    assert rg.SegmentRule.fit(history, outlook_cut="repurchaseRate") == rule
+    named = rg.SegmentRule.fit(history, value_cut={"absolute": 100}, outlook_cut={"absolute": 0.5})
+    assert (str(named.value_cut), named.outlook_cut) == ("100.00 USD", 0.5)
+    assert float(rg.SegmentRule.fit(history, value_cut={"revenue_share": 0.8}).value_cut) > 0
     segments = rule.classify(history)
     assert sum(count.share.numerator for count in segments.counts()) == len(segments) == 2349
     explained = segments.explain(segments["customer"][0])

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from . import _html, _regulars
-from ._result import Result, call, day, encode, options, value_of
+from ._result import Result, call, camel, day, encode, in_camel_case, options, value_of
 from ._table import RowTable, Table
 from ._values import Average, CustomerId, Date, Interval, Money, Rate, Ratio, customer_text
 
@@ -549,7 +549,7 @@ class SegmentRule(Result):
         window_days: int | None = 365,
         value: str | None = None,
         value_cut: str | Mapping[str, Any] = "mean",
-        outlook_cut: str | Mapping[str, Any] = "repurchaseRate",
+        outlook_cut: str | Mapping[str, Any] = "repurchase_rate",
         horizon_days: int | None = None,
         at_risk: int = 20,
         gaps_per_fifth: int = 50,
@@ -561,7 +561,7 @@ class SegmentRule(Result):
         """Find the cuts between high and low value, and between high and low outlook, that fit a shop's own customers.
 
         Value is `revenue` or `contribution` over the last `window_days` (`None` for all time). `value_cut` is `mean`, `median`,
-        or one of `{"quantile": 0.8}`, `{"revenueShare": 0.8}`, `{"absolute": Money}`; `outlook_cut` is `repurchaseRate`,
+        or one of `{"quantile": 0.8}`, `{"revenue_share": 0.8}`, `{"absolute": 100}`; `outlook_cut` is `repurchase_rate`,
         `median`, or one of `{"quantile": 0.5}`, `{"absolute": 0.4}`. The outlook looks `horizon_days` ahead; left out, the
         80th percentile of the gaps between purchases.
         """
@@ -569,8 +569,8 @@ class SegmentRule(Result):
             "options": segment_options(
                 window_days=window_days,
                 value=value,
-                value_cut=value_cut,
-                outlook_cut=outlook_cut,
+                value_cut=_cut(value_cut, history),
+                outlook_cut=_cut(outlook_cut),
                 horizon_days=horizon_days,
                 at_risk=at_risk,
                 gaps_per_fifth=gaps_per_fifth,
@@ -636,6 +636,16 @@ def core_of(history: OrderHistory) -> _regulars.History:
         kind = type(history).__name__
         raise TypeError(f"expected an OrderHistory, such as OrderHistory.from_table(…) makes, and got one of {kind}")
     return core
+
+
+def _cut(cut: str | Mapping[str, Any], history: OrderHistory | None = None) -> Any:
+    """Spell a cut as the core has it; an amount is one of the history's currency."""
+    if not isinstance(cut, Mapping):
+        return camel(cut) if isinstance(cut, str) else cut
+    value = cut.get("absolute")
+    if history is not None and value is not None and not isinstance(value, (Money, Mapping)):
+        cut = {**cut, "absolute": Money(value, history.options["currency"])}
+    return in_camel_case(cut)
 
 
 def segment_options(

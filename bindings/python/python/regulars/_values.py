@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -546,14 +546,20 @@ class RfmGrid:
         printer.text(str(self))
 
 
-LapseAfter = int | str
-"""How long after their last purchase customers are still called active: days, or `from_rhythm`, or months as `"3 months"`."""
+LapseAfter = int | str | datetime.timedelta | Mapping[str, int]
+"""How long after their last purchase customers are still called active: days, or `from_rhythm`, or months as `"3 months"`, or
+what a result says it took, such as `{"days": 90}`."""
 
 
 def lapse_after_json(after: LapseAfter) -> Any:
     """Write what is taken for active as options have it."""
     if after == "from_rhythm":
         return after
+    if isinstance(after, Mapping):
+        return dict(after)
+    if isinstance(after, datetime.timedelta):
+        days, rest = divmod(after, datetime.timedelta(days=1))
+        after = repr(after) if rest else days
     number, _, unit = after.partition(" ") if isinstance(after, str) else (str(after), "", "days")
     if not number.isdecimal() or unit not in ("day", "days", "month", "months"):
         raise error("invalid_option", f'lapse_after={after!r} is neither days, such as 90, nor "3 months" nor "from_rhythm"')
