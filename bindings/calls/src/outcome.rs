@@ -188,6 +188,8 @@ impl Kept for CohortTable {
                 let rows = self.rows.iter().map(|row| row.cells.iter().map(number).collect());
                 Some(Outcome::plain(rows.collect::<Vec<Vec<Option<f64>>>>()))
             }
+            // What it prints on a terminal.
+            "text" => Some(Outcome::plain(self.to_string())),
             _ => None,
         })
     }

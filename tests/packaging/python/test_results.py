@@ -258,8 +258,13 @@ def test_fragments_and_page(history: rg.OrderHistory, tmp_path: Path) -> None:
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == page
     check(page)
     assert page.startswith("<!doctype html>") and "@media print" in page
-    for part in ("42,867.12", "48.0 %", "2,349 customers"):
+    for part in ("42,867.12", "48.0 %", "2,349 customers", "<b>pooled</b>", f"Gini {report.concentration.gini:.3f}"):
         assert part in page
+    titles = re.findall(r"<div class='tile'><span class='soft'>([^<]*)</span>", page)
+    assert titles == [
+        "Net revenue, USD", "Orders", "Average order value", "Customers", "New customers", "Purchase frequency",
+        "Repeat customer rate", "Returning customer rate", "Repurchase retention", "Retention rate",
+    ]  # fmt: skip
 
 
 def test_text_in_pages_is_escaped() -> None:
@@ -442,6 +447,22 @@ def test_a_table_says_what_stands_beside_its_rows(history: rg.OrderHistory) -> N
     assert repr(history.timeline("year")).startswith("Timeline: 2 rows × ")
     one = rg.OrderHistory.from_table({"customer": ["a"], "date": ["2024-01-01"], "amount": [1.5]}, currency="USD")
     assert repr(one.timeline()).startswith("Timeline: 1 row × ")
+
+
+def test_what_is_printed_tells_the_groups(history: rg.OrderHistory) -> None:
+    segments = rg.SegmentRule.fit(history).classify(history)
+    for count in segments.counts():
+        assert f"{count.share}, worth {count.value}" in str(segments)
+    rfm = history.rfm()
+    for segment in rfm.segments:
+        assert segment.name in str(rfm) and f"{segment.share}, revenue {segment.revenue}" in str(rfm)
+    table = history.cohorts().table("returned_in", "rate")
+    lines = str(table).splitlines()
+    assert lines[0] == "returned_in, rate, by month" and lines[1].split()[:4] == ["cohort", "customers", "0", "1"]
+    assert lines[2].split()[:2] == ["1997-01", str(table.rows[0].size)]
+    # What was read back has no history to ask.
+    for result in (segments, rfm, table):
+        assert str(pickle.loads(pickle.dumps(result))).startswith(f"{type(result).__name__}: ")
 
 
 def test_a_field_takes_the_place_of_what_it_was_made_from(history: rg.OrderHistory) -> None:

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from ._values import Average, Rate, currency_code, days_shown
+from ._values import Average, Money, Rate, currency_code, days_shown
 
 if TYPE_CHECKING:
     from ._results import (
-        Buying,
         CohortTable,
         Concentration,
         CustomerFlow,
+        Headline,
         PurchaseFunnel,
         Report,
         RevenueMovements,
@@ -191,14 +191,14 @@ def _cohort_table(table: CohortTable) -> str:
         return f"<td class='heat{_tone(share)}' style='--v:{100 * share:.0f}%'>{text}</td>"
 
     rows = [
-        [_span(row.period, table.grain), f"{row.size:,}", *(cell(at, value) for at, value in enumerate(cells))]
+        [period_name(row.period, table.grain), f"{row.size:,}", *(cell(at, value) for at, value in enumerate(cells))]
         + ["<td></td>"] * (width - len(cells))
         for row, cells in kept
     ]
     pooled = [_pooled(cell) for cell in table.pooled]
     if rows and any(cell is not None for cell in pooled):
-        mean = [_percent(at)[:-2] if is_share and at is not None else _number(at, max(digits, 1)) for at in pooled]
-        rows.append(["<b>mean</b>", "", *mean] + ["<td></td>"] * (width - len(mean)))
+        all_ = [_percent(at)[:-2] if is_share and at is not None else _number(at, max(digits, 1)) for at in pooled]
+        rows.append(["<b>pooled</b>", "", *all_] + ["<td></td>"] * (width - len(all_)))
     unit = " in %" if is_share else ""
     title = f"{cohort_title(table)}{unit}, by {table.grain} since the first purchase"
     empty = len(table.rows) - len(kept)
@@ -226,7 +226,8 @@ def _pooled(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _span(period: Any, grain: str) -> str:
+def period_name(period: Any, grain: str) -> str:
+    """Name a period as its grain does."""
     start = period.start
     if grain == "month":
         return f"{start:%Y-%m}"
@@ -401,7 +402,7 @@ def _bars(timeline: Timeline) -> str:
     marks: list[str] = []
     for at, (whole, new) in enumerate(zip(revenue, first, strict=True)):
         x, wide = at * step, max(1.0, step * 0.8)
-        title = f"<title>{_span(periods[at].period, timeline.grain)}: {periods[at].revenue}</title>"
+        title = f"<title>{period_name(periods[at].period, timeline.grain)}: {periods[at].revenue}</title>"
         marks.append(f"<g{'' if periods[at].complete else open_}>")
         for value, kind in ((whole, "pale"), (min(new, whole), "mark")):
             tall = max(0.0, value / top) * height
@@ -411,7 +412,7 @@ def _bars(timeline: Timeline) -> str:
         marks.append("</g>")
     every = max(1, len(periods) // 12)
     labels = "".join(
-        f"<text x='{at * step:.1f}' y='{height + foot - 4}'>{_span(periods[at].period, timeline.grain)}</text>"
+        f"<text x='{at * step:.1f}' y='{height + foot - 4}'>{period_name(periods[at].period, timeline.grain)}</text>"
         for at in range(0, len(periods), every)
     )
     axis = f"<line class='axis' x1='0' x2='{width}' y1='{height}' y2='{height}'/>"
@@ -489,6 +490,7 @@ def _report(report: Report) -> str:
         ("From purchase to purchase", _funnel(report.funnel)),
         ("Who the customers are, by recency, frequency and money", _segments(report.rfm.segments)),
         ("How much hangs on few", _concentration(report.concentration)),
+        ("What customers have been worth, and what came back", _worth(report)),
         ("What was counted", _counted(report)),
         ("What the figures mean", _meanings(report)),
     ]
@@ -496,54 +498,39 @@ def _report(report: Report) -> str:
 
 
 def _headlines(report: Report) -> str:
-    now, before = report.current, report.previous
-    period = now.period
-    beside = "" if before is None else f", beside {days_shown(before.period.start, before.period.end)}"
-    tiles = "".join(
-        f"<div class='tile'><span class='soft'>{name}</span><b>{value}</b><span class='small'>{note}</span></div>"
-        for name, value, note in _tiles(now, before)
-    )
+    period, before = report.headlines.period, report.headlines.previous
+    beside = "" if before is None else f", beside {days_shown(before.start, before.end)}"
+    tiles = "".join(_tile(report, headline) for headline in report.headlines.figures)
     tiles = "".join(f"<p>{escape(remark.sentence)}</p>" for remark in report.remarks) + f"<div class='tiles'>{tiles}</div>"
     small = "<p class='soft small'>Ranges are 95 % intervals; “few” marks samples under 30.</p>"
     return f"<p class='soft'>{days_shown(period.start, period.end)}{beside}</p>{tiles}{small}"
 
 
-def _tiles(now: Buying, before: Buying | None) -> Iterable[tuple[str, str, str]]:
-    def change(new: float | None, old: float | None) -> str:
-        if new is None or old is None or old <= 0:
-            return f"<span class='soft'>{'no earlier period' if before is None else 'from nothing'}</span>"
-        grown = new / old - 1
-        tone = "up" if grown > 0 else "down" if grown < 0 else "soft"
-        earlier = _number(old, 2 if old < 1000 and old % 1 else 0)
-        return f"<span class='{tone}'>{100 * grown:+.1f} %</span> <span class='soft'>from {earlier}</span>"
+def _tile(report: Report, headline: Headline) -> str:
+    """A headline, its sample and interval where it has them, and its change."""
+    now, before, change = headline.now, headline.before, headline.change
+    name = report.definitions["texts"][headline.name]["title"]
+    sample = ""
+    if isinstance(now, Rate):
+        sample = "of nobody"
+        if now.interval is not None:
+            sample = f"{_percent(now.interval.low)[:-2]}–{_percent(now.interval.high)}, n = {now.denominator:,}"
+        shown, earlier, grown = _percent(now.value), "", "" if change is None else f"{100 * change:+.1f} points"
+    else:
+        if isinstance(now, Money):
+            name += f", {escape(currency_code(now.currency))}"
+        shown, earlier = _headline_number(now), "" if before is None else f"from {_headline_number(before)}"
+        grown = ("no earlier period" if before is None else "from nothing") if change is None else f"{100 * change:+.1f} %"
+    tone = "soft" if not change else "up" if change > 0 else "down"
+    parts = ((sample, "soft"), (grown, tone), (earlier if change is not None else "", "soft"))
+    note = " ".join(f"<span class='{kind}'>{text}</span>" for text, kind in parts if text)
+    return f"<div class='tile'><span class='soft'>{name}</span><b>{shown}</b><span class='small'>{note}</span></div>"
 
-    def points(new: Rate, old: Rate | None) -> str:
-        if new.interval is None:
-            return "<span class='soft'>of nobody</span>"
-        sure = (
-            f"<span class='soft'>{_percent(new.interval.low)[:-2]}–{_percent(new.interval.high)}, n = {new.denominator:,}</span>"
-        )
-        if old is None or old.value is None or new.value is None:
-            return sure
-        grown = 100 * (new.value - old.value)
-        tone = "up" if grown > 0 else "down" if grown < 0 else "soft"
-        return f"{sure} <span class='{tone}'>{grown:+.1f} points</span>"
 
-    old = before
-    name, revenue = f"Net revenue, {escape(currency_code(now.revenue.currency))}", float(now.revenue)
-    whole = 0 if abs(revenue) >= 1000 else 2
-    yield name, _number(revenue, whole), change(revenue, float(old.revenue) if old else None)
-    for name, key in (("Customers", "customers"), ("New customers", "new_customers"), ("Orders", "orders")):
-        yield name, f"{getattr(now, key):,}", change(getattr(now, key), getattr(old, key) if old else None)
-    aov = now.average_order_value
-    yield "Average order value", _number(aov.value, 2), change(aov.value, old.average_order_value.value if old else None)
-    for name, key in (
-        ("Repeat customer rate", "repeat_customer_rate"),
-        ("Returning customer rate", "returning_customer_rate"),
-        ("Existing customers", "existing_customer_share"),
-    ):
-        rate: Rate = getattr(now, key)
-        yield name, _percent(rate.value), points(rate, getattr(old, key) if old else None)
+def _headline_number(figure: Any) -> str:
+    """Whole where it is a count or large, else with cents."""
+    value = _pooled(figure)
+    return _number(value, 0 if value is None or isinstance(figure, int) or abs(value) >= 1000 else 2)
 
 
 def _movements(moved: RevenueMovements) -> str:
@@ -607,7 +594,27 @@ def _concentration(found: Concentration) -> str:
         text = (
             f"<p>{few.customers:,} customers ({_percent(few.customer_share)}) bring {_percent(few.asked, 0)} of the revenue.</p>"
         )
+    if found.gini is not None:
+        text += f"<p>Gini {found.gini:.3f}, where 0 is all alike and 1 is all from one.</p>"
     return text + _table(["customers", "how many", "revenue", "share", ""], rows)
+
+
+def _worth(report: Report) -> str:
+    """What customers have been worth so far, and what came back."""
+    value, returns = report.value, report.returns
+    rows = [["revenue per customer so far", _number(value.revenue.value, 2), f"of {value.revenue.count:,} customers"]]
+    if value.margin is not None:
+        rows.append(["margin per customer so far", _number(value.margin.value, 2), ""])
+    if not returns.by_orders.numerator and not returns.credit_notes:
+        return _table(["", "", ""], rows) + "<p>No order was paid back, and there is no credit note.</p>"
+    rows += [
+        ["refunded, of orders", _rate(returns.by_orders), ""],
+        ["refunded, of value", _percent(returns.by_value.value), ""],
+        ["with credit notes", _percent(returns.by_value_with_credit_notes.value), ""],
+        ["bought again after a return", _rate(returns.bought_again_after_return), ""],
+        ["bought again without one", _rate(returns.bought_again_without_return), ""],
+    ]
+    return _table(["", "", ""], rows)
 
 
 def _meanings(report: Report) -> str:

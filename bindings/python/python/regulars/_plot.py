@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ._html import cohort_title
+from ._html import cohort_title, period_name
 from ._values import currency_code, days_shown
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         Timeline,
         TimeToSecondPurchase,
     )
-    from ._segments import Segments
+    from ._segments import Migration, Segments
 
 _MAIN, _PALE, _UP, _DOWN = "#0b6e99", "#9fcbe0", "#2e8b57", "#c8553d"
 
@@ -73,13 +73,18 @@ def _days(periods: Sequence[Any]) -> tuple[list[Any], list[float]]:
     return starts, [0.85 * (period.period.end - period.period.start).days for period in periods]
 
 
-def _open(ax: Axes, periods: Sequence[Any], drawn: int) -> str:
-    """Hatch the bars of periods that are not observed to their end, of the last so many that were drawn, and say so."""
+def _dress_periods(ax: Axes, timeline: Timeline | FlowTimeline | MovementTimeline, drawn: int, title: str, y: str) -> Axes:
+    """Name the periods below their bars, and of the last so many that were drawn hatch those not observed to their end."""
+    periods = timeline.periods
     incomplete = [at for at, period in enumerate(periods) if not period.complete]
     for bars in ax.containers[-drawn:]:
         for at in incomplete:
             bars[at].set(hatch="////", edgecolor="white", linewidth=0)
-    return "hatched: not observed to its end" if incomplete else ""
+    named = [period.period for period in periods[:: -(-len(periods) // 10) or 1]]
+    middles: list[Any] = [period.start + 0.425 * (period.end - period.start) for period in named]
+    ax.set_xticks(middles, [period_name(period, timeline.grain) for period in named])
+    ax.margins(y=0.1)
+    return _dress(ax, title, "hatched: not observed to its end" if incomplete else "", y)
 
 
 def cohort_table(table: CohortTable, ax: Axes | None) -> Axes:
@@ -126,7 +131,7 @@ def timeline(timeline: Timeline, ax: Axes | None) -> Axes:
     ax.bar(starts, new, widths, bottom=rest, align="edge", color=_PALE, label="new customers")
     ax.legend(frameon=False)
     _thousands(ax)
-    return _dress(ax, f"Customers by {timeline.grain}", _open(ax, timeline.periods, 2), "customers")
+    return _dress_periods(ax, timeline, 2, f"Customers by {timeline.grain}", "customers")
 
 
 def flow_timeline(timeline: FlowTimeline, ax: Axes | None) -> Axes:
@@ -142,7 +147,7 @@ def flow_timeline(timeline: FlowTimeline, ax: Axes | None) -> Axes:
     ax.axhline(0, color="#888888", linewidth=0.8)
     ax.legend(frameon=False)
     _thousands(ax)
-    return _dress(ax, f"Who comes and who leaves, by {timeline.grain}", _open(ax, timeline.periods, 3), "customers")
+    return _dress_periods(ax, timeline, 3, f"Who comes and who leaves, by {timeline.grain}", "customers")
 
 
 def movement_timeline(timeline: MovementTimeline, ax: Axes | None) -> Axes:
@@ -166,7 +171,7 @@ def movement_timeline(timeline: MovementTimeline, ax: Axes | None) -> Axes:
     ax.legend(frameon=False, ncols=5, fontsize=8)
     _thousands(ax)
     unit = currency_code(timeline.periods[0].now.currency) if timeline.periods else ""
-    return _dress(ax, f"What became of revenue, by {timeline.grain}", _open(ax, timeline.periods, 5), unit)
+    return _dress_periods(ax, timeline, 5, f"What became of revenue, by {timeline.grain}", unit)
 
 
 def _bridge(ax: Axes, steps: Sequence[tuple[str, float]], title: str, unit: str) -> Axes:
@@ -326,6 +331,27 @@ def segments(segments: Segments, ax: Axes | None) -> Axes:
 
     ax.xaxis.set_major_formatter(PercentFormatter(1.0))
     return _dress(ax, f"Segments by value and outlook, as of {segments.as_of}", "share", "")
+
+
+def migration(moved: Migration, ax: Axes | None) -> Axes:
+    """Draw who went from which segment to which, each row by its shares."""
+    ax = _axes(ax, 7.0, 3.6)
+    to = [cell.to for cell in moved.rows[0].to]
+    cells = [{cell.to: cell.share for cell in row.to} for row in moved.rows]
+    grid = [[row[name].value or 0.0 if name in row else 0.0 for name in to] for row in cells]
+    for down, row in enumerate(cells):
+        for along, name in enumerate(to):
+            share = row.get(name)
+            if share is not None and share.numerator:
+                colour = "white" if grid[down][along] > 0.6 else "#333333"
+                ax.text(along, down, f"{share.numerator:,}", ha="center", va="center", fontsize=8, color=colour)
+    from matplotlib.colors import LinearSegmentedColormap
+
+    ax.imshow(grid, aspect="auto", cmap=LinearSegmentedColormap.from_list("regulars", ["#ffffff", _MAIN]), vmin=0, vmax=1)
+    ax.set_xticks(range(len(to)), [name.replace("_", " ") for name in to])
+    ax.set_yticks(range(len(cells)), [f"{row.from_.replace('_', ' ')}  ({row.customers:,})" for row in moved.rows])
+    ax.tick_params(length=0)
+    return _dress(ax, f"Who moved, {moved.before} to {moved.after}", "to", "from")
 
 
 def simulation(simulation: Simulation, ax: Axes | None) -> Axes:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from . import _html, _regulars
+from ._errors import RegularsError
 from ._result import Result, call, encode, options, value_of
 from ._table import RowTable, Table
 from ._values import (
@@ -130,7 +131,8 @@ class CohortRow(Result):
 
 @dataclass(frozen=True, repr=False)
 class CohortTable(Table):
-    """One reading of cohorts by one measure: a row per cohort, a column per index."""
+    """One reading of cohorts by one measure. It prints with a row per cohort and a column per index, as `rows` and `values()`
+    have it; as a table it has a row per cell."""
 
     reading: str
     """Which customers are counted."""
@@ -152,6 +154,13 @@ class CohortTable(Table):
         """Give the cells as numbers, row by row."""
         found: list[list[float | None]] = value_of(self._core().call("values", ""))
         return found
+
+    def __str__(self) -> str:
+        """Give the cells with a row per cohort and a column per index, as far as a line holds them."""
+        try:
+            return str(value_of(self._core().call("text", "")))
+        except RegularsError:
+            return repr(self)  # It was read back.
 
     def _repr_html_(self) -> str:
         return _html.cohort_table(self)
@@ -1092,6 +1101,9 @@ class Rfm(RowTable):
     """The segments, best first, those without customers included."""
     cells: tuple[RfmCell, ...]
     """Customers by the three scores, in ascending order of them; only combinations that occur."""
+
+    def _facts(self) -> list[tuple[str, str]]:
+        return [*super()._facts(), *((of.name, f"{of.share}, revenue {of.revenue}") for of in self.segments)]
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the segments by customers and revenue with matplotlib."""

@@ -337,6 +337,12 @@ class Segments(RowTable):
         """List the customers for whom an action of the playbook is due, by its id, or one of your own."""
         return Audience._of(self._core().call("audience", encode({"action": action})))
 
+    def _facts(self) -> list[tuple[str, str]]:
+        # One that was read back has lost what counts them.
+        counts = () if self._outcome is None else self.counts()
+        told = (f"{of.share}, worth {of.value}" for of in counts)
+        return [*super()._facts(), *((of.segment, text) for of, text in zip(counts, told, strict=True))]
+
     def _repr_html_(self) -> str:
         return _html.segments(self)
 
@@ -396,6 +402,12 @@ class Migration(Table):
 
     def _repr_html_(self) -> str:
         return _html.migration(self)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw who went where as a heat map with matplotlib."""
+        from . import _plot
+
+        return _plot.migration(self, ax)
 
 
 @dataclass(frozen=True)
