@@ -244,7 +244,8 @@ def test_unknown_keywords_are_pythons_own_error(history: rg.OrderHistory) -> Non
 def test_options_say_what_they_can_be(history: rg.OrderHistory) -> None:
     for ask, code in [
         (lambda: history.during("spring"), "invalid_period"),
-        (lambda: history.during(1998), "invalid_period"),  # type: ignore[arg-type]
+        (lambda: history.during(1998.0), "invalid_period"),  # type: ignore[arg-type]
+        (lambda: history.during(-1), "invalid_period"),
         (lambda: history.timeline("fortnight"), "invalid_grain"),
         (lambda: history.flow_timeline(lapse_after="90"), "invalid_option"),
         (lambda: history.flow_timeline(lapse_after=-1), "invalid_option"),

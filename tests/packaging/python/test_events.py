@@ -97,7 +97,7 @@ def test_unknown_kinds_may_be_left_out() -> None:
 GOOD = {"customer": ["ann", "bob"], "kind": ["visit", "visit"], "happened_at": ["2024-01-01", "2024-01-02"]}
 BAD: dict[str, tuple[dict[str, Any], dict[str, Any], type[rg.RegularsError], str, int | None, str | None, str]] = {
     "a misnamed column": (
-        GOOD, {"customer": "custommer"}, rg.ColumnError, "unknown_column", None, "custommer", "Did you mean `customer`?",
+        GOOD, {"customer": "custommer"}, rg.ColumnError, "unknown_column", None, "custommer", "did you mean `customer`?",
     ),
     "no kind": (
         {name: GOOD[name] for name in ("customer", "happened_at")}, {}, rg.ColumnError, "missing_columns", None, "kind",

@@ -91,6 +91,9 @@ def test_attributes_of_the_api(history: rg.OrderHistory) -> None:
     assert movements.net_revenue_retention.value and movements.quick_ratio.value
     assert history.during("1998-Q1").buying() == history.timeline("quarter").periods[-2]
     assert history.during(datetime.date(1998, 1, 1), datetime.datetime(1998, 4, 1)).period.days() == 90
+    assert history.during(1998).period == history.during("1998").period
+    quarter: Any = pytest.importorskip("pandas").Period("1998Q1")
+    assert history.during(quarter).period == history.during("1998-Q1").period
     assert float(rg.formula.retention_rate(at_start=10_000, at_end=13_000, new=5_500)) == 0.75
     shares = history.cohorts().table(reading="returned_in", measure="rate").values()
     assert shares[0][0] == 1.0

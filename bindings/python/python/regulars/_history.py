@@ -420,7 +420,7 @@ class OrderHistory:
     # --- metrics ---
 
     def during(self, start: PeriodLike | Date, end: Date | None = None) -> Window:
-        """Look at one period: `during("2024")`, `during("2024-Q3")`, `during("2024-05")`, or from a day to before another."""
+        """Look at one period: `during(2024)`, `during("2024-Q3")`, `during("2024-05")`, or from a day to before another."""
         period = as_period(day(start) if isinstance(start, date) else start) if end is None else _between(start, end)
         window = Window(self, period)
         # A period that nothing can be asked about is refused here and not at the first question.

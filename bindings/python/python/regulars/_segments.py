@@ -337,11 +337,12 @@ class Segments(RowTable):
         """List the customers for whom an action of the playbook is due, by its id, or one of your own."""
         return Audience._of(self._core().call("audience", encode({"action": action})))
 
-    def _facts(self) -> list[tuple[str, str]]:
-        # One that was read back has lost what counts them.
-        counts = () if self._outcome is None else self.counts()
-        told = (f"{of.share}, worth {of.value}" for of in counts)
-        return [*super()._facts(), *((of.segment, text) for of, text in zip(counts, told, strict=True))]
+    def __str__(self) -> str:
+        """Count the segments, and show the first rows."""
+        if self._outcome is None:
+            return repr(self)  # It was read back, and has lost what counts them.
+        title, *rows = repr(self).splitlines()
+        return "\n".join([title, *(f"  {of.segment:<15}{of.share}, worth {of.value}" for of in self.counts()), *rows])
 
     def _repr_html_(self) -> str:
         return _html.segments(self)

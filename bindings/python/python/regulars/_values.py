@@ -180,12 +180,17 @@ def days_shown(start: datetime.date, end: datetime.date) -> str:
     return f"{start} to {end - datetime.timedelta(days=1)}"
 
 
-PeriodLike = Period | str
-"""A period, or text such as `"2024-Q3"`."""
+PeriodLike = Period | str | int
+"""A period, text such as `"2024-Q3"`, or a year; pandas' periods are taken too."""
 
 
 def as_period(period: PeriodLike) -> Period:
-    """Read a period where it is text."""
+    """Read a period where it is text, a year, or one of pandas."""
+    if isinstance(period, int) and 1000 <= period <= 9999:
+        period = str(period)
+    first, last = getattr(period, "start_time", None), getattr(period, "end_time", None)
+    if isinstance(first, datetime.datetime) and isinstance(last, datetime.datetime):
+        return Period(first, last + datetime.timedelta(days=1))
     if not isinstance(period, (Period, str)):
         raise error("invalid_period", f'`period`: {period!r} is not a period such as "2024", "2024-Q3" or "2024-05"')
     try:
