@@ -267,7 +267,8 @@ fn money(name: &str, arguments: &mut Arguments) -> Result<Money> {
 /// `"zone"`, with `"transitions"` where the host knows them and the core does not.
 fn zone(arguments: &mut Arguments) -> Result<Zone> {
     match arguments.optional::<Vec<(i64, i32)>>("transitions")? {
-        Some(transitions) => Ok(Zone::from_transitions(&arguments.take::<String>("zone")?, &transitions)?),
+        Some(transitions) => Zone::from_transitions(&arguments.take::<String>("zone")?, &transitions)
+            .map_err(|source| CallError::InvalidText { name: "zone".to_owned(), source }),
         None => arguments.parsed("zone"),
     }
 }
