@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import html
 import json
 import os
 import pickle
@@ -263,6 +264,8 @@ def test_fragments_and_page(history: rg.OrderHistory, tmp_path: Path) -> None:
     assert page.startswith("<!doctype html>") and "@media print" in page
     for part in ("42,867.12", "48.0 %", "2,349 customers", "<b>pooled</b>", f"Gini {report.concentration.gini:.3f}"):
         assert part in page
+    for figure in report.headlines.figures:
+        assert html.escape(rg.definition(figure.name).formula) in page  # type: ignore[union-attr]
     titles = re.findall(r"<div class='tile'><span class='soft'>([^<]*)</span>", page)
     assert titles == [
         "Net revenue, USD", "Orders", "Average order value", "Customers", "New customers", "Purchase frequency",

@@ -617,10 +617,16 @@ def _worth(report: Report) -> str:
     return _table(["", "", ""], rows)
 
 
+_SECTIONS = (
+    "current", "repurchase", "flow", "movements", "cohorts", "secondPurchase", "funnel", "rfm", "concentration", "value",
+    "returns", "summary",
+)  # fmt: skip
+
+
 def _meanings(report: Report) -> str:
-    """The definitions of what stands in the headlines, in the flow and in the movements."""
+    """The definitions of the figures on the page."""
     figures, texts = report.definitions["figures"], report.definitions["texts"]
-    names = {name: None for section in ("current", "flow", "movements") for name in figures[section].values()}
+    names = {name: None for section in _SECTIONS for name in figures[section].values()}
     rows = [[escape(texts[name]["title"]), f"<td class='left text'>{escape(texts[name]['formula'])}</td>"] for name in names]
     return _table(["", ""], rows)
 
