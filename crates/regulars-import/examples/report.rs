@@ -56,14 +56,14 @@ struct Arguments {
     /// The periods of the timeline: day, week, month, quarter or year.
     #[arg(long, default_value = "month")]
     grain: Grain,
-    #[command(flatten)]
-    columns: Columns,
     /// How dates are written, where they do not begin with the year: %d/%m/%Y.
     #[arg(long, value_name = "FORMAT")]
     date_format: Option<String>,
     /// Print JSON instead of text.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    columns: Columns,
 }
 
 /// Which column is what; one that is left out is guessed, and the empty name is no column.
@@ -243,7 +243,7 @@ fn hint(error: &ImportError) -> Option<&'static str> {
         "invalid_amount" => {
             Some("amounts are plain numbers: take currency signs and marks of thousands out of the file")
         }
-        "invalid_date" | "invalid_date_format" => Some("--date-format %d/%m/%Y reads 17/05/2024"),
+        "invalid_date" | "invalid_date_format" => Some("it is named with --date-format"),
         "missing_columns" => Some("name the columns with --placed-at and --amount"),
         "missing_customer" => Some("name the column with --customer"),
         "duplicate_order" => Some("one row per article? sum them up by order first"),
