@@ -158,6 +158,15 @@ proptest! {
         prop_assert_eq!(history.returns(), books.returns());
         let (found, expected) = (history.summary(), books.summary());
         prop_assert_eq!((found.orders, found.purchases, found.revenue), (expected.orders, expected.purchases, expected.revenue));
+        prop_assert_eq!((found.customers, found.prospects), (expected.customers, expected.prospects));
+        let reasons = |history: &OrderHistory| -> Vec<_> {
+            history.left_out().iter().map(|order| (order.placed_on, order.reason, order.id.clone(), order.amount)).collect()
+        };
+        prop_assert_eq!(reasons(&history), reasons(&books));
+        let known: Vec<_> = found.left_out.iter().filter(|count| count.reason != LeftOut::AfterObservation).copied().collect();
+        prop_assert_eq!(known, expected.left_out);
+        let after: u64 = found.left_out.iter().filter(|count| count.reason == LeftOut::AfterObservation).map(|count| count.orders).sum();
+        prop_assert_eq!(after, found.given - found.repeated - (expected.given - expected.repeated));
     }
 
     #[test]

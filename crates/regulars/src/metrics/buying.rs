@@ -307,9 +307,8 @@ impl<'a> BuyingPlan<'a> {
             };
             shift(ordered, refunded, refund.amount, kind);
         }
-        let observed = |order: &&LeftOutOrder| order.placed_on < history.observed_until();
         let refunded = |order: &&LeftOutOrder| order.reason == LeftOut::FullyRefunded;
-        for order in history.left_out().iter().filter(refunded).filter(observed) {
+        for order in history.left_out().iter().filter(refunded) {
             let days = order.refunded_on.map(|refunded| (day_of(order.placed_on), day_of(refunded)));
             if let Some((Ok(ordered), Ok(refunded))) = days {
                 let kind = if order.customer.is_some() { Kind::Credit } else { Kind::NobodysCredit };

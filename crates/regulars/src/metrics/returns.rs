@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::calendar::{Day, day_of};
 use crate::measure::{Rate, Ratio};
 use crate::money::Money;
-use crate::orders::{Block, Counter, KeyRef, KeyVec, LeftOut, OrderHistory, Stamp};
+use crate::orders::{Block, Counter, KeyRef, KeyVec, LeftOut, LeftOutOrder, OrderHistory, Stamp};
 
 /// What comes back of what was sold, and whether customers with a return buy again.
 ///
@@ -87,8 +87,8 @@ impl<'a> ReturnPlan<'a> {
         }
         // Customers of whom nothing is left but orders that were paid back in full.
         let mut gone: Vec<KeyRef<'_>> = Vec::new();
-        let observed = history.left_out().iter().filter(|order| order.placed_on < history.observed_until());
-        for order in observed.filter(|order| order.reason == LeftOut::FullyRefunded) {
+        let in_full = |order: &&LeftOutOrder| order.reason == LeftOut::FullyRefunded;
+        for order in history.left_out().iter().filter(in_full) {
             plan.books.orders += 1;
             plan.books.orders_with_return += 1;
             plan.books.sold += order.amount.minor();

@@ -44,6 +44,7 @@ pub struct OrderHistory {
     /// Orders that would count had observation ended on another day, kept so that the end can be moved: those placed on or
     /// after it, and those that had been paid back in full by then.
     beyond: Ledger,
+    /// In order of the day, those placed after the observation last.
     left_out: Vec<LeftOutOrder>,
     tally: super::build::Tally,
     /// In ascending order of the key.
@@ -232,9 +233,23 @@ impl OrderHistory {
         summarize(self, self.ledger.count(SummaryCounter::default))
     }
 
-    /// Every order that does not count, in order of its day, except those after the end of the observation.
+    /// Every order that does not count, in order of its day. Of orders placed on or after the end of the observation nothing
+    /// is known yet, and so no reason of their own: they are [counted](Summary::left_out) and not listed.
     pub fn left_out(&self) -> &[LeftOutOrder] {
-        &self.left_out
+        self.left_out_by_the_end().0
+    }
+
+    /// Orders that do not count, and those of them that come after the end of the observation.
+    fn left_out_by_the_end(&self) -> (&[LeftOutOrder], &[LeftOutOrder]) {
+        let end = self.observed_until();
+        self.left_out.split_at(self.left_out.partition_point(|order| order.placed_on < end))
+    }
+
+    /// How many orders were placed on or after the end of the observation, whether or not they would count.
+    pub(super) fn after_observation(&self) -> u64 {
+        let end = boundary_day(self.observed_until());
+        let would_count = self.beyond.stamps.iter().filter(|stamp| stamp.day() >= end).count();
+        (would_count + self.left_out_by_the_end().1.len()) as u64
     }
 
     /// The facts on customers, in order of their keys.
@@ -297,8 +312,7 @@ impl OrderHistory {
         let in_ledger = (0..if all_buy { 0 } else { keys.len() })
             .filter(|&place| self.ledger.of(place).first_purchase().is_none())
             .filter_map(|place| keys.get(place));
-        let of_orders = self.left_out.iter().filter(|order| order.placed_on < end);
-        let of_orders = of_orders.filter_map(|order| order.customer.as_ref());
+        let of_orders = self.left_out().iter().filter_map(|order| order.customer.as_ref());
         let of_facts = self.customers.iter().filter(|facts| facts.acquired_on.is_none_or(|day| day < end));
         let named = of_orders.chain(of_facts.map(|facts| &facts.key)).map(CustomerKey::borrow);
         let named: Vec<KeyRef<'_>> = named.collect();
@@ -311,8 +325,9 @@ impl OrderHistory {
         &self.tally
     }
 
-    pub(super) fn beyond(&self) -> &Ledger {
-        &self.beyond
+    /// The day on which the books begin: the one that was named, else that of the first order given.
+    pub(crate) fn books_start(&self) -> NaiveDate {
+        self.options.history_starts.unwrap_or(self.span.start())
     }
 
     /// The first day on which a first purchase is believed to be one.
@@ -383,10 +398,7 @@ impl OrderHistory {
         }
         let end = boundary_day(self.observed_until());
         let counted = self.ledger.facts.refunds.iter().map(|refund| refund.day);
-        let fully = |order: &&LeftOutOrder| {
-            order.reason == LeftOut::FullyRefunded && order.placed_on < self.observed_until()
-        };
-        let in_full = self.left_out.iter().filter(fully);
+        let in_full = self.left_out().iter().filter(|order| order.reason == LeftOut::FullyRefunded);
         let in_full = in_full.map(|order| order.refunded_on.and_then(|date| day_of(date).ok()));
         let (mut undated, mut after) = (0, 0);
         for day in counted.chain(in_full) {

@@ -309,7 +309,8 @@ pub enum LeftOut {
     Deleted,
     /// In another currency than the history's.
     OtherCurrency,
-    /// Placed on or after the end of the observation.
+    /// Placed on or after the end of the observation. It comes before every other reason: what became of these orders is
+    /// not known yet.
     AfterObservation,
 }
 

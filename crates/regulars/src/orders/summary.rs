@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::history::OrderHistory;
 use super::pass::{Block, Counter};
 use super::policy::LeftOut;
-use crate::calendar::{Period, boundary_day};
+use crate::calendar::Period;
 use crate::measure::Rate;
 use crate::money::{Currency, Money};
 use crate::words::{ORDERS, counted, with_sentences};
@@ -45,7 +45,8 @@ pub struct Summary {
     /// Orders that came again later with the same id, and count as they came last, see
     /// [`RepeatedIds::KeepLast`](crate::RepeatedIds::KeepLast).
     pub superseded: u64,
-    /// Orders that do not count, by reason.
+    /// Orders that do not count, by reason. Those placed after the observation have that one reason alone, whatever became
+    /// of them.
     pub left_out: Vec<LeftOutCount>,
     /// Orders of nobody, out of the orders that count. They are in orders and revenue, never in a number of customers.
     pub unidentified: Rate,
@@ -186,20 +187,18 @@ pub(crate) fn summarize(history: &OrderHistory, mut counts: SummaryCounter) -> S
     let SummaryCounter { customers, purchases, orders, credit_notes, revenue } = counts;
 
     let mut left_out: Vec<LeftOutCount> = Vec::new();
-    let end = boundary_day(history.observed_until());
-    let beyond = history.beyond();
-    let after = (0..).map_while(|row| beyond.stamp(row)).filter(|stamp| stamp.day() >= end).count();
-    let reasons = history.left_out().iter().map(|order| order.reason);
-    for reason in reasons.chain(core::iter::repeat_n(LeftOut::AfterObservation, after)) {
+    let reasons = history.left_out().iter().map(|order| (order.reason, 1));
+    for (reason, orders) in reasons.chain([(LeftOut::AfterObservation, history.after_observation())]) {
         match left_out.binary_search_by_key(&reason, |count| count.reason) {
             Ok(place) => {
                 if let Some(count) = left_out.get_mut(place) {
-                    count.orders += 1;
+                    count.orders += orders;
                 }
             }
-            Err(place) => left_out.insert(place, LeftOutCount { reason, orders: 1 }),
+            Err(place) => left_out.insert(place, LeftOutCount { reason, orders }),
         }
     }
+    left_out.retain(|count| count.orders > 0);
 
     let options = history.options();
     Summary {

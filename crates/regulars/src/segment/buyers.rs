@@ -188,9 +188,7 @@ fn rare_facts(history: &OrderHistory, from: Day) -> Vec<Rare> {
     }
     let mut named: Vec<(KeyRef<'_>, Rare)> = Vec::new();
     for order in history.left_out() {
-        let counts = order.reason == LeftOut::FullyRefunded
-            && boundary_day(order.placed_on) >= from
-            && order.placed_on < history.observed_until();
+        let counts = order.reason == LeftOut::FullyRefunded && boundary_day(order.placed_on) >= from;
         if let (true, Some(customer)) = (counts, &order.customer) {
             let (sold, returned) = (order.amount.minor(), order.refunded.minor());
             named.push((customer.borrow(), Rare { orders: 1, sold, returned, ..Rare::default() }));
