@@ -391,6 +391,7 @@ proptest! {
     fn audiences_are_of_buyers(orders in orders(60), options in options(), segmenting in segment_options()) {
         let history = history_of(&orders, &options).unwrap();
         let segments = SegmentRule::fit(&history, &segmenting).unwrap().classify(&history).unwrap();
+        let mut audiences = BTreeMap::new();
         for action in Action::standard() {
             let audience = segments.audience(&action.id).unwrap();
             let mut seen = BTreeSet::new();
@@ -406,10 +407,20 @@ proptest! {
                     let step = audience.step[row] as usize;
                     prop_assert!(steps[step - 1] <= assessment.silence_days);
                     prop_assert!(steps.get(step).is_none_or(|&next| next > assessment.silence_days));
+                    prop_assert!(trigger.step_within_days.is_none_or(|days| assessment.silence_days < steps[step - 1] + days));
                     let due = history.observed_until() - Days::new(1 + u64::from(assessment.silence_days)) + Days::new(steps[step - 1].into());
                     prop_assert_eq!(audience.due_on[row], Some(due));
                 }
             }
+            let ranks: Vec<_> = (0..audience.len()).map(|row| (-audience.value_minor[row], audience.key(row))).collect();
+            prop_assert!(ranks.is_sorted());
+            audiences.insert(action.id, seen);
+        }
+        // Nobody whom one action leaves is in another that spends anything on them.
+        audiences.remove("thank_referrer");
+        let left = audiences.remove("leave").unwrap();
+        for (action, others) in audiences {
+            prop_assert!(left.is_disjoint(&others), "{}", action);
         }
     }
 

@@ -1392,6 +1392,8 @@ export interface Trigger {
   complained: boolean | null;
   referred: boolean | null;
   stepsDays: number[] | null;
+  /** The step was reached within so many days, today among them. */
+  stepWithinDays: number | null;
 }
 
 /** Something to do for customers. */
@@ -1411,7 +1413,7 @@ export interface Action {
 export type OwnAction = Pick<Action, "id" | "title" | "measure"> &
   Partial<Pick<Action, "segments" | "stages">> & { trigger?: Partial<Trigger> | undefined };
 
-/** Whom an action is for: lists with one entry per customer. */
+/** Whom an action is for, those of the highest value first: lists with one entry per customer. */
 export interface AudienceData {
   action: Action;
   asOf: string;

@@ -235,6 +235,8 @@ class Trigger(Result):
     """Whether they referred others."""
     steps_days: tuple[int, ...] | None = None
     """A cascade: so many days after the last purchase each step is due, until the next is. In ascending order."""
+    step_within_days: int | None = None
+    """The step was reached within so many days, today among them; left out, until the next step is."""
 
     def __str__(self) -> str:
         """Say what is named, and nothing of the rest."""
@@ -249,6 +251,8 @@ class Trigger(Result):
                 said.append(f"{name.replace('_', ' ')} {', '.join(map(str, listed))}")
         if self.expected_within_days is not None:
             said.append(f"expected within {self.expected_within_days} days")
+        if self.step_within_days is not None:
+            said.append(f"step reached within {self.step_within_days} days")
         for name in ("returned", "complained", "referred"):
             wanted = getattr(self, name)
             if wanted is not None:
@@ -288,7 +292,7 @@ class Action(Result):
 
 @dataclass(frozen=True, repr=False)
 class Audience(RowTable):
-    """The customers that an `Action` is for today."""
+    """The customers that an `Action` is for today, those of the highest value first."""
 
     _ROWS = frozenset("keys segment step dueOn valueMinor outlook purchases silenceDays rhythm".split())
 

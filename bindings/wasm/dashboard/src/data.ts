@@ -1,6 +1,6 @@
 /** The only door to the figures: every call that the page makes, by the package `regulars`. */
 
-import { benchmarks, compare, definitions, init, playbook, type AudienceColumns, type AudienceData, type CohortGrain, type CohortMeasure, type CohortReading, type Grain, type ImportOptions, type ImportReport, type LapseAfter, type MarketingCost, type Period, type Scenario } from "regulars";
+import { benchmarks, compare, definitions, init, playbook, type AudienceData, type CohortGrain, type CohortMeasure, type CohortReading, type Grain, type ImportOptions, type ImportReport, type LapseAfter, type MarketingCost, type Period, type Scenario } from "regulars";
 import { OrderHistory, RegularsError, type RemoteHistory } from "regulars/worker";
 import wasm from "virtual:wasm";
 import { demoShop } from "./demo";
@@ -37,21 +37,14 @@ interface Engaged {
 /** Customers for whom an action is, with what they brought as numbers for people. */
 export type Audience = AudienceData & { value: number[] };
 
-/**
- * Who has reached a step of the win-back cascade within so many days; without a number, whenever that was. Asked step by step, so
- * that of a large shop only those are handed over who are shown.
- */
-async function winBack(history: RemoteHistory, days: number | undefined): Promise<Audience[]> {
+/** Who has reached a step of the win-back cascade within so many days; without a number, whenever that was. */
+async function winBack(history: RemoteHistory, days: number | undefined): Promise<Audience> {
   await page;
   const action = playbook().find(({ id }) => id === "win_back");
-  const steps = action?.trigger.stepsDays;
-  const told = ({ data, columns }: { data: AudienceData; columns: AudienceColumns }) => ({ ...data, value: Array.from(columns.value) });
-  if (!steps || days === undefined) return [told(await history.segments().audience("win_back"))];
-  const reached = async (step: number, at: number) => {
-    const silenceDays: [number, number] = [step, Math.min(step + days, steps[at + 1] ?? Infinity) - 1];
-    return told(await history.segments().audience({ ...action, trigger: { ...action.trigger, silenceDays } }));
-  };
-  return Promise.all(steps.map(reached));
+  if (!action) throw new RegularsError("unknown_action", "the playbook has no win-back");
+  const trigger = { ...action.trigger, stepWithinDays: days ?? null };
+  const { data, columns } = await history.segments().audience({ ...action, trigger });
+  return { ...data, value: Array.from(columns.value) };
 }
 
 /** The figures of the page beside which others have published theirs. */

@@ -12,8 +12,9 @@ use super::stage::Stage;
 use crate::error::{Error, Result};
 use crate::money::{Currency, Money};
 use crate::orders::{CustomerKey, KeyVec};
+use crate::sort;
 use crate::table::{Column, Columns, Values};
-use crate::words::{CUSTOMERS, counted};
+use crate::words::{CUSTOMERS, counted, grouped, units};
 
 /// What a shop can do for customers, with whom it is for and how to see that it worked. As JSON it can be written by hand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,9 @@ pub struct Trigger {
     /// A cascade of reminders: how many days after the last purchase each step is due. It is due until the next one is. In
     /// ascending order.
     pub steps_days: Option<Vec<u32>>,
+    /// The step was reached within so many days, today among them: whoever works through the list as often gets each
+    /// customer once a step. Left out, everybody stays on the list until the next step.
+    pub step_within_days: Option<u32>,
 }
 
 const NO_END: u32 = u32::MAX;
@@ -83,6 +87,8 @@ fn action(
 impl Action {
     /// The actions that the loyalty literature names, as far as a shop's orders say whom they are for.
     ///
+    /// Whom `leave` is for, no other action spends anything on; only referrals are thanked for whoever made them.
+    ///
     /// ```
     /// use regulars::Action;
     ///
@@ -99,6 +105,7 @@ impl Action {
         let first = |from, to| Trigger { purchases: Some((1, 1)), silence_days: Some((from, to)), ..all() };
         let again = |least| Trigger { purchases: Some((least, NO_END)), ..all() };
         let content = || Some(vec![Reason::Thriving, Reason::Fading, Reason::Promising, Reason::Dormant]);
+        let with_potential = [Star, Productive, QuestionMark];
         let rhythm = |rhythm: &[Rhythm]| Trigger { rhythm: Some(rhythm.to_vec()), reasons: content(), ..all() };
         vec![
             action("vip_service", "Personal service, early access, events",
@@ -149,8 +156,7 @@ impl Action {
             action("community", "A community of customers",
                 &[Star], &[WellEstablished], all(), "retention rate of the stars"),
             action("newsletter", "A newsletter of its own for each segment",
-                &[], &[GainingTraction, ConsistentGrowth], Trigger { reasons: content(), ..all() },
-                "revenue per customer by segment"),
+                &with_potential, &[GainingTraction, ConsistentGrowth], all(), "revenue per customer by segment"),
             action("fast_help", "Fast help, on several channels",
                 &[Star, Productive], &[], Trigger { complained: Some(true), ..all() },
                 "share that buys again after a complaint"),
@@ -158,7 +164,7 @@ impl Action {
                 &[Problem], &[], Trigger { reasons: Some(vec![Reason::Dissatisfied]), ..all() },
                 "share that buys again after a return"),
             action("return_credit", "A discount or store credit with a return",
-                &[Star, Productive, QuestionMark], &[], Trigger { returned: Some(true), ..all() },
+                &with_potential, &[], Trigger { returned: Some(true), ..all() },
                 "share that buys again after a return"),
             action("easy_returns", "Make returns easy, and say so",
                 &[Star, QuestionMark], &[], Trigger { returned: Some(true), ..all() },
@@ -166,25 +172,34 @@ impl Action {
             action("answer_questions", "Ask what they need, and answer",
                 &[QuestionMark], &[GainingTraction], rhythm(&[Late]), "share of question marks that become stars"),
             action("feedback_survey", "A survey among those quiet for more than three months",
-                &[], &[Established], Trigger { silence_days: Some((91, 365)), ..all() },
+                &with_potential, &[Established], Trigger { silence_days: Some((91, 365)), ..all() },
                 "share that answers; reactivation rate"),
             action("retargeting", "Social media and retargeting of past buyers",
                 &[Productive, QuestionMark], &[ConsistentGrowth], rhythm(&[Late, Lapsed]), "reactivation rate"),
             action("staff_call", "A call, or a letter by hand, before a good customer is gone",
                 &[Star, Productive], &[], rhythm(&[Late]), "share of productive customers that become stars"),
             action("win_back", "A cascade of reminders after the last order",
-                &[], &[GainingTraction],
-                Trigger { steps_days: Some(vec![7, 14, 30, 60, 90, 180, 365]), ..rhythm(&[Due, Late, Lapsed]) },
+                &with_potential, &[GainingTraction],
+                Trigger {
+                    steps_days: Some(vec![7, 14, 30, 60, 90, 180, 365]),
+                    step_within_days: Some(7),
+                    ..rhythm(&[Due, Late, Lapsed])
+                },
                 "reactivation rate by step"),
             action("leave", "Spend the effort on others",
                 &[Problem], &[],
-                Trigger { reasons: Some(vec![Reason::Dormant, Reason::Costly]), rhythm: Some(vec![Lapsed]), ..all() },
+                Trigger {
+                    reasons: Some(vec![Reason::Dormant, Reason::Costly]),
+                    silence_days: Some((91, NO_END)),
+                    ..rhythm(&[Lapsed])
+                },
                 "cost of marketing per active customer"),
         ]
     }
 }
 
-/// The customers that an [`Action`] is for today. As [`Columns`] it has one row per customer.
+/// The customers that an [`Action`] is for today, those of the highest value first, equal ones in the order of their keys. As
+/// [`Columns`] it has one row per customer; it displays its first ones.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -235,8 +250,9 @@ impl Segments {
     /// let history = OrderHistory::from_orders(orders, HistoryOptions::new(Currency::USD))?;
     /// let segments = SegmentRule::fit(&history, &SegmentOptions::default())?.classify(&history)?;
     /// let win_back = segments.audience("win_back")?;
-    /// // Ann and Bob have been silent for longer than anybody who came back; both are due the step of 30 days.
-    /// assert_eq!(win_back.step, [3, 3]);
+    /// // Ann is worth much and has been silent for longer than anybody who came back; the step of 30 days is due since 24
+    /// // February, within the last seven days. Bob, alike but worth less, is a problem.
+    /// assert_eq!((win_back.len(), win_back.step[0], win_back.key(0).unwrap().to_string()), (1, 3, "ann".to_owned()));
     /// assert!(win_back.why(0).unwrap().contains("silent for"));
     /// # Ok::<(), regulars::Error>(())
     /// ```
@@ -265,10 +281,14 @@ impl Segments {
             silence_days: Vec::new(),
             rhythm: Vec::new(),
         };
-        let mut rows = Vec::new();
-        for row in 0..self.len() {
-            let Some((signals, step)) = self.meets(row, action) else { continue };
-            rows.push(row);
+        let met = |row| self.meets(row, action).map(|(signals, step)| (row, signals, step));
+        let mut rows: Vec<(usize, Signals, u32)> = (0..self.len()).filter_map(met).collect();
+        sort::by(&mut rows, |(a, ..), (b, ..)| {
+            let by_value = self.value_minor.get(*b).cmp(&self.value_minor.get(*a));
+            by_value.then_with(|| self.keys.get(*a).cmp(&self.keys.get(*b)))
+        });
+        audience.keys = self.keys.select(rows.iter().map(|&(row, ..)| row));
+        for (row, signals, step) in rows {
             let steps = action.trigger.steps_days.as_deref().unwrap_or_default();
             let on_step = step
                 .checked_sub(1)
@@ -283,7 +303,6 @@ impl Segments {
             audience.silence_days.extend(self.silence_days.get(row));
             audience.rhythm.push(signals.rhythm);
         }
-        audience.keys = self.keys.select(rows.into_iter());
         audience
     }
 
@@ -322,11 +341,14 @@ impl Segments {
             Some(expected.saturating_sub(silence)).filter(|&ahead| ahead <= most)?;
         }
         // The step that was reached last; before the first the action is for nobody.
-        let step = match &trigger.steps_days {
+        let step = match trigger.steps_days.as_deref() {
             None => 0,
-            Some(steps) => u32::try_from(steps.iter().take_while(|&&days| silence >= days).count())
-                .ok()
-                .filter(|&step| step > 0)?,
+            Some(steps) => {
+                let reached = steps.iter().take_while(|&&days| silence >= days);
+                let (step, &after) = (1..).zip(reached).last()?;
+                let fresh = |within: u32| silence - after < within;
+                trigger.step_within_days.is_none_or(fresh).then_some(step)?
+            }
         };
         let expected_on = estimate
             .next
@@ -372,11 +394,36 @@ impl Audience {
     }
 }
 
-/// What to do, and for how many.
+/// So many rows are displayed.
+const SHOWN: usize = 10;
+
+/// What to do, for how many, and who the first of them are.
 impl fmt::Display for Audience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let customers = counted(self.len() as u64, CUSTOMERS);
-        write!(f, "{}: {customers} on {}", self.action.title, self.as_of)
+        write!(f, "{}: {customers} on {}", self.action.title, self.as_of)?;
+        if self.is_empty() {
+            return Ok(());
+        }
+        write!(f, "\n\n{:<24}{:<14}{:>18}{:>10}{:>8}  due on", "", "segment", "value", "silent", "step")?;
+        let all = self.segment.iter().zip(&self.value_minor).zip(&self.silence_days).zip(&self.step);
+        for (row, (((segment, &minor), silent), &step)) in all.enumerate().take(SHOWN) {
+            let value = Money::from_minor(minor, self.currency);
+            let step = if step == 0 { "–".to_owned() } else { step.to_string() };
+            let due = self.due_on.get(row).copied().flatten();
+            write!(
+                f,
+                "\n{:<24}{segment:<14}{:>18}{:>10}{step:>8}  {}",
+                self.keys.text(row),
+                format!("{} {}", units(value), self.currency),
+                days(*silent),
+                due.map_or("–".to_owned(), |day| day.to_string())
+            )?;
+        }
+        match self.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\n… and {} more", grouped(more as u128)),
+        }
     }
 }
 

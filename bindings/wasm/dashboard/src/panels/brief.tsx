@@ -81,8 +81,7 @@ function Stay({ report }: { report: Report }) {
 function Today({ shop, currency }: { shop: Shop; currency: string }) {
   const due = useCall(shop, "winBack", WEEK).value;
   if (!due) return <Item name="To do" value="…" to="win-back" link="The list">Looking for customers to write to.</Item>;
-  const [people, worth] = [due.reduce((sum, { keys }) => sum + keys.length, 0), due.reduce((sum, audience) => sum + worthOf(audience), 0)];
-  const on = due[0] && f.longDay(due[0].asOf);
+  const [people, worth, on] = [due.keys.length, worthOf(due), f.longDay(due.asOf)];
   return (
     <Item name="To do" value={people === 0 ? "Nobody due" : f.plural(people, "customer")} to="win-back" link={people === 0 ? "Look further back" : "The list, to copy or save"}>
       {people === 0 ? `Nobody became due for a reminder in the week to ${on}.` : `to write to: ${people === 1 ? "became" : "they became"} due for a reminder in the week to ${on}, and brought ${f.money(worth, currency, false)} in the last year.`}

@@ -7,7 +7,7 @@ import type { Segment } from "regulars";
 import { SEGMENTS } from "./segments";
 
 const SINCE = [["1", "today"], ["7", "in the last 7 days"], ["30", "in the last 30 days"], ["", "at any time"]] as const;
-const WHO = [["", "all"], ["star", "Stars"], ["productive", "Productive"], ["question_mark", "Question marks"], ["problem", "Problems"]] as const;
+const WHO = [["", "all"], ["star", "Stars"], ["productive", "Productive"], ["question_mark", "Question marks"]] as const;
 
 interface Row {
   customer: string;
@@ -27,8 +27,8 @@ export function WinBack({ shop }: { shop: Shop }) {
   const [most, setMost] = useState(15);
   const [done, say] = useState<{ list: Row[]; text: string }>();
   const answer = useCall(shop, "winBack", since === "" ? undefined : Number(since));
-  const audience = answer.value?.[0];
-  const everyone = useMemo(() => sorted((answer.value ?? []).flatMap(rows)), [answer.value]);
+  const audience = answer.value;
+  const everyone = useMemo(() => (audience ? sorted(rows(audience)) : []), [audience]);
   const list = useMemo(() => everyone.filter(({ segment }) => who === "" || segment === who), [everyone, who]);
   const cells = useMemo(() => list.map(({ customer, segment, silent, after, due, purchases, value, outlook }) => [customer, segment, silent, after ?? null, due, purchases, value, outlook]), [list]);
   const controls = (
@@ -123,8 +123,8 @@ export function WinBack({ shop }: { shop: Shop }) {
         </>
       )}
       <p class="note">
-        Reminders go out {steps.map((days) => f.days(days)).join(", ").replace(/, ([^,]*)$/, " and $1")} after the last purchase, to customers who are due or late by the rhythm of others like them. “Comes back” is the share of
-        customers like this one, silent for as long, who bought again within the shop's own horizon. Customers whose goods came back are left out.
+        Reminders go out {steps.map((days) => f.days(days)).join(", ").replace(/, ([^,]*)$/, " and $1")} after the last purchase, to customers who are due, late or lapsed by the rhythm of others like them. “Comes back” is the share of
+        customers like this one, silent for as long, who bought again within the shop's own horizon. Problems are left out: the effort is better spent on others.
       </p>
     </Section>
   );
