@@ -46,8 +46,8 @@ fn main() {
     orders.channels = Some(&channel as &dyn Strings);
     let mut options = HistoryOptions::new(Currency::USD);
     options.observed_until = NaiveDate::from_ymd_opt(2024, 7, 1);
-    options.history_starts = NaiveDate::from_ymd_opt(2023, 1, 1);
-    options.warm_up_days = 60;
+    options.history_starts = NaiveDate::from_ymd_opt(2022, 12, 1);
+    options.warm_up_days = 91;
     let [key, by] = columns(folder, "facts");
     let facts = key.iter().zip(&by).map(|(key, by)| {
         let mut customer = Customer::new(CustomerKey::new(key.as_ref().unwrap()).unwrap());

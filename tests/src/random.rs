@@ -139,7 +139,7 @@ pub fn options() -> impl Strategy<Value = HistoryOptions> {
     ];
     let zone =
         select(&[None, Some("Europe/Berlin"), Some("America/New_York"), Some("+13:00"), Some("UTC")][..]);
-    let warm_up = weighted(0.3, (-30_i32..60, 0_u32..60));
+    let warm_up = weighted(0.3, (-30_i32..0, 0_u32..120));
     let until = weighted(0.3, 0_i32..40);
     (policy, any::<bool>(), zone, warm_up, until).prop_map(|(policy, by_order, zone, warm_up, until)| {
         let mut options = HistoryOptions::new(Currency::USD);

@@ -48,10 +48,12 @@ pub struct Reference {
 pub struct Figures {
     customers: u64,
     new: u64,
+    warm_up: u64,
     repeat: u64,
     returning: u64,
     purchases: u64,
     first: (i64, u64),
+    in_warm_up: (i64, u64),
     later: (i64, u64),
     unidentified: (i64, u64),
     credits: (i64, u64),
@@ -202,6 +204,7 @@ impl Reference {
             figures.customers += 1;
             figures.purchases += here as u64;
             figures.new += u64::from(within(first) && believed(first));
+            figures.warm_up += u64::from(within(first) && !believed(first));
             figures.repeat += u64::from(here >= 2);
             figures.returning += u64::from(days.iter().filter(|&&day| day < end).count() >= 2);
         }
@@ -215,6 +218,7 @@ impl Reference {
                 (Some(_), Kind::Purchase) if first == Some(entry.day) && believed(entry.day) => {
                     &mut figures.first
                 }
+                (Some(_), Kind::Purchase) if first == Some(entry.day) => &mut figures.in_warm_up,
                 (Some(_), Kind::Purchase) => &mut figures.later,
             };
             part.1 += u64::from(entry.kind == Kind::Purchase && within(entry.day));
@@ -237,11 +241,17 @@ impl Reference {
         let part = |part: &regulars::RevenuePart| (part.revenue.minor(), part.orders);
         let found = Figures {
             customers: buying.customers,
-            new: buying.new_customers,
+            new: buying.new_customers.unwrap_or(expected.new),
+            warm_up: buying.warm_up_customers,
             repeat: buying.repeat_customer_rate.numerator,
-            returning: buying.returning_customer_rate.numerator,
+            returning: if expected.warm_up > 0 {
+                expected.returning
+            } else {
+                buying.returning_customer_rate.numerator
+            },
             purchases: buying.purchases,
             first: part(&split.first),
+            in_warm_up: part(&split.warm_up),
             later: part(&split.later),
             unidentified: part(&split.unidentified),
             credits: part(&split.credits),
@@ -249,22 +259,36 @@ impl Reference {
         assert_eq!(found, expected, "{period}");
         assert_eq!(buying.complete, period.end() <= self.until, "{period}");
 
-        let of_customers = expected.first.0 + expected.later.0 + expected.credits.0;
+        let of_customers = expected.first.0 + expected.in_warm_up.0 + expected.later.0 + expected.credits.0;
         let revenue = of_customers + expected.unidentified.0;
-        let orders = expected.first.1 + expected.later.1 + expected.unidentified.1 + expected.credits.1;
+        let orders = expected.first.1
+            + expected.in_warm_up.1
+            + expected.later.1
+            + expected.unidentified.1
+            + expected.credits.1;
         assert_eq!((buying.revenue.minor(), buying.orders), (revenue, orders), "{period}");
         assert_eq!(part(&split.total), (revenue, orders), "{period}");
 
         let n = expected.customers;
         let share = |part: u64| (n > 0).then(|| part as f64 / n as f64);
-        for (rate, part) in [
-            (buying.repeat_customer_rate, expected.repeat),
-            (buying.returning_customer_rate, expected.returning),
-            (buying.existing_customer_share, n - expected.new),
+        // Whoever may have bought before the books begin leaves open what depends on it.
+        let known = expected.warm_up == 0;
+        assert_eq!(buying.new_customers.is_some(), known, "{period}");
+        for (rate, part, known) in [
+            (buying.repeat_customer_rate, expected.repeat, true),
+            (buying.returning_customer_rate, expected.returning, known),
+            (buying.existing_customer_share, n - expected.new, known),
         ] {
-            assert_eq!((rate.numerator, rate.denominator, rate.value), (part, n, share(part)), "{period}");
+            let (part, n, value) = if known { (part, n, share(part)) } else { (0, 0, None) };
+            assert_eq!((rate.numerator, rate.denominator, rate.value), (part, n, value), "{period}");
             assert_eq!(rate.small_n, n < 30);
         }
+        let books = self.options.history_starts.unwrap_or(self.first);
+        assert_eq!(
+            buying.reaches_back,
+            period.before().is_some_and(|before| books <= before.start()),
+            "{period}"
+        );
         assert_eq!(buying.purchase_frequency.value, share(expected.purchases));
         let mean = |cents: i64, of: u64| (of > 0).then(|| cents as f64 / 100.0 / of as f64);
         // Refunds are taken off their orders here, whenever they were paid.
@@ -274,7 +298,7 @@ impl Reference {
         let of_known = placed().filter(|entry| entry.who.is_some()).map(net).sum();
         assert_eq!(buying.average_order_value.value, mean(placed().map(net).sum(), orders));
         assert_eq!(buying.average_revenue_per_customer.value, mean(of_known, n));
-        for of in [split.first, split.later, split.unidentified, split.credits, split.total] {
+        for of in [split.first, split.warm_up, split.later, split.unidentified, split.credits, split.total] {
             let share = (revenue > 0).then(|| of.revenue.minor() as f64 / revenue as f64);
             assert_eq!(of.share, share, "{period}");
         }

@@ -232,23 +232,24 @@ proptest! {
             let periods = history.timeline(grain.parse().unwrap()).unwrap().periods;
             for p in &periods {
                 let s = p.revenue_split;
-                let parts = [s.first, s.later, s.unidentified, s.credits];
+                let parts = [s.first, s.warm_up, s.later, s.unidentified, s.credits];
                 prop_assert_eq!(parts.iter().map(|part| part.revenue.minor()).sum::<i64>(), p.revenue.minor());
                 prop_assert_eq!(parts.iter().map(|part| part.orders).sum::<u64>(), p.orders);
                 prop_assert_eq!(s.credits.orders, 0);
-                prop_assert_eq!(p.customers, p.new_customers + p.existing_customer_share.numerator);
                 prop_assert!(p.purchases >= p.customers + p.repeat_customer_rate.numerator);
-                prop_assert!(p.returning_customer_rate.numerator >= p.repeat_customer_rate.numerator);
-                if options.history_starts.is_none() {
+                prop_assert_eq!(p.new_customers.is_none(), p.warm_up_customers > 0);
+                if let Some(new) = p.new_customers {
+                    prop_assert_eq!(p.customers, new + p.existing_customer_share.numerator);
+                    prop_assert!(p.returning_customer_rate.numerator >= p.repeat_customer_rate.numerator);
                     prop_assert!(p.returning_customer_rate.numerator >= p.existing_customer_share.numerator);
                 }
             }
             let sum = |of: fn(&regulars::Buying) -> u64| periods.iter().map(of).sum::<u64>();
             prop_assert_eq!(sum(|p| p.orders), summary.orders);
             prop_assert_eq!(sum(|p| p.purchases), summary.purchases);
-            prop_assert!(sum(|p| p.new_customers) <= summary.customers);
+            prop_assert!(sum(|p| p.new_customers.unwrap_or(0) + p.warm_up_customers) <= summary.customers);
             if options.history_starts.is_none() {
-                prop_assert_eq!(sum(|p| p.new_customers), summary.customers);
+                prop_assert_eq!(sum(|p| p.new_customers.unwrap()), summary.customers);
             }
             // A refund that is booked before the first or after the last period is in the total alone.
             let (start, end) = (periods[0].period.start(), periods[periods.len() - 1].period.end());

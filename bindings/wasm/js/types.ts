@@ -265,6 +265,8 @@ export interface Summary {
   policy: PolicyName | "custom";
   zone: string | null;
   span: Period;
+  /** The days whose first purchases are not believed to be first ones, where the shop is older than its books. */
+  warmUp: Period | null;
   given: number;
   orders: number;
   purchases: number;
@@ -340,6 +342,8 @@ export interface RevenuePart {
 /** Revenue by who brought it. */
 export interface RevenueSplit {
   first: RevenuePart;
+  /** First purchases in the books of customers who may have bought before the books begin. */
+  warmUp: RevenuePart;
   later: RevenuePart;
   unidentified: RevenuePart;
   credits: RevenuePart;
@@ -351,8 +355,13 @@ export interface Buying {
   period: Period;
   /** Whether the period was observed to its end. */
   complete: boolean;
+  /** Whether the books reach back to the start of the equally long period before. */
+  reachesBack: boolean;
   customers: number;
-  newCustomers: number;
+  /** `null` where there are `warmUpCustomers`. */
+  newCustomers: number | null;
+  /** Customers of whom nobody knows whether they are new: the books were warming up (`historyStarts`). */
+  warmUpCustomers: number;
   purchases: number;
   orders: number;
   revenue: Money;
@@ -376,8 +385,10 @@ export interface TimelineColumns {
   start: Days;
   end: Days;
   complete: Bits;
+  reachesBack: Bits;
   customers: Float64Array;
   newCustomers: Float64Array;
+  warmUpCustomers: Float64Array;
   purchases: Float64Array;
   orders: Float64Array;
   revenue: Float64Array;
@@ -390,6 +401,8 @@ export interface TimelineColumns {
   averageRevenuePerCustomer: Float64Array;
   firstRevenue: Float64Array;
   firstRevenueMinor: Minor;
+  warmUpRevenue: Float64Array;
+  warmUpRevenueMinor: Minor;
   laterRevenue: Float64Array;
   laterRevenueMinor: Minor;
   unidentifiedRevenue: Float64Array;
@@ -1619,5 +1632,5 @@ export interface Headlines {
   period: Period;
   complete: boolean;
   previous: Period | null;
-  figures: { name: string; now: CohortValue; before: CohortValue | null; change: number | null }[];
+  figures: { name: string; now: CohortValue | null; before: CohortValue | null; change: number | null }[];
 }

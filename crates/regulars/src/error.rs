@@ -308,6 +308,14 @@ pub enum Error {
         /// The most that fit.
         most: u64,
     },
+    /// Orders before the day on which the books are said to begin.
+    #[error("the books are said to begin on {starts}, and an order was placed on {first}")]
+    HistoryStartsLate {
+        /// The day that was named.
+        starts: NaiveDate,
+        /// The day of the first order.
+        first: NaiveDate,
+    },
     /// One order id on orders that differ in customer, day, money or facts.
     #[error("order `{id}` is there twice with different content: {first}, and {second}")]
     DuplicateOrder {
@@ -415,6 +423,7 @@ codes! {
     NoOrders => "no_orders",
     TooManyOrders => "too_many_orders",
     TooManyEvents => "too_many_events",
+    HistoryStartsLate => "history_starts_late",
     DuplicateOrder => "duplicate_order",
     DuplicateCustomer => "duplicate_customer",
     OptionsDiffer => "options_differ",

@@ -123,6 +123,7 @@ def test_results_print_themselves(history: rg.OrderHistory) -> None:
           policy        strict
           zone          –
           span          2024-01-09/2024-03-03
+          warm_up       –
           given         3
           orders        2
           purchases     2

@@ -125,8 +125,8 @@ def timeline(timeline: Timeline, ax: Axes | None) -> Axes:
     """Draw customers by period, new and existing."""
     ax = _axes(ax)
     starts, widths = _days(timeline.periods)
-    new = [period.new_customers for period in timeline.periods]
-    rest = [period.customers - period.new_customers for period in timeline.periods]
+    new = [period.new_customers or 0 for period in timeline.periods]
+    rest = [period.customers - (period.new_customers or 0) for period in timeline.periods]
     ax.bar(starts, rest, widths, align="edge", color=_MAIN, label="existing customers")
     ax.bar(starts, new, widths, bottom=rest, align="edge", color=_PALE, label="new customers")
     ax.legend(frameon=False)

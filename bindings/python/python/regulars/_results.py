@@ -190,8 +190,10 @@ class RevenueSplit(Result):
 
     first: RevenuePart
     """Customers' first purchases ever."""
+    warm_up: RevenuePart
+    """The first purchases in the books of customers who may have bought before the books begin (`history_starts`)."""
     later: RevenuePart
-    """Their later purchases, and those of customers who are not called new because the books were warming up."""
+    """Customers' later purchases."""
     unidentified: RevenuePart
     """Orders of nobody."""
     credits: RevenuePart
@@ -209,10 +211,16 @@ class Buying(Result):
     """The period."""
     complete: bool
     """Whether observation lasted to its end. Figures of an incomplete period are not comparable with others."""
+    reaches_back: bool
+    """Whether the books reach back to the start of the equally long period before. Where not, customers who had bought
+    before the books begin count as new."""
     customers: int
     """Customers with a purchase in the period."""
-    new_customers: int
-    """Of these, those whose first purchase ever lies in the period."""
+    new_customers: int | None
+    """Of these, those whose first purchase ever lies in the period; `None` where there are `warm_up_customers`."""
+    warm_up_customers: int
+    """Of these, those whose first purchase in the books lies in the period, while the books were warming up
+    (`history_starts`): whether it is their first, nobody knows."""
     purchases: int
     """Purchases: a customer's orders of one day are one."""
     orders: int
@@ -222,10 +230,11 @@ class Buying(Result):
     repeat_customer_rate: Rate
     """Customers with at least two purchases in the period ÷ customers."""
     returning_customer_rate: Rate
-    """Customers with at least two purchases up to the period's end, whenever the first was ÷ customers."""
+    """Customers with at least two purchases up to the period's end, whenever the first was ÷ customers; without a value
+    where there are `warm_up_customers`."""
     existing_customer_share: Rate
-    """Customers whose first purchase precedes the period ÷ customers. Customers whose first known purchase falls into a
-    warm-up (`history_starts`) are not called new and count here."""
+    """Customers whose first purchase precedes the period ÷ customers; without a value where there are
+    `warm_up_customers`."""
     purchase_frequency: Average[int]
     """Purchases ÷ customers."""
     average_order_value: Average[Money]
@@ -852,6 +861,9 @@ class Summary(Result):
     """The time zone in which instants became days, where one was named."""
     span: Period
     """From the day of the first order given to the end of the observation."""
+    warm_up: Period | None
+    """The days whose first purchases are not believed to be first ones, where the shop is older than its books
+    (`history_starts`)."""
     given: int
     """Orders that were given."""
     orders: int
@@ -897,8 +909,8 @@ class Headline(Result):
 
     name: str
     """The name of its definition."""
-    now: CohortValue
-    """The figure, with its sample and, where it is a rate, its interval."""
+    now: CohortValue | None
+    """The figure, with its sample and, where it is a rate, its interval; `None` for what nobody can know."""
     before: CohortValue | None
     """That of the period before; `None` where the history does not hold all that it takes."""
     change: float | None
@@ -931,9 +943,9 @@ class Remark(Result):
 
     kind: str
     """`long_silence`: no orders for a year or longer, and then some again. `no_orders`: none in the period of the headlines.
-    `incomplete`: observation ends before that period does."""
+    `incomplete`: observation ends before that period does. `warm_up`: it begins while the books were warming up."""
     period: Period
-    """The period."""
+    """The period; of `warm_up`, the days whose first purchases are not believed to be first ones."""
     sentence: str
     """The same in a sentence."""
 

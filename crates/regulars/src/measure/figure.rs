@@ -18,6 +18,8 @@ pub enum Figure {
     MeanCount(Average<u64>),
     /// A mean of money.
     MeanMoney(Average<Money>),
+    /// What nobody can know; `null` in JSON.
+    Unknown,
 }
 
 impl Figure {
@@ -36,6 +38,7 @@ impl Figure {
             Figure::Rate(rate) => rate.value,
             Figure::MeanCount(mean) => mean.value,
             Figure::MeanMoney(mean) => mean.value,
+            Figure::Unknown => None,
         }
     }
 
@@ -48,6 +51,7 @@ impl Figure {
             Figure::Rate(rate) => (rate.numerator as i64, rate.denominator),
             Figure::MeanCount(mean) => (mean.total as i64, mean.count),
             Figure::MeanMoney(mean) => (mean.total.minor(), mean.count),
+            Figure::Unknown => (0, 0),
         }
     }
 }

@@ -283,7 +283,7 @@ impl Window<'_> {
             channels.push(row(None, unknown));
         }
         let buying = self.buying();
-        let existing = buying.customers - buying.new_customers;
+        let existing = buying.customers - new_customers;
         let cost = costs.winning().map(money);
         let cost_per_new_customer = cost.map(|cost| Average::new(cost, new_customers));
         let cost_per_existing_customer = costs.keeping.map(|cost| Average::new(money(cost), existing));

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::calendar::{Day, Grain, Period, PeriodIndex, day_of};
+use crate::calendar::{Day, Grain, Period, PeriodIndex, boundary_day, day_of};
 use crate::measure::{Average, Rate};
 use crate::money::Money;
 use crate::orders::{Block, Counter, Ledger, LeftOut, LeftOutOrder, OrderHistory, RefundDate, Stamp};
@@ -20,10 +20,17 @@ pub struct Buying {
     pub period: Period,
     /// Whether observation lasted to its end. Figures of an incomplete period are not comparable with others.
     pub complete: bool,
+    /// Whether the books reach back to the start of the equally long period before. Where not, customers who had bought
+    /// before the books begin count as new, and all figures that depend on the past are those of a period like no other.
+    pub reaches_back: bool,
     /// Customers with a purchase in the period.
     pub customers: u64,
-    /// Of these, those whose first purchase ever lies in the period.
-    pub new_customers: u64,
+    /// Of these, those whose first purchase ever lies in the period; `None` where there are
+    /// [`warm_up_customers`](Self::warm_up_customers).
+    pub new_customers: Option<u64>,
+    /// Of these, those whose first purchase in the books lies in the period, while the books were warming up
+    /// ([`history_starts`](crate::HistoryOptions::history_starts)): whether it is their first, nobody knows.
+    pub warm_up_customers: u64,
     /// Purchases: a customer's orders of one day are one.
     pub purchases: u64,
     /// Orders, those of nobody included.
@@ -32,10 +39,11 @@ pub struct Buying {
     pub revenue: Money,
     /// Customers with at least two purchases in the period ÷ customers.
     pub repeat_customer_rate: Rate,
-    /// Customers with at least two purchases up to the period's end, whenever the first was ÷ customers.
+    /// Customers with at least two purchases up to the period's end, whenever the first was ÷ customers; without a value where
+    /// there are [`warm_up_customers`](Self::warm_up_customers).
     pub returning_customer_rate: Rate,
-    /// Customers whose first purchase precedes the period ÷ customers. Customers whose first known purchase falls into a
-    /// warm-up ([`history_starts`](crate::HistoryOptions::history_starts)) are not called new and count here.
+    /// Customers whose first purchase precedes the period ÷ customers; without a value where there are
+    /// [`warm_up_customers`](Self::warm_up_customers).
     pub existing_customer_share: Rate,
     /// Purchases ÷ customers.
     pub purchase_frequency: Average<u64>,
@@ -56,7 +64,10 @@ pub struct Buying {
 pub struct RevenueSplit {
     /// Customers' first purchases ever.
     pub first: RevenuePart,
-    /// Their later purchases, and those of customers who are not called new because the books were warming up.
+    /// The first purchases in the books of customers who may have bought before the books begin
+    /// ([`history_starts`](crate::HistoryOptions::history_starts)).
+    pub warm_up: RevenuePart,
+    /// Customers' later purchases.
     pub later: RevenuePart,
     /// Orders of nobody.
     pub unidentified: RevenuePart,
@@ -106,8 +117,11 @@ impl Columns for Timeline {
             Column::date("start", all().map(|p| p.period.start())),
             Column::date("end", all().map(|p| p.period.end())),
             Column::bool("complete", all().map(|p| p.complete)),
+            Column::bool("reaches_back", all().map(|p| p.reaches_back)),
             count("customers", |p| p.customers),
-            count("new_customers", |p| p.new_customers),
+            count("new_customers", |p| p.new_customers.unwrap_or(0))
+                .only(all().map(|p| p.new_customers.is_some()).collect()),
+            count("warm_up_customers", |p| p.warm_up_customers),
             count("purchases", |p| p.purchases),
             count("orders", |p| p.orders),
             money("revenue", |p| p.revenue),
@@ -118,6 +132,7 @@ impl Columns for Timeline {
             value("average_order_value", |p| p.average_order_value.value),
             value("average_revenue_per_customer", |p| p.average_revenue_per_customer.value),
             money("first_revenue", |p| p.revenue_split.first.revenue),
+            money("warm_up_revenue", |p| p.revenue_split.warm_up.revenue),
             money("later_revenue", |p| p.revenue_split.later.revenue),
             money("unidentified_revenue", |p| p.revenue_split.unidentified.revenue),
             money("credits_revenue", |p| p.revenue_split.credits.revenue),
@@ -303,6 +318,7 @@ impl<'a> BuyingPlan<'a> {
             let kind = match first_purchase(ledger, refund.row) {
                 None => Kind::Nobody,
                 Some(first) if ordered == first && first >= self.new_from => Kind::First,
+                Some(first) if ordered == first => Kind::Known,
                 Some(_) => Kind::Further,
             };
             shift(ordered, refunded, refund.amount, kind);
@@ -373,13 +389,13 @@ impl Buying {
     fn new(history: &OrderHistory, period: Period, placed: Counts, counts: Counts) -> Buying {
         use Kind::{Credit, Entry, First, Further, Known, Nobody, NobodysCredit, Second, SecondHere};
         let money = |minor| Money::from_minor(minor, history.options().currency);
-        let first = counts.sum(&[First]);
-        let later = counts.sum(&[Known, Entry, Second, SecondHere, Further]);
+        let (first, warm_up) = (counts.sum(&[First]), counts.sum(&[Known]));
+        let later = counts.sum(&[Entry, Second, SecondHere, Further]);
         let credits = counts.sum(&[Credit]).revenue;
         let unidentified = counts.sum(&[Nobody]);
         let unidentified_revenue = unidentified.revenue + counts.sum(&[NobodysCredit]).revenue;
         let revenue = counts.revenue();
-        let orders = u64::from(first.orders) + u64::from(later.orders) + u64::from(unidentified.orders);
+        let orders = [first, warm_up, later, unidentified].iter().map(|part| u64::from(part.orders)).sum();
         let part = |part_revenue: i64, orders: u64| RevenuePart {
             revenue: money(part_revenue),
             orders,
@@ -387,24 +403,30 @@ impl Buying {
         };
 
         let customers = counts.entries(&[First, Known, Entry]);
-        let new_customers = counts.entries(&[First]);
+        let warm_up_customers = counts.entries(&[Known]);
+        // What depends on the past of every customer is known of all of them, or has no value.
+        let known = |rate| if warm_up_customers == 0 { rate } else { Rate::of(0, 0) };
+        let reaches_back = |previous: Period| history.books_reach(boundary_day(previous.start()));
         let purchases = counts.entries(&[First, Known, Entry, Second, SecondHere, Further]);
         Buying {
             period,
             complete: period.end() <= history.observed_until(),
+            reaches_back: period.before().is_some_and(reaches_back),
             customers,
-            new_customers,
+            new_customers: (warm_up_customers == 0).then(|| counts.entries(&[First])),
+            warm_up_customers,
             purchases,
             orders,
             revenue: money(revenue),
             repeat_customer_rate: Rate::of(counts.entries(&[Second, SecondHere]), customers),
-            returning_customer_rate: Rate::of(counts.entries(&[Entry, Second]), customers),
-            existing_customer_share: Rate::of(customers - new_customers, customers),
+            returning_customer_rate: known(Rate::of(counts.entries(&[Entry, Second]), customers)),
+            existing_customer_share: known(Rate::of(counts.entries(&[Entry]), customers)),
             purchase_frequency: Average::new(purchases, customers),
             average_order_value: Average::new(money(placed.revenue()), orders),
             average_revenue_per_customer: Average::new(money(placed.identified_revenue()), customers),
             revenue_split: RevenueSplit {
                 first: part(first.revenue, first.orders.into()),
+                warm_up: part(warm_up.revenue, warm_up.orders.into()),
                 later: part(later.revenue, later.orders.into()),
                 unidentified: part(unidentified_revenue, unidentified.orders.into()),
                 credits: part(credits, 0),

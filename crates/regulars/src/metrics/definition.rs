@@ -33,7 +33,7 @@ impl Definition {
 }
 
 // Not in the constant itself, of which every crate that uses it has a copy.
-static DEFINITIONS: [Definition; 102] = [
+static DEFINITIONS: [Definition; 103] = [
     Definition {
         name: "customers",
         title: "Customers",
@@ -42,7 +42,12 @@ static DEFINITIONS: [Definition; 102] = [
     Definition {
         name: "new_customers",
         title: "New customers",
-        formula: "customers whose first purchase ever lies in the period",
+        formula: "customers whose first purchase ever lies in the period; unknown while the books warm up",
+    },
+    Definition {
+        name: "warm_up_customers",
+        title: "New or not",
+        formula: "customers whose first purchase in the books lies in the period, while the books were warming up",
     },
     Definition {
         name: "purchases",

@@ -102,10 +102,15 @@ impl Window<'_> {
         authors.sort_unstable();
         authors.dedup();
         let parts = ledger.fold(
-            || 0_u64,
-            |count, _, rows| *count += u64::from(rows.first_purchase().is_some_and(|first| first < end)),
+            || [0_u64; 2],
+            |[customers, new], _, rows| {
+                let Some(first) = rows.first_purchase() else { return };
+                *customers += u64::from(first < end);
+                *new += u64::from((new_from..end).contains(&first));
+            },
         );
-        let customers: u64 = parts.into_iter().sum();
+        let [customers, new_customers] =
+            parts.into_iter().fold([0; 2], |[a, b], [customers, new]| [a + customers, b + new]);
         let buying = self.buying();
         let days = period.end().min(history.span().end()) - period.start().max(history.span().start());
         let days = u64::try_from(days.num_days()).unwrap_or(0);
@@ -115,7 +120,7 @@ impl Window<'_> {
         Ok(Referrals {
             period,
             complete: buying.complete,
-            referral_share: Rate::of(referred, buying.new_customers),
+            referral_share: Rate::of(referred, new_customers),
             by_later_customer,
             by_unknown,
             by_themselves,

@@ -242,8 +242,8 @@ impl OrderHistory {
     }
 
     /// Whether the books are believed to hold everything from a day on.
-    pub(super) fn books_reach(&self, day: Day) -> bool {
-        boundary_day(self.options().history_starts.unwrap_or(self.span().start())) <= day
+    pub(crate) fn books_reach(&self, day: Day) -> bool {
+        boundary_day(self.books_start()) <= day
     }
 }
 
@@ -500,7 +500,11 @@ impl CustomerFlow {
             lapsed_and_back: moves.lapsed_and_back(),
             reactivated_in_warm_up: warm_up,
             retention_rate: Rate::of(of(at_start - churned), of(at_start)),
-            retention_rate_by_headcount: Ratio::new(of(at_end - new), of(at_start)),
+            retention_rate_by_headcount: if warm_up == 0 {
+                Ratio::new(of(at_end - new), of(at_start))
+            } else {
+                Ratio::new(0, 0)
+            },
             churn_rate: Rate::of(of(churned), of(at_start)),
             reactivation_rate: Rate::of(of(reactivated - warm_up), of(lapsed_at_start)),
         }

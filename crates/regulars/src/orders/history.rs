@@ -55,7 +55,8 @@ impl OrderHistory {
     /// A history of orders that come one by one. For files larger than memory, see [`HistoryBuilder`].
     ///
     /// # Errors
-    /// [`Error::NoOrders`] where there are none; [`Error::DuplicateOrder`] where one id stands on orders that differ; and
+    /// [`Error::NoOrders`] where there are none; [`Error::HistoryStartsLate`] where some come before the books are said to
+    /// begin; [`Error::DuplicateOrder`] where one id stands on orders that differ; and
     /// whatever is wrong with an order, with its row.
     pub fn from_orders(
         orders: impl IntoIterator<Item = Order>,
@@ -337,6 +338,11 @@ impl OrderHistory {
         starts.map_or(Day::MIN, |day| day.saturating_add(days))
     }
 
+    /// From the day on which the books begin to [`new_customers_from`](Self::new_customers_from), where the shop is older.
+    pub(crate) fn warm_up(&self) -> Option<Period> {
+        Period::new(self.options.history_starts?, date_of(self.new_customers_from())).ok()
+    }
+
     fn to_part(&self) -> Part {
         let mut ledger = self.ledger.clone();
         ledger.make_pending();
@@ -359,7 +365,12 @@ impl OrderHistory {
             return Err(Error::NothingObserved { first, until: end });
         }
         let span = Period::new(first, end)?;
-        options.history_starts.map(day_of).transpose()?;
+        if let Some(starts) = options.history_starts {
+            day_of(starts)?;
+            if starts > first {
+                return Err(Error::HistoryStartsLate { starts, first });
+            }
+        }
         sort::by(&mut part.left_out, |a, b| a.rank().cmp(&b.rank()));
         let before = part.left_out.len();
         part.left_out.dedup_by(|b, a| a.id.is_some() && a == b);

@@ -61,8 +61,9 @@ pub struct HistoryOptions {
     /// result says so.
     #[serde(default)]
     pub observed_until: Option<NaiveDate>,
-    /// The day on which the books begin, where the shop is older than its books. Customers whose first purchase falls
-    /// into the [`warm_up_days`](Self::warm_up_days) from then on may have bought before and are not called new.
+    /// The day on which the books begin, where the shop is older than its books; no order may come before it. Customers
+    /// whose first purchase falls into the [`warm_up_days`](Self::warm_up_days) from then on may have bought before: nobody
+    /// calls them new, they are in no cohort, and figures that would take their first purchase have no value.
     #[serde(default)]
     pub history_starts: Option<NaiveDate>,
     /// How many days after [`history_starts`](Self::history_starts) a first purchase is not believed to be a first one.

@@ -27,6 +27,9 @@ pub struct Summary {
     pub zone: Option<String>,
     /// From the day of the first order given to the end of the observation.
     pub span: Period,
+    /// The days whose first purchases are not believed to be first ones, where the shop is
+    /// [older than its books](crate::HistoryOptions::history_starts).
+    pub warm_up: Option<Period>,
     /// Orders that were given.
     pub given: u64,
     /// Orders that count.
@@ -206,6 +209,7 @@ pub(crate) fn summarize(history: &OrderHistory, mut counts: SummaryCounter) -> S
         policy: options.policy.name(),
         zone: options.zone.as_ref().map(ToString::to_string),
         span: history.span(),
+        warm_up: history.warm_up(),
         given: history.tally().given,
         orders,
         purchases,

@@ -57,6 +57,7 @@ const BUYING: Names = &[
     ("returningCustomerRate", "returning_customer_rate"),
     ("revenue", "revenue"),
     ("revenueSplit", "revenue_split"),
+    ("warmUpCustomers", "warm_up_customers"),
 ];
 
 const FLOW: Names = &[

@@ -29,7 +29,9 @@ pub struct Headline {
     pub name: &'static str,
     /// The figure, with its sample and, where it is a rate, its interval.
     pub now: Figure,
-    /// That of the period before; `None` where the history does not hold all that it takes.
+    /// That of the period before; `None` where the history does not hold all that it takes. What depends on the past of
+    /// customers (new customers, returning customer rate, repurchase retention, retention rate) takes the books of the
+    /// time before it too.
     pub before: Option<Figure>,
     /// Of a rate `now` − `before`, where 0.01 is a point; of all others `now` ÷ `before` − 1. `None` where either has no
     /// value or there is nothing to divide by.
@@ -39,6 +41,8 @@ pub struct Headline {
 /// A period as the headlines see it.
 pub(super) struct Side<'a> {
     pub(super) buying: &'a Buying,
+    /// Whether the books tell who had bought before the period, as far as they are to be believed.
+    pub(super) knows_the_past: bool,
     pub(super) flow: Option<&'a CustomerFlow>,
     pub(super) repurchase: Option<&'a RepurchaseRetention>,
 }
@@ -51,10 +55,14 @@ const HEADLINES: [Of; 10] = [
     ("orders", |side| Some(Figure::Count(side.buying.orders))),
     ("average_order_value", |side| Some(Figure::MeanMoney(side.buying.average_order_value))),
     ("customers", |side| Some(Figure::Count(side.buying.customers))),
-    ("new_customers", |side| Some(Figure::Count(side.buying.new_customers))),
+    ("new_customers", |side| {
+        side.knows_the_past.then(|| side.buying.new_customers.map_or(Figure::Unknown, Figure::Count))
+    }),
     ("purchase_frequency", |side| Some(Figure::MeanCount(side.buying.purchase_frequency))),
     ("repeat_customer_rate", |side| Some(Figure::Rate(side.buying.repeat_customer_rate))),
-    ("returning_customer_rate", |side| Some(Figure::Rate(side.buying.returning_customer_rate))),
+    ("returning_customer_rate", |side| {
+        side.knows_the_past.then_some(Figure::Rate(side.buying.returning_customer_rate))
+    }),
     ("repurchase_retention", |side| side.repurchase.map(|repurchase| Figure::Rate(repurchase.rate))),
     ("retention_rate", |side| side.flow.map(|flow| Figure::Rate(flow.retention_rate))),
 ];

@@ -12,7 +12,7 @@ pub use self::figures::ReportDefinitions;
 use self::headline::Side;
 pub use self::headline::{Headline, Headlines};
 pub use self::remark::Remark;
-use crate::calendar::{Grain, Period};
+use crate::calendar::{Grain, Period, boundary_day};
 use crate::cohort::{CohortMeasure, CohortOptions, CohortPlan, CohortReading, CohortTable};
 use crate::error::Result;
 use crate::metrics::{
@@ -147,7 +147,10 @@ impl OrderHistory {
     pub fn report(&self, options: &ReportOptions) -> Result<Report> {
         let span = self.span();
         let (current, held_before) = match options.period {
-            Some(period) => (period, period.before().filter(|previous| previous.start() >= span.start())),
+            Some(period) => {
+                let held = |previous: &Period| self.books_reach(boundary_day(previous.start()));
+                (period, period.before().filter(held))
+            }
             None => latest_months(span).map_or((span, None), |(current, previous)| (current, Some(previous))),
         };
         let previous = previous_of(current)?;
@@ -202,16 +205,22 @@ impl OrderHistory {
             [before, now] => (now, Some(before)),
             all => (&all[0], None),
         };
-        let now = Side { buying: &in_pair[1], flow: Some(&flow_pair[1]), repurchase: Some(repurchase) };
+        let now = Side {
+            buying: &in_pair[1],
+            knows_the_past: true,
+            flow: Some(&flow_pair[1]),
+            repurchase: Some(repurchase),
+        };
         let before = Side {
             buying: &in_pair[0],
+            knows_the_past: in_pair[0].reaches_back,
             flow: Some(&flow_pair[0]).filter(|flow| flow.reaches_back),
             repurchase: repurchase_before.filter(|repurchase| repurchase.reaches_back),
         };
         let headlines = Headlines::new(&now, held_before.map(|_| &before));
         Ok(Report {
             version: 1,
-            remarks: remark::remarks(&timeline, &headlines),
+            remarks: remark::remarks(&timeline, &headlines, self.warm_up()),
             summary: summarize(self, summary),
             headlines,
             current: in_pair[1],

@@ -26,6 +26,11 @@ pub enum Remark {
         /// The period.
         period: Period,
     },
+    /// The shop is older than its books, and the period of the headlines begins while they were warming up.
+    WarmUp {
+        /// From the day on which the books begin to that from which on first purchases are believed.
+        period: Period,
+    },
 }
 
 impl fmt::Display for Remark {
@@ -41,6 +46,13 @@ impl fmt::Display for Remark {
             Remark::Incomplete { .. } => f.write_str(
                 "This period is not over: its figures will grow, and are not those of a whole one.",
             ),
+            Remark::WarmUp { period } => write!(
+                f,
+                "The books begin on {}, later than the shop: who first buys before {} may have bought before, and nobody \
+                 knows whether they are new.",
+                period.start(),
+                period.end()
+            ),
         }
     }
 }
@@ -48,7 +60,7 @@ impl fmt::Display for Remark {
 /// The days of a year.
 const LONG: i64 = 365;
 
-pub(super) fn remarks(timeline: &Timeline, headlines: &Headlines) -> Vec<Remark> {
+pub(super) fn remarks(timeline: &Timeline, headlines: &Headlines, warm_up: Option<Period>) -> Vec<Remark> {
     let is_silent = |buying: &Buying| buying.orders == 0;
     let runs = timeline.periods.chunk_by(|a, b| is_silent(a) == is_silent(b));
     let silences = runs.filter(|run| run.first().is_some_and(is_silent));
@@ -67,5 +79,7 @@ pub(super) fn remarks(timeline: &Timeline, headlines: &Headlines) -> Vec<Remark>
     if !headlines.complete {
         remarks.push(Remark::Incomplete { period });
     }
+    let warm_up = warm_up.filter(|warm_up| period.start() < warm_up.end());
+    remarks.extend(warm_up.map(|period| Remark::WarmUp { period }));
     remarks
 }

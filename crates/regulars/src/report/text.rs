@@ -94,6 +94,10 @@ fn write_summary(f: &mut Formatter<'_>, summary: &Summary) -> fmt::Result {
         summary.currency,
         summary.policy
     )?;
+    if let Some(warm_up) = summary.warm_up {
+        let (starts, ends) = (warm_up.start(), warm_up.end());
+        write_note(f, &format!("The books begin on {starts}; first purchases are believed from {ends} on."))?;
+    }
     let mut line = |count: u64, text: &str| writeln!(f, "{:>14}  {text}", grouped(count.into()));
     let word = |count, one: &'static str, many| if count == 1 { one } else { many };
     line(summary.given, word(summary.given, "order given", "orders given"))?;
@@ -144,6 +148,7 @@ fn shown(name: &str, figure: Figure) -> (String, String) {
     };
     match figure {
         Figure::Count(count) => (grouped(count.into()), String::new()),
+        Figure::Unknown => ("–".to_owned(), String::new()),
         Figure::Money(money) => (units(money), String::new()),
         Figure::Rate(rate) => (rate.percent(), sample(rate)),
         Figure::MeanCount(average) => mean(average.value, average.count, CUSTOMERS),
@@ -197,6 +202,7 @@ fn write_split(f: &mut Formatter<'_>, buying: &Buying) -> fmt::Result {
     writeln!(f, "\nREVENUE   where it came from, {}\n", days(buying.period))?;
     for (name, part) in [
         ("first purchases", split.first),
+        ("first or not, warm-up", split.warm_up),
         ("later purchases", split.later),
         ("nobody we know", split.unidentified),
         ("credits", split.credits),
@@ -237,7 +243,7 @@ fn write_timeline(f: &mut Formatter<'_>, timeline: &Timeline) -> fmt::Result {
                 f,
                 "  {label:<12}{:>10}{:>8}{:>9}{:>11}{order:>10}{:>14}  {bar}{open}",
                 grouped(period.customers.into()),
-                grouped(period.new_customers.into()),
+                period.new_customers.map_or("–".to_owned(), |new| grouped(new.into())),
                 period.repeat_customer_rate.percent(),
                 period.returning_customer_rate.percent(),
                 units(period.revenue),
@@ -264,10 +270,15 @@ fn write_flow(f: &mut Formatter<'_>, flow: &CustomerFlow) -> fmt::Result {
     for (name, count) in [
         ("active at the start", flow.at_start),
         ("+ new", flow.new),
-        ("+ reactivated", flow.reactivated),
+        ("+ new or not, warm-up", flow.reactivated_in_warm_up),
+        ("+ reactivated", flow.reactivated - flow.reactivated_in_warm_up),
         ("− churned", flow.churned),
         ("= active at the end", flow.at_end),
     ] {
+        // Where nothing is warming up there is no such line.
+        if name.ends_with("warm-up") && count == 0 {
+            continue;
+        }
         writeln!(f, "  {name:<24}{:>14}", grouped(count.into()))?;
     }
     writeln!(f)?;

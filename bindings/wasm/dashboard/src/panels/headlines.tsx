@@ -16,7 +16,8 @@ type Headline = Figures["figures"][number];
 /** What is counted below the line of an average. */
 const OF: Record<string, string> = { average_order_value: "order", average_revenue_per_customer: "customer", purchase_frequency: "customer" };
 
-function figure(name: string, value: CohortValue, { current }: Report): Figure {
+function figure(name: string, value: CohortValue | null, { current }: Report): Figure {
+  if (value === null) return { value: null, text: "–", sample: "nobody can know" };
   if (typeof value === "number") {
     const sample = name === "customers" ? f.plural(current.purchases, "purchase") : name === "new_customers" ? `of ${f.plural(current.customers, "customer")}` : name === "orders" ? `${f.plural(current.purchases, "purchase")} by known customers` : "";
     return { value, text: f.count(value), sample };

@@ -27,7 +27,7 @@ export function Revenue({ shop, report, grain }: { shop: Shop; report: Report; g
   const told = ({ period, revenueSplit }: (typeof timeline.periods)[number]) =>
     [f.period(period), ...shown.map(([key, name]) => [name, revenueSplit[key]] as const).reverse().map(([name, { revenue, share }]) => `${name}: ${f.money(f.toNumber(revenue), currency)}${share === null ? "" : ` (${f.percent(share, 0)})`}`)].join("\n");
   const { later, total } = report.current.revenueSplit;
-  const earlier = report.previous?.revenueSplit.later.share;
+  const earlier = report.previous?.reachesBack ? report.previous.revenueSplit.later.share : undefined;
   const lead = total.orders > 0 && later.share !== null && (
     <>
       Customers who had bought before brought <b>{f.percent(later.share, 0)}</b> of revenue in {f.period(report.current.period, true)}

@@ -17,7 +17,7 @@ export function WhatIf({ shop, report }: { shop: Shop; report: Report }) {
       </Section>
     );
   }
-  return <Sliders key={f.periodText(current.period)} shop={shop} currency={summary.currency} customers={current.customers} kept={kept} spend={spend} won={current.newCustomers} period={f.period(current.period)} />;
+  return <Sliders key={f.periodText(current.period)} shop={shop} currency={summary.currency} customers={current.customers} kept={kept} spend={spend} won={current.newCustomers ?? 0} period={f.period(current.period)} />;
 }
 
 function Sliders({ shop, currency, customers, kept, spend, won, period }: { shop: Shop; currency: string; customers: number; kept: number; spend: number; won: number; period: string }) {
