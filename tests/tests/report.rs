@@ -51,7 +51,7 @@ fn one_by_one(history: &OrderHistory, report: &Report, options: &ReportOptions) 
         "current": window.buying(),
         "previous": previous.map(|period| *history.during(period).unwrap().buying()),
         "timeline": history.timeline(grain).unwrap(),
-        "flow": window.customer_flow(&flow),
+        "flow": window.customer_flow(&flow).unwrap(),
         "flowTimeline": history.flow_timeline(grain, &flow).unwrap(),
         "repurchase": window.repurchase_retention().unwrap(),
         "movements": window.revenue_movements().unwrap(),
@@ -169,7 +169,9 @@ proptest! {
             };
             prop_assert_eq!(json!(headline.now), of("current"), "{}", headline.name);
             if found["current"][&key] != Value::Null {
-                let before = if report.previous.is_some() { of("previous") } else { Value::Null };
+                let takes_the_past = ["newCustomers", "returningCustomerRate"].contains(&key.as_str());
+                let held = report.previous.is_some_and(|previous| previous.reaches_back || !takes_the_past);
+                let before = if held { of("previous") } else { Value::Null };
                 prop_assert_eq!(json!(headline.before), before, "{}", headline.name);
             }
         }

@@ -23,8 +23,8 @@ const GRAINS: [&str; 5] = ["day", "week", "month", "quarter", "year"];
 
 fn lapse_after() -> impl Strategy<Value = LapseAfter> {
     prop_oneof![
-        3 => (0_u32..100).prop_map(LapseAfter::Days),
-        1 => (0_u32..4).prop_map(LapseAfter::Months),
+        3 => (1_u32..100).prop_map(LapseAfter::Days),
+        1 => (1_u32..4).prop_map(LapseAfter::Months),
         1 => Just(LapseAfter::Days(90)),
     ]
 }
@@ -114,10 +114,12 @@ fn check_flow(reference: &Reference, flow: &CustomerFlow, lapse_after: LapseAfte
     check_rate(flow.churn_rate, of(churned), of(at_start));
     check_rate(flow.reactivation_rate, of(reactivated - warm_up), of(lapsed));
     let headcount = flow.retention_rate_by_headcount;
-    assert_eq!((headcount.numerator, headcount.denominator), (of(at_end - new), of(at_start)));
+    // Of customers of the warm-up nobody knows whether they are new.
+    let known = |count: u64| if warm_up == 0 { of(count) } else { 0 };
+    assert_eq!((headcount.numerator, headcount.denominator), (known(at_end - new), known(at_start)));
     if let (Some(retention), Some(churn)) = (flow.retention_rate.value, flow.churn_rate.value) {
         assert!((retention + churn - 1.0).abs() < 1e-15);
-        assert!(headcount.value.unwrap() >= retention);
+        assert!(headcount.value.is_none_or(|value| value >= retention));
     }
 }
 
@@ -201,7 +203,7 @@ proptest! {
     fn any_period_flows_as_every_customer_on_every_day(orders in orders(60), options in options(), start in -20_i64..150, days in 1_u64..200, lapse in lapse_after()) {
         let history = history_of(&orders, &options).unwrap();
         let period = period_at(history.span().start(), start, days);
-        let flow = history.during(period).unwrap().customer_flow(&lapse.into());
+        let flow = history.during(period).unwrap().customer_flow(&lapse.into()).unwrap();
         check_flow(&Reference::new(&orders, &options), &flow, lapse);
     }
 
@@ -213,7 +215,7 @@ proptest! {
             let timeline = history.flow_timeline(grain.parse().unwrap(), &lapse.into()).unwrap();
             for flow in &timeline.periods {
                 check_flow(&reference, flow, lapse);
-                prop_assert_eq!(*flow, history.during(flow.period).unwrap().customer_flow(&lapse.into()));
+                prop_assert_eq!(*flow, history.during(flow.period).unwrap().customer_flow(&lapse.into()).unwrap());
             }
             for pair in timeline.periods.windows(2) {
                 prop_assert_eq!(pair[0].at_end, pair[1].at_start);
@@ -229,12 +231,12 @@ proptest! {
     fn the_rhythm_is_a_number_of_days(orders in orders(60), options in options()) {
         let history = history_of(&orders, &options).unwrap();
         let window = history.during(history.span()).unwrap();
-        let flow = window.customer_flow(&LapseAfter::FromRhythm.into());
+        let flow = window.customer_flow(&LapseAfter::FromRhythm.into()).unwrap();
         let LapseAfter::Days(days) = flow.lapse_after else { panic!("{:?}", flow.lapse_after) };
         prop_assert!((30..=730).contains(&days));
         let expected = history.time_between_purchases(&TimeBetweenPurchasesOptions::default()).corrected_p80;
         prop_assert_eq!(days, expected.unwrap_or(730).clamp(30, 730));
-        prop_assert_eq!(flow, window.customer_flow(&LapseAfter::Days(days).into()));
+        prop_assert_eq!(flow, window.customer_flow(&LapseAfter::Days(days).into()).unwrap());
     }
 
     #[test]
@@ -293,9 +295,9 @@ proptest! {
         let period = period_at(whole.span().start(), start, days);
         let parts = [left, right].map(|part| history_of(&part, &options).unwrap());
         let whole = history_of(&orders, &options).unwrap();
-        let flows = parts.each_ref().map(|part| counts(&part.during(period).unwrap().customer_flow(&lapse.into())));
+        let flows = parts.each_ref().map(|part| counts(&part.during(period).unwrap().customer_flow(&lapse.into()).unwrap()));
         let expected: Vec<u64> = flows[0].iter().zip(flows[1]).map(|(a, b)| a + b).collect();
-        prop_assert_eq!(&counts(&whole.during(period).unwrap().customer_flow(&lapse.into()))[..], &expected[..]);
+        prop_assert_eq!(&counts(&whole.during(period).unwrap().customer_flow(&lapse.into()).unwrap())[..], &expected[..]);
 
         let moves = |m: RevenueMovements| [m.new, m.expansion, m.contraction, m.churned, m.reactivated, m.before, m.now].map(|money| money.minor());
         let sums = parts.each_ref().map(|part| moves(part.during(period).unwrap().revenue_movements().unwrap()));
@@ -313,7 +315,7 @@ proptest! {
         let history = history_of(&orders, &options).unwrap();
         let then = history.observe_until(Some(period.end())).unwrap();
         let flow = FlowOptions::from(lapse);
-        prop_assert_eq!(then.during(period).unwrap().customer_flow(&flow), history.during(period).unwrap().customer_flow(&flow));
+        prop_assert_eq!(then.during(period).unwrap().customer_flow(&flow).unwrap(), history.during(period).unwrap().customer_flow(&flow).unwrap());
         prop_assert_eq!(then.during(period).unwrap().revenue_movements(), history.during(period).unwrap().revenue_movements());
         prop_assert_eq!(then.during(period).unwrap().repurchase_retention(), history.during(period).unwrap().repurchase_retention());
     }

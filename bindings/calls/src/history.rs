@@ -122,7 +122,7 @@ fn during(
         "average_order_value" => Outcome::plain(window.average_order_value()),
         "average_revenue_per_customer" => Outcome::plain(window.average_revenue_per_customer()),
         "revenue_split" => Outcome::plain(window.revenue_split()),
-        "customer_flow" => Outcome::plain(window.customer_flow(&arguments.options()?)),
+        "customer_flow" => Outcome::plain(window.customer_flow(&arguments.options()?)?),
         "repurchase_retention" => Outcome::plain(window.repurchase_retention()?),
         "revenue_movements" => Outcome::plain(window.revenue_movements()?),
         "acquisition" => {

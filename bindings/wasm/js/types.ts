@@ -1322,6 +1322,8 @@ export interface MigrationData {
     customers: number;
     to: { to: Segment | "prospect" | "left"; share: Rate }[];
   }[];
+  /** What to mind: on the earlier day the books held fewer days than those of which a value is. */
+  remarks: { kind: "short_books"; date: string; booksDays: number; windowDays: number; sentence: string }[];
 }
 
 /** The columns of a migration: one row per pair. */
@@ -1602,7 +1604,7 @@ export interface Report {
   version: number;
   summary: Summary;
   headlines: Headlines;
-  remarks: { kind: "long_silence" | "no_orders" | "incomplete"; period: Period; sentence: string }[];
+  remarks: { kind: "long_silence" | "no_orders" | "incomplete" | "warm_up"; period: Period; sentence: string }[];
   current: Buying;
   previous: Buying | null;
   timeline: Timeline;

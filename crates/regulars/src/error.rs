@@ -272,6 +272,9 @@ pub enum Error {
         /// The day on which observation ends.
         until: NaiveDate,
     },
+    /// Contribution is asked for where no order has a cost.
+    #[error("the contribution of customers takes the costs of their orders, and no order has one")]
+    NoCosts,
     /// No value where one is needed.
     #[error("the value is missing")]
     MissingValue,
@@ -417,6 +420,7 @@ codes! {
     UnknownAction => "unknown_action",
     NotYetObserved => "not_yet_observed",
     NothingObserved => "nothing_observed",
+    NoCosts => "no_costs",
     MissingValue => "missing_value",
     UnequalColumns => "unequal_columns",
     InvalidDictionaryCode => "invalid_dictionary_code",

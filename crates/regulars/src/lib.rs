@@ -125,10 +125,10 @@ pub use report::{Headline, Headlines, Remark, Report, ReportDefinitions, ReportO
 pub use rfm::{Rfm, RfmBreaks, RfmCell, RfmCustomers, RfmGrid, RfmGroups, RfmOptions, RfmSegment, RfmWindow};
 pub use segment::{
     Action, Assessment, Audience, Backtest, BacktestOptions, BacktestScore, BacktestSegment, CalibrationBin,
-    CustomerProfile, CustomerProfiles, Flag, Migration, MigrationCell, MigrationRow, NextPurchase, Outlook,
-    OutlookCut, OutlookEstimate, OutlookOptions, Reason, Rhythm, Segment, SegmentCount, SegmentOptions,
-    SegmentOverview, SegmentRule, Segments, Sensitivity, ShopStage, Stability, Stage, Trigger, ValueBasis,
-    ValueCut,
+    CustomerProfile, CustomerProfiles, Flag, Migration, MigrationCell, MigrationRemark, MigrationRow,
+    NextPurchase, Outlook, OutlookCut, OutlookEstimate, OutlookOptions, Reason, Rhythm, Segment,
+    SegmentCount, SegmentOptions, SegmentOverview, SegmentRule, Segments, Sensitivity, ShopStage, Stability,
+    Stage, Trigger, ValueBasis, ValueCut,
 };
 pub use simulate::{Comparison, ProfitFigures, ProfitLift, Scenario, SimulatedPeriod, Simulation};
 pub use survival::{KaplanMeier, LogRank, LogRankGroup, SurvivalStep};

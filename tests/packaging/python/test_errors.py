@@ -251,6 +251,9 @@ def test_options_say_what_they_can_be(history: rg.OrderHistory) -> None:
         (lambda: history.flow_timeline(lapse_after=-1), "invalid_option"),
         (lambda: history.cohorts().table("retained"), "unknown_cohort_reading"),
         (lambda: history.rfm(bins=1), "invalid_rfm_bins"),
+        (lambda: history.rfm(days=90, period="2024-Q1"), "invalid_option"),
+        (lambda: history.during("2024").customer_flow(lapse_after=0), "invalid_argument"),
+        (lambda: rg.SegmentRule.fit(history, value="contribution"), "no_costs"),
         (lambda: history.rfm(bins=1.5), "invalid_option"),  # type: ignore[arg-type]
         (lambda: rg.formula.retention_rate(at_start=1, at_end=9, new=2), "invalid_rate"),
         (lambda: rg.simulate(customers=math.nan, spend=1, retention_rate=0.5), "invalid_argument"),
@@ -258,6 +261,10 @@ def test_options_say_what_they_can_be(history: rg.OrderHistory) -> None:
         with pytest.raises(rg.OptionError) as caught:
             ask()
         assert caught.value.code == code
+    # A date of Python has no day after the year 9999.
+    with pytest.raises(rg.RegularsError) as caught_of_dates:
+        history.during("9999")
+    assert caught_of_dates.value.code == "date_out_of_range"
 
 
 def test_the_option_is_named_with_its_value_and_what_is_expected(history: rg.OrderHistory) -> None:
@@ -271,6 +278,11 @@ def test_the_option_is_named_with_its_value_and_what_is_expected(history: rg.Ord
         (lambda: history.rfm(bins=300), "`bins`: expected a whole number from 0 to 255, not 300"),
         (lambda: history.rfm(bins=object()), "`bins`: object is no type that an option can have"),
         (lambda: history.rfm(breaks=[1, 2]), "`breaks`: expected RfmBreaks, such as rfm.breaks, not [1, 2]"),
+        (lambda: history.rfm(days=90, period="2024-Q1"), "`days` and `period` exclude one another: give one of them"),
+        (
+            lambda: history.rfm(breaks=history.rfm().breaks, recency_breaks=[1]),
+            "`breaks` and `recency_breaks` exclude one another: give one of them",
+        ),
         (lambda: history.rfm(recency_breaks=[1, "x"]), f"`recency_breaks[1]`: {count} \"x\""),
         (lambda: history.cohorts(grain=3), "`grain`: expected a grain such as `month`, or days such as `30-days`, not 3"),
         (lambda: history.timeline(3), "`grain`: `3` is not one of day, week, week-sun, month, quarter, year"),

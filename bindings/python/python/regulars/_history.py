@@ -492,6 +492,13 @@ class OrderHistory:
         """
         if days is not None and (isinstance(days, bool) or not hasattr(days, "__index__")):
             raise error("invalid_option", f"`days`: expected a whole number, not {days!r}")
+        _either(days=days, period=period)
+        for name, given in (
+            ("recency_breaks", recency_breaks),
+            ("frequency_breaks", frequency_breaks),
+            ("monetary_breaks", monetary_breaks),
+        ):
+            _either(breaks=breaks, **{name: given})
         window = {"days": days} if days is not None else {"period": as_period(period)} if period is not None else "all"
         if breaks is not None:
             if not isinstance(breaks, RfmBreaks):
@@ -678,6 +685,12 @@ class Window:
     def profit_figures(self, *, margin: float, retention_rate: float) -> ProfitFigures | None:
         """Take what a customer brings in the period, to tell what a change of retention would do; `None` of nobody."""
         return ProfitFigures._maybe(self._call("profit_figures", margin=margin, retention_rate=retention_rate))
+
+
+def _either(**given: object) -> None:
+    """Refuse two options of which only one can hold."""
+    if all(value is not None for value in given.values()):
+        raise error("invalid_option", f"{' and '.join(f'`{name}`' for name in given)} exclude one another: give one of them")
 
 
 def _between(start: PeriodLike | Date, end: Date) -> Period:

@@ -382,7 +382,8 @@ def migration(moved: Migration) -> str:
             title = f"{share.numerator:,} of {share.denominator:,}"
             shown.append(f"<td class='heat{_tone(part)}' style='--v:{100 * part:.0f}%' title='{title}'>{share.numerator:,}</td>")
         rows.append([row.from_.replace("_", " "), f"{row.customers:,}", *shown])
-    return _fragment(_table(head, rows, "Who moved"))
+    remarks = "".join(f"<p class='soft'>{escape(remark.sentence)}</p>" for remark in moved.remarks)
+    return _fragment(_table(head, rows, "Who moved") + remarks)
 
 
 # --- pictures ---

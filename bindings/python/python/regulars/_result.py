@@ -250,6 +250,13 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _date(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise error("date_out_of_range", f"{text} lies outside the years 1 to 9999, which are all that Python has") from None
+
+
 @cache
 def converter(hint: Any) -> Callable[[Any], Any]:
     """Find what makes a value of a type from JSON."""
@@ -264,7 +271,7 @@ def converter(hint: Any) -> Callable[[Any], Any]:
     if isinstance(origin, type) and issubclass(origin, Result):
         return origin._from_object
     if isinstance(hint, type) and issubclass(hint, datetime.date):
-        return datetime.date.fromisoformat
+        return _date
     if isinstance(hint, type) and hasattr(hint, "_from_object"):
         return typing.cast("Callable[[Any], Any]", hint._from_object)
     return _same

@@ -380,6 +380,26 @@ class MigrationRow(Result):
     """To star, productive, question mark, problem, prospect and left."""
 
 
+@dataclass(frozen=True)
+class MigrationRemark(Result):
+    """What to mind when reading a `Migration`."""
+
+    kind: str
+    """`short_books`: on the earlier day the books held fewer days than those of which a value is."""
+    date: date
+    """The earlier day."""
+    books_days: int
+    """How many days the books held then."""
+    window_days: int
+    """Of how many days a value is."""
+    sentence: str
+    """The same in a sentence."""
+
+    def __str__(self) -> str:
+        """Give the sentence."""
+        return self.sentence
+
+
 @dataclass(frozen=True, repr=False)
 class Migration(Table):
     """How many customers moved from each segment to each, between two days."""
@@ -390,6 +410,8 @@ class Migration(Table):
     """The later day."""
     rows: tuple[MigrationRow, ...]
     """From star, productive, question mark, problem, prospect and new."""
+    remarks: tuple[MigrationRemark, ...]
+    """What to mind when reading."""
 
     def count(self, origin: str, to: str) -> int | None:
         """Count who went from one segment to another; `None` for a name that is not in `rows`."""

@@ -129,17 +129,17 @@ static DEFINITIONS: [Definition; 103] = [
     Definition {
         name: "gross_revenue_retention",
         title: "Gross revenue retention",
-        formula: "Σ min(now, before) ÷ Σ before, over customers with revenue before",
+        formula: "Σ min(now, before) ÷ Σ before, over customers with revenue above 0 before",
     },
     Definition {
         name: "net_revenue_retention",
         title: "Net revenue retention",
-        formula: "Σ now ÷ Σ before, over customers with revenue before",
+        formula: "Σ now ÷ Σ before, over customers with revenue above 0 before",
     },
     Definition {
         name: "revenue_churn_rate",
         title: "Revenue churn rate",
-        formula: "(churned + contraction) ÷ Σ before, over customers with revenue before",
+        formula: "(churned + contraction) ÷ Σ before, over customers with revenue above 0 before",
     },
     Definition {
         name: "quick_ratio",

@@ -4,7 +4,7 @@ use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Day, Grain, Period, PeriodIndex, boundary_day, date_of, day_of};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::measure::{Rate, Ratio};
 use crate::metrics::Window;
 use crate::orders::{Block, Counter, OrderHistory, Shopper};
@@ -37,6 +37,16 @@ impl Default for LapseAfter {
 }
 
 impl LapseAfter {
+    /// Refuses a window of no days, in which nobody is ever active.
+    pub(crate) fn check(self) -> Result<()> {
+        match self {
+            LapseAfter::Days(0) | LapseAfter::Months(0) => {
+                Err(Error::InvalidArgument { name: "lapse_after", value: 0.0, expected: "at least 1" })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The first day of the window before a boundary in which a purchase keeps a customer active there.
     fn reach(self, boundary: Day) -> Day {
         match self {
@@ -188,6 +198,9 @@ impl Columns for FlowTimeline {
 impl Window<'_> {
     /// How the active customers of the period's start became those of its end, with retention, churn and reactivation.
     ///
+    /// # Errors
+    /// [`Error::InvalidArgument`] where customers lapse at once.
+    ///
     /// ```
     /// # use chrono::NaiveDate;
     /// # use regulars::{Currency, HistoryOptions, Money, Order, OrderHistory};
@@ -202,16 +215,17 @@ impl Window<'_> {
     /// # let mut options = HistoryOptions::new(Currency::USD);
     /// # options.observed_until = NaiveDate::from_ymd_opt(2024, 7, 1);
     /// # let history = OrderHistory::from_orders(orders, options)?;
-    /// let flow = history.during("2024-Q2")?.customer_flow(&FlowOptions::from(LapseAfter::Months(3)));
+    /// let flow = history.during("2024-Q2")?.customer_flow(&FlowOptions::from(LapseAfter::Months(3)))?;
     /// assert_eq!((flow.at_start, flow.new, flow.reactivated, flow.churned, flow.at_end), (2, 1, 0, 1, 2));
     /// assert_eq!(flow.retention_rate.value, Some(0.5));
     /// assert_eq!(flow.lapsed_and_back, 1); // Ann: over three months from January to May
     /// # Ok::<(), regulars::Error>(())
     /// ```
-    pub fn customer_flow(&self, options: &FlowOptions) -> CustomerFlow {
+    pub fn customer_flow(&self, options: &FlowOptions) -> Result<CustomerFlow> {
+        options.lapse_after.check()?;
         let (history, periods) = (self.history(), [self.period()]);
         let plan = FlowPlan::new(history, &periods, options.lapse_after);
-        plan.finish(history.ledger().count(|| plan.counter())).remove(0)
+        Ok(plan.finish(history.ledger().count(|| plan.counter())).remove(0))
     }
 }
 
@@ -220,7 +234,8 @@ impl OrderHistory {
     /// in one scan. The last one may be incomplete, and is flagged then.
     ///
     /// # Errors
-    /// [`Error::DateOutOfRange`](crate::Error::DateOutOfRange) where a period would leave the years 1 to 9999.
+    /// [`Error::DateOutOfRange`](crate::Error::DateOutOfRange) where a period would leave the years 1 to 9999;
+    /// [`Error::InvalidArgument`](crate::Error::InvalidArgument) where customers lapse at once.
     ///
     /// ```
     /// # use chrono::NaiveDate;
@@ -235,6 +250,7 @@ impl OrderHistory {
     /// # Ok::<(), regulars::Error>(())
     /// ```
     pub fn flow_timeline(&self, grain: Grain, options: &FlowOptions) -> Result<FlowTimeline> {
+        options.lapse_after.check()?;
         let periods = grain.periods(self.span())?;
         let plan = FlowPlan::new(self, &periods, options.lapse_after);
         let flows = plan.finish(self.ledger().count(|| plan.counter()));
@@ -539,7 +555,7 @@ mod tests {
     }
 
     fn flow(history: &OrderHistory, period: &str, lapse_after: LapseAfter) -> CustomerFlow {
-        history.during(period).unwrap().customer_flow(&lapse_after.into())
+        history.during(period).unwrap().customer_flow(&lapse_after.into()).unwrap()
     }
 
     fn at_start(history: &OrderHistory, day: &str, lapse_after: LapseAfter) -> u64 {
@@ -604,7 +620,8 @@ mod tests {
         assert_eq!(of(|m| m.churned), [0, 1, 2, 4, 1]);
         assert_eq!(of(|m| m.lapsed_at_start), [0, 3, 4, 6, 10]);
         for month in &months.periods {
-            let alone = history.during(month.period).unwrap().customer_flow(&LapseAfter::Days(30).into());
+            let alone =
+                history.during(month.period).unwrap().customer_flow(&LapseAfter::Days(30).into()).unwrap();
             assert_eq!(*month, alone);
         }
         assert!(months.columns().iter().all(|column| column.name != "start" || months.rows() == 5));

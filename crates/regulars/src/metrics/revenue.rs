@@ -49,8 +49,9 @@ pub struct RevenueMovements {
     /// Of all other customers, who had bought earlier but had no revenue in the previous period. Credit notes to customers
     /// with revenue in neither period are in it, so it may be negative.
     pub reactivated: Money,
-    /// Σ min(now, before) ÷ Σ before, over the customers with revenue before. At most 1; negative only where more goes
-    /// back to them than they pay.
+    /// Σ min(now, before) ÷ Σ before, over the customers with revenue above 0 before. At most 1; negative only where more
+    /// goes back to them than they pay. This base, the denominator of the three rates, is more than `before` where others
+    /// had got back more than they paid.
     pub gross_revenue_retention: Ratio<Money>,
     /// Σ now ÷ Σ before, over the same customers. Above 1 where those who stay spend more than those who leave took away.
     pub net_revenue_retention: Ratio<Money>,

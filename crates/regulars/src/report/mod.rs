@@ -138,6 +138,7 @@ impl OrderHistory {
     /// # Errors
     /// [`Error::DateOutOfRange`](crate::Error::DateOutOfRange) where a period, or the one before it, would leave the years
     /// 1 to 9999; [`Error::TooManyPeriods`](crate::Error::TooManyPeriods) of too small a grain;
+    /// [`Error::InvalidArgument`](crate::Error::InvalidArgument) where customers lapse at once;
     /// [`Error::TooManyCohortCells`](crate::Error::TooManyCohortCells) beyond all use of
     /// [`cohort_index`](ReportOptions::cohort_index).
     #[expect(
@@ -145,6 +146,7 @@ impl OrderHistory {
         reason = "a plan gives a result for each of its periods, or each but the first"
     )]
     pub fn report(&self, options: &ReportOptions) -> Result<Report> {
+        options.lapse_after.check()?;
         let span = self.span();
         let (current, held_before) = match options.period {
             Some(period) => {

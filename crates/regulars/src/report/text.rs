@@ -345,7 +345,8 @@ fn write_movements(f: &mut Formatter<'_>, movements: &RevenueMovements) -> fmt::
         ("revenue_churn_rate", movements.revenue_churn_rate),
     ] {
         let text = share.value.map_or("–".to_owned(), |value| format!("{:.1} %", 100.0 * value));
-        writeln!(f, "  {:<24}{text:>14}", title(name))?;
+        let base = share.value.map_or(String::new(), |_| format!("  of {}", units(share.denominator)));
+        writeln!(f, "  {:<24}{text:>14}{base}", title(name))?;
     }
     let quick = movements.quick_ratio.value.map_or("–".to_owned(), decimals);
     writeln!(f, "  {:<24}{quick:>14}", title("quick_ratio"))

@@ -10,7 +10,7 @@ use super::segments::Segments;
 use crate::measure::Rate;
 use crate::orders::KeyVec;
 use crate::table::{Column, Columns, Values};
-use crate::words::grouped;
+use crate::words::{grouped, with_sentences, write_wrapped};
 
 /// Where customers stood before: the four segments, known without a purchase, or not known.
 const FROM: [&str; 6] = ["star", "productive", "question_mark", "problem", "prospect", "new"];
@@ -35,6 +35,36 @@ pub struct Migration {
     pub after: NaiveDate,
     /// From star, productive, question mark, problem, prospect and new.
     pub rows: Vec<MigrationRow>,
+    /// What to mind when reading. In JSON each also has its `sentence`.
+    #[serde(serialize_with = "with_sentences")]
+    pub remarks: Vec<MigrationRemark>,
+}
+
+/// What to mind when reading a [`Migration`]. It displays as a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+pub enum MigrationRemark {
+    /// On the earlier day the books held fewer days than those of which a value is: values rose because more days count.
+    ShortBooks {
+        /// The earlier day.
+        date: NaiveDate,
+        /// How many days the books held then.
+        books_days: i64,
+        /// Of how many days a value is.
+        window_days: u32,
+    },
+}
+
+impl fmt::Display for MigrationRemark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let MigrationRemark::ShortBooks { date, books_days, window_days } = self;
+        write!(
+            f,
+            "On {date} the books held {books_days} days, and a value is that of {window_days}: values were lower for that \
+             reason alone, and who seems to have risen may not have spent more."
+        )
+    }
 }
 
 /// Where the customers of one segment went.
@@ -112,10 +142,14 @@ impl Migration {
             let cell = |(to, count)| MigrationCell { to, share: Rate::of(count, customers) };
             MigrationRow { from, customers, to: TO.into_iter().zip(counts).map(cell).collect() }
         };
+        let (date, books_days) = (before.as_of, (before.as_of - before.books_start).num_days());
+        let short = before.rule.options.window_days.filter(|&days| books_days < i64::from(days));
+        let short = short.map(|window_days| MigrationRemark::ShortBooks { date, books_days, window_days });
         Migration {
             before: before.as_of,
             after: after.as_of,
             rows: FROM.into_iter().zip(counts).map(row).collect(),
+            remarks: short.into_iter().collect(),
         }
     }
 
@@ -179,7 +213,7 @@ impl fmt::Display for Migration {
             }
             writeln!(f)?;
         }
-        Ok(())
+        self.remarks.iter().try_for_each(|remark| write_wrapped(f, "! ", &remark.to_string()))
     }
 }
 

@@ -19,7 +19,7 @@ mod stage;
 
 pub use assessment::{Assessment, Flag, Reason, Segment};
 pub use backtest::{Backtest, BacktestOptions, BacktestScore, BacktestSegment, CalibrationBin};
-pub use migration::{Migration, MigrationCell, MigrationRow};
+pub use migration::{Migration, MigrationCell, MigrationRemark, MigrationRow};
 pub use outlook::{NextPurchase, Outlook, OutlookEstimate, OutlookOptions, Rhythm};
 pub use overview::SegmentOverview;
 pub use playbook::{Action, Audience, Trigger};

@@ -262,12 +262,15 @@ impl SegmentRule {
     ///
     /// # Errors
     /// [`Error::InvalidArgument`] where an option is outside its range, [`Error::MixedCurrencies`] for a cut in another
-    /// currency than the history's.
+    /// currency than the history's, [`Error::NoCosts`] where contribution is asked for and no order has a cost.
     pub fn fit(history: &OrderHistory, options: &SegmentOptions) -> Result<SegmentRule> {
         options.check()?;
         let outlook = history.outlook(&options.outlook)?;
         let currency = history.options().currency;
         let value = options.value.unwrap_or_else(|| basis_of(history));
+        if value == ValueBasis::Contribution && history.ledger().facts.costs.is_none() {
+            return Err(Error::NoCosts);
+        }
         let buyers = Buyers::new(history, options.window_days, value == ValueBasis::Contribution);
         let end = boundary_day(history.observed_until());
         let horizon = i32::try_from(outlook.horizon_days).unwrap_or(i32::MAX);

@@ -28,6 +28,8 @@ pub struct Segments {
     pub as_of: NaiveDate,
     /// The rule that was applied.
     pub rule: SegmentRule,
+    #[serde(skip)]
+    pub(super) books_start: NaiveDate,
     pub(super) keys: KeyVec,
     /// Which of the four.
     pub segment: Vec<Segment>,
@@ -188,6 +190,7 @@ impl Segments {
         Ok(Segments {
             as_of: history.observed_until(),
             rule: rule.clone(),
+            books_start: history.books_start(),
             keys,
             segment: all.segment,
             reason: all.reason,
