@@ -4,7 +4,7 @@ use core::fmt::{self, Display, Formatter};
 
 use serde::{Serialize, Serializer};
 
-use crate::money::Money;
+use crate::money::{Currency, Money};
 
 pub(crate) const CUSTOMERS: [&str; 2] = ["customer", "customers"];
 pub(crate) const ORDERS: [&str; 2] = ["order", "orders"];
@@ -30,6 +30,16 @@ pub(crate) fn grouped(number: u128) -> String {
 /// Money without its currency.
 pub(crate) fn units(money: Money) -> String {
     set_apart(&money.decimal())
+}
+
+/// Money in a sentence: of amounts that are kept finer than their currency has them, zeros say nothing there.
+pub(crate) fn in_words(money: Money) -> String {
+    let own = Currency::new(money.currency().code()).map_or(0, |currency| currency.decimals().into());
+    let mut decimal = money.decimal();
+    while decimal.split_once('.').is_some_and(|(_, digits)| digits.len() > own && digits.ends_with('0')) {
+        decimal.pop();
+    }
+    format!("{} {}", decimal.trim_end_matches('.'), money.currency())
 }
 
 /// A decimal number with its thousands set apart: `-1,234.50`.
@@ -75,4 +85,25 @@ pub(crate) fn with_sentences<T: Serialize + Display, S: Serializer>(
         sentence: String,
     }
     to.collect_seq(list.iter().map(|what| Said { what, sentence: what.to_string() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_has_no_zeros_beyond_the_decimals_of_its_currency() {
+        for (amount, currency, told) in [
+            ("3385.3200", "GBP", "3385.32 GBP"),
+            ("-3385.0000", "GBP", "-3385.00 GBP"),
+            ("5.1250", "GBP", "5.125 GBP"),
+            ("1200.0000", "JPY", "1200 JPY"),
+            ("1200.5000", "JPY", "1200.5 JPY"),
+        ] {
+            let kept = Currency::new(currency).and_then(|currency| currency.with_decimals(4)).unwrap();
+            assert_eq!(in_words(Money::parse(amount, kept).unwrap()), told);
+        }
+        assert_eq!(in_words(Money::from_minor(3000, Currency::USD)), "30.00 USD");
+        assert_eq!(in_words(Money::from_minor(3000, Currency::JPY)), "3000 JPY");
+    }
 }

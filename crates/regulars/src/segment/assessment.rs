@@ -9,7 +9,7 @@ use super::rule::ValueBasis;
 use crate::error::{Error, Result};
 use crate::money::Money;
 use crate::orders::CustomerKey;
-use crate::words::{ORDERS, counted};
+use crate::words::{ORDERS, counted, in_words};
 
 /// The four kinds of customers, by value and outlook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -252,12 +252,12 @@ impl fmt::Display for Assessment {
             ValueBasis::Revenue => "brought",
             ValueBasis::Contribution => "contributed",
         };
-        write!(f, "{brought} {}", self.value)?;
+        write!(f, "{brought} {}", in_words(self.value))?;
         match self.value_days {
             Some(window) => write!(f, " in the last {}", days(window))?,
             None => f.write_str(" so far")?,
         }
-        write!(f, " (high is {} or more), and bought {}", self.value_cut, times(self.purchases))?;
+        write!(f, " (high is {} or more), and bought {}", in_words(self.value_cut), times(self.purchases))?;
         match self.mean_gap_days {
             Some(gap) if gap < 1.5 => f.write_str(", every day on average")?,
             Some(gap) => write!(f, ", every {gap:.0} days on average")?,
