@@ -1,4 +1,5 @@
 import type { ImportOptions, PolicyName } from "regulars";
+import { capital, words } from "./format";
 
 /** Which column of a file means what; the empty name is no column. */
 export const FIELDS = [
@@ -12,10 +13,15 @@ export const FIELD_TITLES: Record<Field, string> = {
 /** How the core spells a field. */
 export const fieldName = (field: Field): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+const TITLES = new Map(FIELDS.map((field) => [fieldName(field), FIELD_TITLES[field]]));
+/** The title of a field by the core's name for it. */
+export const fieldTitle = (name: string): string => TITLES.get(name) ?? capital(words(name));
+
 /** What people can say of how a file is to be read. */
-export interface ReadOptions extends Omit<ImportOptions, "policy" | "observedUntil"> {
+export interface ReadOptions extends Omit<ImportOptions, "policy" | "observedUntil" | "historyStarts"> {
   policy?: PolicyName;
   observedUntil?: string;
+  historyStarts?: string;
   /** In which encoding the text is, where not in UTF-8. */
   encoding?: string;
 }

@@ -4,10 +4,10 @@ import type { ReadOptions } from "./fields";
 import { Shop } from "./data";
 import { DEMO_UNTIL, demoShop } from "./demo";
 import * as f from "./format";
-import { inUtf8, peek } from "./peek";
-import { explain, problem } from "./problems";
+import { inUtf8, NOTHING, peek, type Seen } from "./peek";
+import { detail, explain, problem } from "./problems";
 import { ReportPage } from "./report";
-import { Settings } from "./settings";
+import { AsRead, Settings } from "./settings";
 import "./style.css";
 
 interface Chosen {
@@ -17,7 +17,7 @@ interface Chosen {
 type State =
   | { at: "start" }
   | { at: "reading"; chosen: Chosen; share: number; cancel: () => void }
-  | { at: "problem"; chosen: Chosen; error: Error & { code?: string }; header: string[]; lines: string[] }
+  | { at: "problem"; chosen: Chosen; error: Error & { code?: string }; seen: Seen }
   | { at: "report"; chosen: Chosen; shop: Shop; header: string[] };
 
 const REPOSITORY_NAME = "regulars";
@@ -36,8 +36,8 @@ function App() {
     dialog.current?.close();
   }
 
-  function refuse(file: File, error: Error & { code?: string }, seen: { header: string[]; lines: string[] } = { header: [], lines: [] }, options: ReadOptions = {}) {
-    set({ at: "problem", chosen: { file, options }, error, ...seen });
+  function refuse(file: File, error: Error & { code?: string }, seen: Seen = NOTHING, options: ReadOptions = {}) {
+    set({ at: "problem", chosen: { file, options }, error, seen });
     // The problem takes the focus, and is read out by that.
     say("");
   }
@@ -55,7 +55,7 @@ function App() {
     set({ at: "reading", chosen, share: 0, cancel });
     say(`Reading ${file.name}.`);
     const { encoding, ...core } = options;
-    const seen = await peek(file, encoding).catch(() => ({ header: [], lines: [] }));
+    const seen = await peek(file, encoding).catch(() => NOTHING);
     try {
       const text = encoding ? await inUtf8(file, encoding) : file;
       const shop = await Shop.read(text, core, (share) => !abort.signal.aborted && set({ at: "reading", chosen, share, cancel }), abort.signal);
@@ -106,7 +106,7 @@ function App() {
       <header class="top">
         <button type="button" class="brand" onClick={() => location.reload()} aria-label={`${REPOSITORY_NAME}, start anew`}>
           <Mark />
-          {REPOSITORY_NAME}
+          <span class="name">{REPOSITORY_NAME}</span>
         </button>
         {state.at === "report" && <span class="file">{state.chosen.file.name}</span>}
         <div class="actions">
@@ -115,7 +115,7 @@ function App() {
               <button type="button" class="quiet" onClick={() => dialog.current?.showModal()}>
                 How it was read
               </button>
-              <button type="button" class="quiet wide" onClick={() => print()}>
+              <button type="button" class="quiet" onClick={() => print()}>
                 Print
               </button>
               <button type="button" class="quiet" onClick={choose}>
@@ -152,6 +152,8 @@ function App() {
                 </button>
               </form>
             </header>
+            <AsRead info={state.shop.info} />
+            <h3 class="above">Read it differently</h3>
             <Settings header={state.header} info={state.shop.info} options={state.chosen.options} read={(options) => void read(state.chosen.file, options)} />
           </dialog>
         </>
@@ -216,8 +218,9 @@ function Progress({ state: { chosen, share, cancel } }: { state: State & { at: "
   );
 }
 
-function ProblemCard({ state: { chosen, error, header, lines }, read }: { state: State & { at: "problem" }; read: (options: ReadOptions) => void }) {
-  const problem = explain(error);
+function ProblemCard({ state: { chosen, error, seen }, read }: { state: State & { at: "problem" }; read: (options: ReadOptions) => void }) {
+  const { header, lines } = seen;
+  const problem = explain(error, seen);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), [error]);
   const readable = lines.every((line) => !/[\u0000-\u0008\uFFFD]/.test(line));
@@ -230,13 +233,17 @@ function ProblemCard({ state: { chosen, error, header, lines }, read }: { state:
       <p>{problem.advice}</p>
       {!problem.plain && (
         <p class="detail">
-          <code>{error.message}</code>
+          <code>{detail(error)}</code>
         </p>
       )}
-      {problem.fix && (
-        <button type="button" class="primary" onClick={() => read({ ...chosen.options, ...problem.fix?.options })}>
-          {problem.fix.label}
-        </button>
+      {problem.fixes && (
+        <p class="buttons left">
+          {problem.fixes.map(({ label, options }, at) => (
+            <button key={label} type="button" class={at === 0 ? "primary" : "second"} onClick={() => read({ ...chosen.options, ...options })}>
+              {label}
+            </button>
+          ))}
+        </p>
       )}
       {problem.settings && (
         <>

@@ -1,6 +1,9 @@
-/** What a problem with a file means for the person who dropped it: what is wrong, and what to do. The core's own sentence stands beside it. */
+/** What a problem with a file means for the person who dropped it: what is wrong, and what to do. The place stands beside it. */
 
+import { formatsOf } from "./dates";
 import type { ReadOptions } from "./fields";
+import * as f from "./format";
+import { NOTHING, type Seen } from "./peek";
 import type { Asked } from "./settings";
 
 export interface Problem {
@@ -10,8 +13,8 @@ export interface Problem {
   plain?: true;
   /** Settings that may mend it: all of them, or those that are asked for first. */
   settings?: true | Asked[];
-  /** One click that mends it. */
-  fix?: { label: string; options: ReadOptions };
+  /** Each is one click that mends it, the likeliest first. */
+  fixes?: { label: string; options: ReadOptions }[];
 }
 
 const CSV = "Export the orders again as CSV. In a spreadsheet: File → Save as → CSV UTF-8.";
@@ -25,16 +28,16 @@ const KNOWN: Record<string, Problem> = {
   empty_file: { title: "The file is empty", advice: "There is not a single line in it. Check that the export has finished, and that it covers a period with orders." },
   no_orders: { title: "There are no orders in this file", advice: "It has a header and nothing below it. Check the period and the filters of the export." },
   not_csv: { title: "This is not a CSV file", advice: CSV },
-  utf16: { title: "The text is in UTF-16", advice: "Some spreadsheets save text so. It can be read all the same.", fix: { label: "Read it as UTF-16", options: { encoding: "utf-16" } } },
+  utf16: { title: "The text is in UTF-16", advice: "Some spreadsheets save text so. It can be read all the same.", fixes: [{ label: "Read it as UTF-16", options: { encoding: "utf-16" } }] },
   not_utf8: {
     title: "The text is not readable as UTF-8",
     advice: `It was saved in an older encoding, most often Windows-1252 (Western Europe); of others, accented letters come out wrong. Where that matters: ${CSV}`,
-    fix: { label: "Read it as Windows-1252", options: { encoding: "windows-1252" } },
+    fixes: [{ label: "Read it as Windows-1252", options: { encoding: "windows-1252" } }],
   },
   several_files: { title: "These are several files", advice: "Drop one at a time. Of an export that came in parts, put the rows of all under one header: orders that come twice are counted once where the file has order numbers." },
   folder: { title: "This is a folder", advice: "Open it and drop the file with the orders." },
-  missing_columns: { title: "The columns have names that are not known here", advice: `An order needs a day and an amount. ${MAP}`, settings: true },
-  missing_customer: { title: "No column says who ordered", advice: `Retention needs to know customers again: by an id or an e-mail address. ${MAP}`, settings: true },
+  missing_columns: { title: "The columns have names that are not known here", advice: `An order needs a day and an amount. ${MAP}`, plain: true, settings: true },
+  missing_customer: { title: "No column says who ordered", advice: `Retention needs to know customers again: by an id or an e-mail address. ${MAP}`, plain: true, settings: true },
   unknown_column: { title: "A column that was named is not in this file", advice: MAP, settings: true },
   ambiguous_column: { title: "Two columns have the same name", advice: "Rename or remove one of them, or name another column below.", settings: true },
   missing_currency: { title: "Which currency are these amounts in?", advice: "The file does not say. Choose it below and read the file again.", plain: true, settings: ["currency"] },
@@ -42,16 +45,17 @@ const KNOWN: Record<string, Problem> = {
     title: "There are orders in more than one currency",
     advice: "Amounts in different currencies are never summed. Convert them before, or leave out all orders that are not in the shop's currency; how many that are will be shown.",
     settings: true,
-    fix: { label: "Leave other currencies out", options: { otherCurrencies: "leave_out" } },
+    fixes: [{ label: "Leave other currencies out", options: { otherCurrencies: "leave_out" } }],
   },
-  invalid_date: { title: "A date is written in a way that could mean two things", advice: "Choose below how dates are written in this file.", settings: ["dateFormat"] },
+  invalid_date: { title: "A date cannot be read", advice: "It is written in no way that is known here. Mend it or take its line out of the file; where all dates are written so, choose below how.", settings: ["dateFormat"] },
+  history_starts_late: { title: "There are orders before the day on which the books are said to begin", advice: "Choose an earlier day, or none.", settings: ["historyStarts"] },
   invalid_date_format: { title: "This date format is not known", advice: "Choose one below.", settings: ["dateFormat"] },
   invalid_amount: { title: "An amount is not a number", advice: "Check that line, say below whether a comma stands before the decimals, or name another column for the amount.", settings: true },
   amount_too_fine: {
     title: "An amount has more decimals than the currency",
     advice: "Nothing is rounded silently. If it is right, keep more decimals; if a point parts thousands there, take it out of the file.",
     settings: true,
-    fix: { label: "Keep four decimals", options: { decimals: 4 } },
+    fixes: [{ label: "Keep four decimals", options: { decimals: 4 } }],
   },
   unknown_status: { title: "A status that is not known", advice: "Name another column for the status below, or none.", settings: true },
   woocommerce_analytics: { title: "This export does not say who ordered", advice: "It is the CSV of WooCommerce → Analytics → Orders, which has neither customer ids nor e-mail addresses. Export the orders with an order export plugin that writes billing_email or customer_id." },
@@ -77,10 +81,29 @@ export function broken(error: { code?: string }): string | undefined {
   return `${title}. ${advice}`;
 }
 
+type Failure = { code?: string; message?: string; line?: number | undefined; column?: string | undefined };
+
+/** What the core quotes of a cell. */
+const quoted = ({ message = "" }: Failure): string | undefined => /: `(.*?)` /s.exec(message)?.[1];
+
+/** Where it is and what stands there, where the core says so; else its own sentence. What it advises is for who writes programs. */
+export function detail(error: Failure): string {
+  const value = quoted(error);
+  if (error.line === undefined || error.column === undefined || value === undefined) return error.message ?? "";
+  return `Line ${f.count(error.line)}, column “${error.column}”: “${value}”`;
+}
+
 /** An error without a code is none of the core's: the browser could not read the file. */
-export function explain(error: { code?: string; message?: string }): Problem {
+export function explain(error: Failure, { dates }: Seen = NOTHING): Problem {
   const known = KNOWN[error.code ?? "io"];
+  const value = quoted(error) ?? "";
+  if (known && error.code === "invalid_date") {
+    const formats = formatsOf(value, dates);
+    const fixes = formats.map(({ format, shown }) => ({ label: `Dates have ${shown}`, options: { dateFormat: format } }));
+    if (formats.length === 1) return { ...known, title: "Dates do not begin with the year", advice: `In this file they have ${formats[0]?.shown}. One click reads them so.`, fixes };
+    if (formats.length > 1) return { ...known, title: "A date is written in a way that could mean two things", advice: "Which stands first in this file, the day or the month?", fixes };
+  }
   // One click, where what stands before the last two digits leaves little doubt.
-  if (known && error.code === "invalid_amount" && /`-?[\d.]+,\d{1,2}`/.test(error.message ?? "")) return { ...known, fix: { label: "A comma stands before the decimals", options: { decimalComma: true } } };
+  if (known && error.code === "invalid_amount" && /^-?[\d.]+,\d{1,2}$/.test(value)) return { ...known, fixes: [{ label: "A comma stands before the decimals", options: { decimalComma: true } }] };
   return known ?? { title: "The file could not be read", advice: "Check the place that is named here, or how the columns were taken.", settings: true };
 }

@@ -1,8 +1,8 @@
 import { Fragment, type JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Choice, DayChoice } from "./parts";
+import { Choice, DayChoice, Scroll } from "./parts";
 import type { ImportReport, Mapping } from "regulars";
-import { FIELD_TITLES, FIELDS, type Field, fieldName, type ReadOptions } from "./fields";
+import { FIELD_TITLES, FIELDS, type Field, fieldName, fieldTitle, type ReadOptions } from "./fields";
 
 const COMMON = ["USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK", "PLN"];
 const currencies = [...new Set([...COMMON, ...Intl.supportedValuesOf("currency")])];
@@ -14,6 +14,53 @@ const FORMATS = [
   ["", "year first: 2024-05-17"], ["%d/%m/%Y", "day first: 17/05/2024"], ["%m/%d/%Y", "month first: 05/17/2024"], ["%d.%m.%Y", "17.05.2024"], ["%d-%m-%Y", "17-05-2024"],
   ["%d/%m/%y", "17/05/24"], ["%m/%d/%y", "05/17/24"], ["%d/%m/%Y %H:%M", "17/05/2024 14:30"], ["%m/%d/%Y %H:%M", "05/17/2024 14:30"], ["%d.%m.%Y %H:%M", "17.05.2024 14:30"],
 ] as const;
+
+/** Why a column was taken for something. */
+const WHY = { named: "as you said", guessed: "by its name", export: "part of this export" } as const;
+
+/** What was taken for what, and why. */
+export function AsRead({ info }: { info: ImportReport }) {
+  const { read, unused } = info.columns;
+  return (
+    <>
+      <p class="note">{info.source === "csv" ? "As a plain CSV with an order a row." : `As an order export of ${info.source === "shopify" ? "Shopify" : "WooCommerce"}.`}</p>
+      <Scroll label="Columns as they were read">
+        <table class="data plain read">
+          <caption class="unseen">What was taken from which column, and why</caption>
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col">Column in the file</th>
+              <th scope="col">Why</th>
+            </tr>
+          </thead>
+          <tbody>
+            {read.map(({ field, column, why }) => (
+              <tr key={field + column}>
+                <th scope="row">{fieldTitle(field)}</th>
+                <td>
+                  <code>{column}</code>
+                </td>
+                <td>{WHY[why]}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      {unused.length > 0 && (
+        <p class="note">
+          Not used: {unused.slice(0, 40).join(", ")}
+          {unused.length > 40 && ` and ${unused.length - 40} more`}.
+        </p>
+      )}
+      {info.notes.map(({ sentence }) => (
+        <p key={sentence} class="note">
+          {sentence}
+        </p>
+      ))}
+    </>
+  );
+}
 
 /** A setting by its option. */
 export type Asked = keyof Omit<ReadOptions, "mapping" | "encoding">;
@@ -60,6 +107,7 @@ export function Settings(props: { header: string[]; info?: ImportReport | undefi
         choose={(value) => change("decimals", value === "" ? undefined : Number(value))}
       />
     ),
+    historyStarts: <DayChoice label="Shop is older: its books begin on" value={options.historyStarts ?? ""} choose={(day) => change("historyStarts", day)} />,
     observedUntil: <DayChoice label="Books are complete until, not counting" value={options.observedUntil ?? ""} choose={(day) => change("observedUntil", day)} />,
   };
   const asked = (name: string) => props.first === undefined || props.first.includes(name as Asked);

@@ -1,9 +1,7 @@
 import { Section } from "../parts";
 import * as f from "../format";
 import type { Definition, ImportReport, Report } from "regulars";
-import { FIELD_TITLES, FIELDS, fieldName } from "../fields";
-
-const TITLES = new Map(FIELDS.map((field) => [fieldName(field), FIELD_TITLES[field]]));
+import { fieldTitle } from "../fields";
 
 const LEFT_OUT: Record<string, string> = { zero_amount: "nothing to pay", fully_refunded: "refunded in full", other_currency: "in another currency", after_observation: "after the end of the books", pending: "not yet paid", authorized: "authorised only" };
 
@@ -49,7 +47,7 @@ export function About({ report, info, definitions, fileName }: { report: Report;
           <ul class="notes">
             {info.columns.read.map(({ field, column }) => (
               <li key={field + column}>
-                {TITLES.get(field) ?? f.words(field)} from <code>{column}</code>
+                {fieldTitle(field)} from <code>{column}</code>
               </li>
             ))}
           </ul>
