@@ -47,14 +47,16 @@ async function winBack(history: RemoteHistory, days: number | undefined): Promis
   return { ...data, value: Array.from(columns.value) };
 }
 
-/** The figures of the page beside which others have published theirs. */
-const BESIDE = ["repeat_customer_rate", "revenue_split", "retention_rate", "time_to_second_purchase", "returns"];
+/** The figures of the page beside which others have published theirs. What is published of retention names no period, or counts visits: beside a rate of a period it would mislead. */
+const BESIDE = ["repeat_customer_rate", "revenue_split", "time_to_second_purchase", "returns"];
 
 const CALLS = {
   definitions: async () => (await page, definitions()),
   benchmarks: async () => (await page, BESIDE.flatMap(benchmarks)),
   compare: async (_: RemoteHistory, base: Scenario, other: Scenario, periods: number) => (await page, compare(base, other, periods).data),
   report: (history: RemoteHistory, period: Period | undefined) => history.report({ period }),
+  /** Of each period by itself. */
+  repurchases: (history: RemoteHistory, periods: Period[]) => Promise.all(periods.map((period) => history.during(period).repurchaseRetention())),
   flow: (history: RemoteHistory, period: Period, lapseAfter?: LapseAfter) => history.during(period).customerFlow({ lapseAfter }),
   timeline: async (history: RemoteHistory, grain: Grain) => (await history.timeline(grain)).data,
   flowTimeline: async (history: RemoteHistory, grain: Grain, lapseAfter: LapseAfter) => (await history.flowTimeline(grain, { lapseAfter })).data,

@@ -26,10 +26,10 @@ export function useCall<N extends Call>(shop: Shop, name: N, ...args: Arguments<
   return { ...state, pending: state.key !== key };
 }
 
-/** A part of the page with its sentence; `means` names the definitions of what stands in it. */
-export function Section(props: { id: string; title: string; lead?: ComponentChildren; controls?: ComponentChildren; means?: string[]; children: ComponentChildren }) {
+/** A part of the page with its sentence; `means` names the definitions of what stands in it. While `pending`, what stands there is of an earlier question. */
+export function Section(props: { id: string; title: string; lead?: ComponentChildren; controls?: ComponentChildren; means?: string[]; pending?: boolean | undefined; children: ComponentChildren }) {
   return (
-    <section id={props.id} class="section" aria-labelledby={`${props.id}-title`}>
+    <section id={props.id} class="section" aria-labelledby={`${props.id}-title`} aria-busy={props.pending ?? false}>
       <header class="section-head">
         <div>
           <h2 id={`${props.id}-title`}>{props.title}</h2>
@@ -282,8 +282,16 @@ function Meanings({ names, of }: { names: string[]; of: string }) {
   );
 }
 
+/** What the published shares are shares of, where that is not the period that was chosen. */
+const COUNTS: Record<string, string> = {
+  repeat_customer_rate: " over all that a shop has ever sold",
+  revenue_split: " of revenue from later purchases",
+  time_to_second_purchase: " within a year",
+  returns: " of online sales in a year",
+};
+
 /** What others have published, with what it counts and who says so: context, never a verdict. */
-export function Elsewhere({ name, what = "" }: { name: string; what?: string }) {
+export function Elsewhere({ name }: { name: string }) {
   const { benchmarks, definitions } = useContext(Texts);
   const found = benchmarks.filter(({ figure }) => figure === name);
   if (found.length === 0) return null;
@@ -291,7 +299,7 @@ export function Elsewhere({ name, what = "" }: { name: string; what?: string }) 
     <details class="what elsewhere">
       <summary>
         Elsewhere: {found.map(published).join(", ")}
-        {what}
+        {COUNTS[name]}
         <span class="unseen"> {definitions.get(name)?.title}</span>
       </summary>
       {found.map((benchmark) => (

@@ -84,13 +84,13 @@ export function broken(error: { code?: string }): string | undefined {
 type Failure = { code?: string; message?: string; line?: number | undefined; column?: string | undefined };
 
 /** What the core quotes of a cell. */
-const quoted = ({ message = "" }: Failure): string | undefined => /: `(.*?)` /s.exec(message)?.[1];
+const quoted = ({ message = "" }: Failure): string | undefined => /^line \d+, column `.*?`: `(.*?)` /s.exec(message)?.[1];
 
 /** Where it is and what stands there, where the core says so; else its own sentence. What it advises is for who writes programs. */
 export function detail(error: Failure): string {
   const value = quoted(error);
-  if (error.line === undefined || error.column === undefined || value === undefined) return error.message ?? "";
-  return `Line ${f.count(error.line)}, column “${error.column}”: “${value}”`;
+  if (error.line === undefined || error.column === undefined) return error.message ?? "";
+  return `Line ${f.count(error.line)}, column “${error.column}”${value === undefined ? "" : `: “${value}”`}`;
 }
 
 /** An error without a code is none of the core's: the browser could not read the file. */

@@ -24,7 +24,7 @@ const PARTS = [
   ["Loyalty", [["flow", "Customer flow"], ["cohorts", "Cohorts"], ["repeat", "Repeat purchases"], ["returns", "Returns"]]],
   ["Worth", [["value", "Lifetime value"], ["payback", "Cost to win"], ["concentration", "Concentration"]]],
   ["Who", [["rfm", "RFM"], ["segments", "Segments"], ["customer", "One customer"]]],
-  ["To do", [["win-back", "Win back today"], ["what-if", "What if"], ["about", "About the figures"]]],
+  ["To do", [["win-back", "Whom to write to"], ["what-if", "What if"], ["about", "About the figures"]]],
 ] as const;
 
 export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string }) {
@@ -41,6 +41,10 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
   // A period that cannot be worked out leaves the page as it was, with its controls.
   const shown = useRef<Report | undefined>(undefined);
   const report = (shown.current = answer.value ?? shown.current);
+  // What had the focus is gone with the page before.
+  const title = useRef<HTMLHeadingElement>(null);
+  const drawn = Boolean(report && definitions);
+  useEffect(() => title.current?.focus({ preventScroll: true }), [drawn]);
   if (!report || !definitions) {
     return (
       <main id="main" class="report" tabIndex={-1}>
@@ -61,7 +65,7 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
     ["Concentration of revenue", <ConcentrationCurve report={report} />],
     ["Recency, frequency, money", <RfmGrid report={report} />],
     ["Segments", <Segments shop={shop} report={report} />],
-    ["Due for win-back", <WinBack shop={shop} />],
+    ["Whom to write to", <WinBack shop={shop} />],
     ["What if", <WhatIf shop={shop} report={report} />],
     ["About these figures", <About report={report} info={shop.info} definitions={definitions} fileName={fileName} />],
   ] as const;
@@ -76,7 +80,7 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
               <p class="eyebrow">
                 {f.plural(summary.orders, "order")} of {f.plural(summary.customers, "customer")}, {f.shortDay(summary.span.start)} to {f.shortDay(f.addDays(summary.span.end, -1))}
               </p>
-              <h1 id="headlines-title">{f.period(current.period, true)}</h1>
+              <h1 id="headlines-title" ref={title} tabIndex={-1}>{f.period(current.period, true)}</h1>
               <p class="lead">
                 {previous ? `Compared with ${f.period(previous.period, true)}, the same length of time before.` : "There is no equally long period before it in the books to compare with."}
               </p>
@@ -98,7 +102,7 @@ export function ReportPage({ shop, fileName }: { shop: Shop; fileName: string })
             <Brief shop={shop} report={report} />
           </Guard>
           <Guard title="Headline figures">
-            <Headlines report={report} />
+            <Headlines shop={shop} report={report} />
           </Guard>
         </section>
         {panels.map(([title, panel]) => (

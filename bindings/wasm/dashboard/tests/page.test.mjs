@@ -38,6 +38,7 @@ test("with the keyboard alone", async () => {
   await page.keyboard.press("Enter");
   await ready(page);
   await page.getByRole("status").getByText("The report is ready.").waitFor();
+  await page.waitForFunction(() => document.activeElement?.id === "headlines-title");
   const card = page.locator('[data-figure="retention_rate"]');
   await card.locator("summary", { hasText: "What is this?" }).focus();
   await page.keyboard.press("Enter");
@@ -83,6 +84,7 @@ for (const colorScheme of ["light", "dark"]) {
       await settled(page);
       for (const summary of await page.locator(".figures summary, .definitions summary").all()) await summary.click();
       assert.deepEqual(await findings(page), []);
+      await page.getByRole("button", { name: "Print" }).waitFor();
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is wider than the screen");
       for (const summary of await page.locator(".figures summary, .definitions summary").all()) await summary.click();
       await shot("report");

@@ -10,12 +10,14 @@ import * as f from "../format";
 export function Acquisition({ shop, report }: { shop: Shop; report: Report }) {
   const { currency } = report.summary;
   const { revenue, margin: earned } = report.value;
-  const [cost, setCost] = useState(() => round((report.current.averageOrderValue.value ?? 0) / 2));
+  const [cost, setCost] = useState<number | undefined>();
   const [margin, setMargin] = useState(() => (earned?.value && revenue.value ? Math.min(95, Math.max(5, Math.round((100 * earned.value) / revenue.value))) : 50));
-  const answer = useCall(shop, "payback", cost, margin / 100);
+  const answer = useCall(shop, "payback", cost ?? 0, margin / 100);
   const paid = answer.value;
   const bare = useCall(shop, "acquisition", report.current.period, []);
-  const lead = paid && paid.cumulative.length > 0 && (
+  const lead = cost === undefined ? (
+    <>Say below what it costs you to win a customer, and see after how many months that is earned back.</>
+  ) : paid && paid.cumulative.length > 0 && (
     <>
       A customer who costs {f.money(paid.acquisitionCost, currency)} to win{" "}
       {paid.payback.kind === "month" ? (
@@ -39,9 +41,9 @@ export function Acquisition({ shop, report }: { shop: Shop; report: Report }) {
     </>
   );
   const line = paid ? paid.cumulative.slice(0, 36).map((value, at) => ({ month: at + 1, value })) : [];
-  const reached = paid?.payback.kind === "month" ? line[paid.payback.month - 1] : undefined;
+  const reached = cost !== undefined && paid?.payback.kind === "month" ? line[paid.payback.month - 1] : undefined;
   return (
-    <Section id="payback" title="What a new customer may cost" lead={lead || undefined} means={["payback", "cost_per_new_customer"]}>
+    <Section id="payback" title="What a new customer may cost" lead={lead || undefined} means={["payback", "cost_per_new_customer"]} pending={answer.pending || bare.pending}>
       <div class="pair uneven">
         {!paid ? (
           <Waiting error={answer.error} height={300} />
@@ -52,13 +54,13 @@ export function Acquisition({ shop, report }: { shop: Shop; report: Report }) {
             name="payback"
             label="Margin that the average customer has brought by each month since the first purchase, against what it cost to win them"
             height={300}
-            legend={[["Margin per customer so far", "var(--old)"], ["Cost to win one", "var(--lost)", "dashed"]]}
+            legend={[[`Margin per customer so far, ${margin}% of revenue`, "var(--old)"], ...(cost === undefined ? [] : [["Cost to win one", "var(--lost)", "dashed"] as [string, string, "dashed"]])]}
             plot={(width) => ({
               x: { label: "month since the first purchase", labelAnchor: "center", labelArrow: "none", ticks: Math.min(width < NARROW ? 6 : 12, line.length), tickFormat: "d" },
               y: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), zero: true, ticks: 5 },
               marks: [
                 Plot.ruleY([0]),
-                Plot.ruleY([cost], { stroke: "var(--lost)", strokeWidth: 1.75, strokeDasharray: "5 4" }),
+                Plot.ruleY(cost === undefined ? [] : [cost], { stroke: "var(--lost)", strokeWidth: 1.75, strokeDasharray: "5 4" }),
                 Plot.areaY(line, { x: "month", y: "value", fill: "var(--old)", fillOpacity: 0.1 }),
                 Plot.lineY(line, { x: "month", y: "value", stroke: "var(--old)", strokeWidth: 2.25 }),
                 ...(reached ? [Plot.dot([reached], { x: "month", y: "value", fill: "var(--old)", r: 5 })] : []),
@@ -69,10 +71,10 @@ export function Acquisition({ shop, report }: { shop: Shop; report: Report }) {
           />
         )}
         <form class="sliders" onSubmit={(event) => event.preventDefault()}>
-          <Amount label={`Cost to win a customer, ${f.code(currency)}`} value={String(cost)} set={(text) => setCost(amount(text) ?? 0)} />
+          <Amount label={`Cost to win a customer, ${f.code(currency)}`} value="" set={(text) => setCost(amount(text))} />
           <Margin value={margin} set={setMargin} />
           <p class="note">
-            {earned?.value ? "The margin is the one of the orders whose cost of goods the file tells. " : "Both are only a start: put in your own. "}
+            {earned?.value ? "The margin is the one of the orders whose cost of goods the file tells. " : "The file does not tell the margin: 50% is only where the slider stands, put in your own. "}
             Months are those since each customer's first purchase, and every month counts all customers who were observed through it, whether they bought or not.
           </p>
         </form>
@@ -148,12 +150,6 @@ function Channels({ shop, report, bare }: { shop: Shop; report: Report; bare: Fi
 function amount(text: string): number | undefined {
   const value = Number(text.trim().replace(/[\s']/g, "").replace(/,(?=\d{3}(\D|$))/g, "").replace(",", "."));
   return text.trim() === "" || !Number.isFinite(value) || value < 0 || value > 1e12 ? undefined : value;
-}
-
-/** A number that people would name: two digits. */
-function round(value: number): number {
-  const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(value, 1))) - 1);
-  return Math.round(value / step) * step;
 }
 
 function Amount({ label, value, set }: { label: string; value: string; set: (text: string) => void }) {

@@ -4,7 +4,7 @@ import type { Shop } from "../data";
 import { useCall } from "../parts";
 import * as f from "../format";
 import { MOVES } from "./movements";
-import { WEEK, worthOf } from "./winback";
+import { lastDay, split, WEEK, worthOf } from "./winback";
 
 /** The three things that matter first: what came in and why, whether people come back, and what to do today. */
 export function Brief({ shop, report }: { shop: Shop; report: Report }) {
@@ -81,10 +81,14 @@ function Stay({ report }: { report: Report }) {
 function Today({ shop, currency }: { shop: Shop; currency: string }) {
   const due = useCall(shop, "winBack", WEEK).value;
   if (!due) return <Item name="To do" value="…" to="win-back" link="The list">Looking for customers to write to.</Item>;
-  const [people, worth, on] = [due.keys.length, worthOf(due), f.longDay(due.asOf)];
+  const { late, due: soon } = split(due);
+  const on = f.longDay(lastDay(due));
   return (
-    <Item name="To do" value={people === 0 ? "Nobody due" : f.plural(people, "customer")} to="win-back" link={people === 0 ? "Look further back" : "The list, to copy or save"}>
-      {people === 0 ? `Nobody became due for a reminder in the week to ${on}.` : `to write to: ${people === 1 ? "became" : "they became"} due for a reminder in the week to ${on}, and brought ${f.money(worth, currency, false)} in the last year.`}
+    <Item name="To do" value={late.length === 0 ? "Nobody late" : f.plural(late.length, "customer")} to="win-back" link={late.length === 0 ? "Look further back" : "The list, to copy or save"}>
+      {late.length === 0
+        ? `Nobody who stays away for longer than usual reached a step of the reminders in the week to ${on}.`
+        : `to win back: away for longer than usual, with a step of the reminders reached in the week to ${on}, and ${f.money(worthOf(due, late), currency, false)} brought in the last year.`}
+      {soon.length > 0 && ` A reminder will do for ${f.count(soon.length)} more.`}
     </Item>
   );
 }

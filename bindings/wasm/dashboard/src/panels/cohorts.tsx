@@ -56,7 +56,8 @@ export function CohortHeatMap({ shop, report }: { shop: Shop; report: Report }) 
       id="cohorts"
       title="Cohorts"
       means={READINGS.map(([name]) => name)}
-      lead={sentence(third.value)}
+      lead={sentence(third.value, reading === "returned_by" && grain === "month" && measure === "rate")}
+      pending={table.pending}
       controls={
         <>
           <Choice label="Cohorts by" value={grain} options={GRAINS} choose={chooseGrain} />
@@ -79,23 +80,27 @@ export function CohortHeatMap({ shop, report }: { shop: Shop; report: Report }) 
 }
 
 /** The latest cohort that has been observed for three months, in words. */
-function sentence(table: CohortTableData | undefined) {
+function sentence(table: CohortTableData | undefined, below: boolean) {
   const row = table?.rows.findLast(({ size, cells }) => size > 0 && cells[3] != null);
   const cell = row?.cells[3];
   if (!row || !cell || typeof cell !== "object" || !("numerator" in cell) || cell.value === null) return undefined;
   return (
     <>
-      <b>{f.percent(cell.value, 0)}</b> of the {f.plural(row.size, "customer")} who first bought in {f.period(row.period, true)} came back within three months.
+      <b>{f.percent(cell.value, 0)}</b> of the {f.plural(row.size, "customer")} who first bought in {f.period(row.period, true)} came back within three months{below ? " (month 3 below)" : ": whoever did counts once, which the table shows under “bought again by then”, by month"}.
       {cell.smallN && " That is a small sample."}
     </>
   );
 }
 
+/** So many cohorts have room on the page. */
+const MOST = 30;
+
 function HeatMap({ table, currency }: { table: CohortTableData; currency: string }) {
   const measure = table.measure as Measure;
-  const rows = table.rows.filter(({ size }) => size > 0).slice(-30);
+  const all = table.rows.filter(({ size }) => size > 0);
+  const rows = all.slice(-MOST);
   if (rows.length === 0) return <Empty>No customer's first purchase lies in these books.</Empty>;
-  const width = Math.max(...rows.map(({ cells }) => cells.length), 1);
+  const width = Math.max(...all.map(({ cells }) => cells.length), 1);
   // In the first period everyone has bought: it would drown the others.
   const skip = table.reading !== "returned_by" && (measure === "rate" || measure === "customers") ? 1 : measure === "rate_of_previous" ? 1 : 0;
   const values = rows.flatMap(({ cells }) => cells.slice(skip).map(cellValue)).filter((value): value is number => value !== null);
@@ -172,9 +177,10 @@ function HeatMap({ table, currency }: { table: CohortTableData; currency: string
         name={`cohorts_${table.reading}_${measure}`}
         what="cohort table"
         head={["Cohort", "Customers", ...Array.from({ length: width }, (_, at) => `${unit} ${at}`)]}
-        rows={[...rows.map(({ period, size, cells }) => [f.period(period), size, ...saved(cells)]), ["All together", null, ...saved(table.pooled)]]}
+        rows={[...all.map(({ period, size, cells }) => [f.period(period), size, ...saved(cells)]), ["All together", null, ...saved(table.pooled)]]}
       />
       <p class="note">
+        {all.length > rows.length && `The latest ${rows.length} of ${f.count(all.length)} cohorts: the older ones are in the last line, and in the table that is saved. `}
         {f.capital(unit)} 0 is that of the first purchase. Blank: not everyone in the cohort has been observed for so long. The last line pools customers, not percentages.
         {rows.some(({ size }) => size < 30) && " Cohorts of fewer than 30 customers stand in italics."}
       </p>
@@ -203,9 +209,13 @@ export function LifetimeValue({ shop, report }: { shop: Shop; report: Report }) 
     }),
   );
   const ends = rows.flatMap((_, row) => points.findLast((point) => point.row === row && point.at > 0) ?? []);
-  // So many names as have room.
+  const steps = Math.max(0, ...points.map(({ at }) => at));
+  // So many names as have room; where lines end early, others run through.
   const top = Math.max(1, ...ends.map(({ value }) => value));
-  const labelled = (width: number) => width < NARROW ? ends.slice(0, 1) : ends.reduce<typeof ends>((kept, end) => (kept.some((other) => Math.abs(other.value - end.value) < top * 0.07 && Math.abs(other.at - end.at) < 3) || end.at < (ends[0]?.at ?? 0) / 3 ? kept : [...kept, end]), []);
+  const labelled = (width: number) => {
+    const [apart, beside] = width < NARROW ? [0.1, Math.max(3, steps / 3)] : [0.07, Math.max(2, steps / 7)];
+    return ends.reduce<typeof ends>((kept, end) => (kept.some((other) => Math.abs(other.value - end.value) < top * apart && Math.abs(other.at - end.at) < beside) || end.at < steps / 2 ? kept : [...kept, end]), []);
+  };
   const first = rows[0];
   const [start, end] = [cellValue(first?.cells[0] ?? null), cellValue(first?.cells.findLast((cell) => cell !== null) ?? null)];
   const last = (first?.cells.findLastIndex((cell) => cell !== null) ?? 0) as number;
@@ -215,9 +225,8 @@ export function LifetimeValue({ shop, report }: { shop: Shop; report: Report }) 
     </>
   );
   const amount = (cell: CohortValue | null | undefined) => (cell == null ? null : f.figure.money(cellValue(cell), currency, true));
-  const steps = Math.max(0, ...points.map(({ at }) => at));
   return (
-    <Section id="value" title="Lifetime value so far" lead={lead || undefined} controls={<Choice label="Cohorts by" value={by} options={[["month", "month"], ["quarter", "quarter"], ["year", "year"]] as const} choose={choose} />} means={["historic_value"]}>
+    <Section id="value" title="Lifetime value so far" lead={lead || undefined} controls={<Choice label="Cohorts by" value={by} options={[["month", "month"], ["quarter", "quarter"], ["year", "year"]] as const} choose={choose} />} means={["historic_value"]} pending={answer.pending}>
       {!table ? (
         <Waiting error={answer.error} height={300} />
       ) : steps === 0 ? (
@@ -232,9 +241,9 @@ export function LifetimeValue({ shop, report }: { shop: Shop; report: Report }) 
             x: { label: `${by}s since the first purchase`, labelAnchor: "center", labelArrow: "none", ticks: Math.min(steps, 12), tickFormat: "d", domain: [0, Math.max(1, steps)] },
             y: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), zero: true },
             marks: [
-              Plot.lineY(points, { x: "at", y: "value", z: "cohort", stroke: ({ row }: { row: number }) => `color-mix(in oklab, var(--new) ${Math.round((100 * row) / Math.max(1, rows.length - 1))}%, var(--old))`, strokeWidth: 1.75 }),
+              Plot.lineY(points, { x: "at", y: "value", z: "cohort", stroke: ({ row }: { row: number }) => `color-mix(in oklch, var(--new) ${Math.round((100 * row) / Math.max(1, rows.length - 1))}%, var(--old))`, strokeWidth: 1.75 }),
               Plot.dot(points.filter(({ row }) => (rows[row]?.cells.filter((cell) => cell !== null).length ?? 0) === 1), { x: "at", y: "value", r: 2, fill: "var(--new)" }),
-              Plot.text(labelled(width), { x: "at", y: "value", text: "cohort", dx: 7, textAnchor: "start", fill: "var(--ink-2)" }),
+              Plot.text(labelled(width), { x: "at", y: "value", text: "cohort", dx: 7, textAnchor: "start", fill: "var(--ink-2)", stroke: "var(--card)", strokeWidth: 4 }),
               tip(points, "at", "value", ({ cohort, size, value, at }) => `${cohort}: ${f.plural(size, "customer")}\n${f.money(value, currency)} each after ${f.plural(at, by)}`, Plot.pointer),
             ],
           })}

@@ -24,7 +24,7 @@ export function CustomerFlow({ shop, report, grain }: { shop: Shop; report: Repo
     </>
   );
   return (
-    <Section id="flow" title="Customer flow" lead={lead || undefined} controls={<Choice label="Lapsed after" value={lapse} options={LAPSES} choose={choose} />} means={["customer_flow", "retention_rate", "churn_rate", "reactivation_rate"]}>
+    <Section id="flow" title="Customer flow" lead={lead || undefined} controls={<Choice label="Lapsed after" value={lapse} options={LAPSES} choose={choose} />} means={["customer_flow", "retention_rate", "churn_rate", "reactivation_rate"]} pending={now.pending || timeline.pending}>
       {flow ? (
         <Balance
           label={`Customers in ${f.period(flow.period)}`}
@@ -43,6 +43,7 @@ export function CustomerFlow({ shop, report, grain }: { shop: Shop; report: Repo
       <p class="note">
         Active: bought within the last {days ? f.days(days) : "days chosen above"}. Lapsed: no longer.
         {flow && !flow.reachesBack && " The books do not reach back so far before this period: who was active at its start is not fully known."}
+        {flow && flow.reactivatedInWarmUp > 0 && ` Of those who came back, ${f.count(flow.reactivatedInWarmUp)} may be new: the shop is older than its books.`}
       </p>
     </Section>
   );
@@ -57,6 +58,10 @@ function Bars({ periods }: { periods: { period: { start: string; end: string }; 
       { ...at, value: -flow.churned, color: "var(--lost)" },
     ];
   });
+  // There is no half a customer.
+  const most = Math.max(...periods.map(({ new: won, reactivated, atEnd }) => Math.max(won + reactivated, atEnd)));
+  const least = Math.max(...periods.map(({ churned }) => churned));
+  const whole = most + least < 8 && { ticks: Array.from({ length: most + least + 1 }, (_, at) => at - least) };
   return (
     <Chart
       name="customer-flow"
@@ -64,7 +69,7 @@ function Bars({ periods }: { periods: { period: { start: string; end: string }; 
       legend={[["New", "var(--new)"], ["Came back", "var(--old)"], ["Lapsed", "var(--lost)"], ["Active at the end", "var(--ink)"]]}
       plot={(width) => ({
         x: band(periods, width),
-        y: { grid: true, label: null, tickFormat: (value: number) => (Number.isInteger(value) ? f.countShort(Math.abs(value)) : "") },
+        y: { grid: true, label: null, tickFormat: (value: number) => f.countShort(Math.abs(value)), ...whole },
         marks: [
           Plot.barY(bars, { x: "period", y: "value", fill: "color", fillOpacity: (bar: { complete: boolean }) => (bar.complete ? 1 : 0.45), insetLeft: 1, insetRight: 1, rx: 1.5 }),
           Plot.ruleY([0]),

@@ -1,5 +1,6 @@
 import type { Average, Buying, CohortValue, Headlines as Figures, Money, Rate, Report } from "regulars";
-import { Interval, Meaning, useTitle } from "../parts";
+import type { Shop } from "../data";
+import { Interval, Meaning, useCall, useTitle } from "../parts";
 import * as f from "../format";
 
 /** What a card needs to know of a figure, whatever it is made of. */
@@ -17,7 +18,7 @@ type Headline = Figures["figures"][number];
 const OF: Record<string, string> = { average_order_value: "order", average_revenue_per_customer: "customer", purchase_frequency: "customer" };
 
 function figure(name: string, value: CohortValue | null, { current }: Report): Figure {
-  if (value === null) return { value: null, text: "–", sample: "nobody can know" };
+  if (value === null) return { value: null, text: "–", sample: "not known: the shop is older than its books" };
   if (typeof value === "number") {
     const sample = name === "customers" ? f.plural(current.purchases, "purchase") : name === "new_customers" ? `of ${f.plural(current.customers, "customer")}` : name === "orders" ? `${f.plural(current.purchases, "purchase")} by known customers` : "";
     return { value, text: f.count(value), sample };
@@ -54,17 +55,24 @@ function trend(name: string, report: Report): (number | null)[] {
   return flows.slice(-18).map(({ retentionRate }) => retentionRate.value);
 }
 
-export function Headlines({ report }: { report: Report }) {
+/** The share of the buyers of a month who bought in the next one, for as many months as the others show. */
+function Repurchases({ shop, report }: { shop: Shop; report: Report }) {
+  const months = report.timeline.periods.filter(({ complete, reachesBack }) => complete && reachesBack).slice(-18);
+  const answer = useCall(shop, "repurchases", months.map(({ period }) => period));
+  return <Spark values={(answer.value ?? []).map(({ rate }) => rate.value)} />;
+}
+
+export function Headlines({ shop, report }: { shop: Shop; report: Report }) {
   return (
     <ul class="cards" aria-label="Headline figures">
       {report.headlines.figures.map((headline) => (
-        <Card key={headline.name} headline={headline} report={report} />
+        <Card key={headline.name} shop={shop} headline={headline} report={report} />
       ))}
     </ul>
   );
 }
 
-function Card({ headline, report }: { headline: Headline; report: Report }) {
+function Card({ shop, headline, report }: { shop: Shop; headline: Headline; report: Report }) {
   const title = useTitle(headline.name);
   const now = figure(headline.name, headline.now, report);
   const before = headline.before === null ? undefined : figure(headline.name, headline.before, report);
@@ -73,21 +81,22 @@ function Card({ headline, report }: { headline: Headline; report: Report }) {
     <li class="card" data-figure={headline.name}>
       <h3>{title}</h3>
       <p class="value">{now.text}</p>
-      <Change now={now} before={before} change={headline.change} />
+      <Change now={now} before={before} change={headline.change} compares={report.previous !== null} />
       <p class="sample">
         {interval && <Interval {...interval} />}
         {now.sample}
         {now.rate?.smallN && now.rate.denominator > 0 && <strong class="small-n">small sample</strong>}
       </p>
-      <Spark values={trend(headline.name, report)} />
+      {headline.name === "repurchase_retention" ? <Repurchases shop={shop} report={report} /> : <Spark values={trend(headline.name, report)} />}
       <Meaning name={headline.name} rate={now.rate} />
     </li>
   );
 }
 
 /** The change, and whether it says anything: a rate that was within today's interval before has not clearly changed. */
-function Change({ now, before, change }: { now: Figure; before: Figure | undefined; change: number | null }) {
-  if (before?.value == null) return <p class="change none">nothing before</p>;
+function Change({ now, before, change, compares }: { now: Figure; before: Figure | undefined; change: number | null; compares: boolean }) {
+  // Where the period before is in the books, what came before that may not be.
+  if (before?.value == null) return <p class="change none">{compares && !before ? `${f.BLANK} the books begin too late to compare` : "nothing before"}</p>;
   if (now.text === before.text) return <p class="change none">as before</p>;
   if (change === null) return <p class="change none">from {before.text}</p>;
   const interval = now.rate?.interval;

@@ -75,6 +75,8 @@ export function Movements({ shop, report, grain }: { shop: Shop; report: Report;
       )}
       {error && <Failed error={error} />}
       <p class="note">
+        {f.toNumber(net.denominator) > f.toNumber(movements.before) &&
+          `The ${money(net.denominator)} above are ${f.money(f.toNumber(net.denominator) - f.toNumber(movements.before), currency, false)} more than the bar of ${before} (${money(movements.before)}): customers who got back more than they paid in it lower the bar, and are not among those whose revenue could be kept. `}
         {summary.unidentified.numerator > 0 && "Orders without a known customer are not in it, so the sums differ from net revenue by theirs. "}A retailer's customers need not buy in every period: below 100% is usual.
         {!movements.complete && " This period is not over: who has not bought yet may still do so."}
       </p>

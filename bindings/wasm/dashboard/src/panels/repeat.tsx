@@ -93,7 +93,7 @@ export function Repeat({ report: { funnel, secondPurchase, gaps } }: { report: R
             {gaps.median !== null && `Half of all gaps between purchases are ${f.days(gaps.median)} or shorter. `}
             Customers who have not come back yet count for as long as they have been watched (Kaplan–Meier).
           </p>
-          <Elsewhere name="time_to_second_purchase" what=" within a year" />
+          <Elsewhere name="time_to_second_purchase" />
         </div>
       </div>
     </Section>

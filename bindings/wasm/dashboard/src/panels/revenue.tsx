@@ -6,7 +6,7 @@ import type { Grain, Period, Report } from "regulars";
 
 /** New against returning revenue, period by period. */
 export function Revenue({ shop, report, grain }: { shop: Shop; report: Report; grain: Grain }) {
-  const { value: timeline, error } = useCall(shop, "timeline", grain);
+  const { value: timeline, error, pending } = useCall(shop, "timeline", grain);
   if (!timeline) {
     return (
       <Section id="revenue" title="New against returning revenue">
@@ -17,6 +17,7 @@ export function Revenue({ shop, report, grain }: { shop: Shop; report: Report; g
   const currency = report.summary.currency;
   const parts = [
     ["first", "First purchases", "var(--new)"],
+    ["warmUp", "First or later, before the books can tell", "var(--line-2)"],
     ["later", "Later purchases", "var(--old)"],
     ["unidentified", "No customer known", "var(--nobody)"],
   ] as const;
@@ -37,7 +38,7 @@ export function Revenue({ shop, report, grain }: { shop: Shop; report: Report; g
   const every = timeline.grain === "year" ? "year" : timeline.grain;
   const cut = timeline.periods.filter(({ complete }) => !complete).length;
   return (
-    <Section id="revenue" title="New against returning revenue" lead={lead || undefined} means={["revenue", "revenue_split"]}>
+    <Section id="revenue" title="New against returning revenue" lead={lead || undefined} means={["revenue", "revenue_split"]} pending={pending}>
       <Chart
         name="revenue"
         label={`Net revenue by ${every} of first and of later purchases`}
@@ -61,7 +62,7 @@ export function Revenue({ shop, report, grain }: { shop: Shop; report: Report; g
           ]),
         }}
       />
-      <Elsewhere name="revenue_split" what=" of revenue from later purchases" />
+      <Elsewhere name="revenue_split" />
       {cut > 0 && <p class="note">Pale: not observed to its end, so too low.</p>}
     </Section>
   );

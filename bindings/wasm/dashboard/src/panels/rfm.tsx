@@ -97,7 +97,7 @@ export function RfmGrid({ report }: { report: Report }) {
         </div>
       </div>
       <p class="note">
-        Customers are scored from 1 to {rfm.bins} against each other as of {f.shortDay(f.addDays(rfm.asOf, -1))}; equal customers get equal scores. The stronger its colour, the more customers are in a field.
+        Customers are scored from 1 to {rfm.bins} against each other as of {f.longDay(f.addDays(rfm.asOf, -1))}; equal customers get equal scores. The stronger its colour, the more customers are in a field.
       </p>
     </Section>
   );

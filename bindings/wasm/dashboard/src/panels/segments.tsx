@@ -41,7 +41,7 @@ export function Segments({ shop, report }: { shop: Shop; report: Report }) {
   );
   return (
     <>
-      <Section id="segments" title="Segments by value and outlook" lead={lead || undefined} means={["segments", "outlook"]}>
+      <Section id="segments" title="Segments by value and outlook" lead={lead || undefined} means={["segments", "outlook"]} pending={answer.pending}>
         <Matrix overview={overview} />
         <SaveCsv
           name="segments"
@@ -159,7 +159,7 @@ function Explain({ shop, examples, currency }: { shop: Shop; examples: Assessmen
   const id = useId();
   const [typed, type] = useState("");
   const [asked, ask] = useState(examples[0]?.customer ?? "");
-  const { value: found, error } = useCall(shop, "customer", asked);
+  const { value: found, error, pending } = useCall(shop, "customer", asked);
   return (
     <Section id="customer" title="Any customer, explained">
       <form
@@ -186,7 +186,7 @@ function Explain({ shop, examples, currency }: { shop: Shop; examples: Assessmen
         </p>
       </form>
       {error && <Failed error={error} />}
-      <div class="explained" aria-live="polite">
+      <div class="explained" aria-live="polite" aria-busy={pending}>
         {found ? (
           <div class="pair uneven">
             <div>

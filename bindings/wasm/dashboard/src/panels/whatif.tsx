@@ -21,7 +21,7 @@ export function WhatIf({ shop, report }: { shop: Shop; report: Report }) {
 }
 
 function Sliders({ shop, currency, customers, kept, spend, won, period }: { shop: Shop; currency: string; customers: number; kept: number; spend: number; won: number; period: string }) {
-  const [points, setPoints] = useState(5);
+  const [points, setPoints] = useState(0);
   const [more, setMore] = useState(0);
   const [spent, setSpent] = useState(0);
   const [periods, setPeriods] = useState(8);
@@ -30,14 +30,16 @@ function Sliders({ shop, currency, customers, kept, spend, won, period }: { shop
   const other = { customers, spend: spend * (1 + spent / 100), retentionRate, acquiring: won * (1 + more / 100) };
   const answer = useCall(shop, "compare", base, other, periods);
   const comparison = answer.value;
-  const lines = comparison
-    ? [comparison.base, comparison.other].flatMap((projection, at) => projection.periods.map((point) => ({ ...point, name: at === 0 ? "as it is" : "with the changes", changed: at === 1 })))
-    : [];
   const moved = points !== 0 || more !== 0 || spent !== 0;
-  const lead = comparison && (
+  const lines = comparison
+    ? [comparison.base, comparison.other].slice(0, moved ? 2 : 1).flatMap((projection, at) => projection.periods.map((point) => ({ ...point, name: at === 0 ? "as it is" : "with the changes", changed: at === 1 })))
+    : [];
+  const lead = !moved ? (
+    <>Move a slider: what would revenue be if more customers stayed, if more came, or if each spent more?</>
+  ) : comparison && (
     <>
-      {moved ? "With these changes" : "With no change"}, revenue over {f.plural(periods, "period")} would be <b>{f.money(comparison.other.periods.at(-1)?.cumulativeRevenue ?? 0, currency)}</b>
-      {comparison.lift !== null && moved && (
+      With these changes, revenue over {f.plural(periods, "period")} would be <b>{f.money(comparison.other.periods.at(-1)?.cumulativeRevenue ?? 0, currency)}</b>
+      {comparison.lift !== null && (
         <>
           , <b>{f.signedPercent(comparison.lift)}</b> against going on as in {period}
         </>
@@ -53,7 +55,7 @@ function Sliders({ shop, currency, customers, kept, spend, won, period }: { shop
             name="what-if"
             label="Revenue by period, as it is and with the changes"
             height={300}
-            legend={[["With the changes", "var(--old)"], ["As it is", "var(--ink-3)", "dashed"]]}
+            legend={moved ? [["With the changes", "var(--old)"], ["As it is", "var(--ink-3)", "dashed"]] : [["As it is", "var(--ink-3)", "dashed"]]}
             plot={{
               x: { label: `periods as long as ${period}`, labelAnchor: "center", labelArrow: "none", ticks: Math.min(periods, 12), tickFormat: "d" },
               y: { grid: true, label: null, tickFormat: (value: number) => f.moneyShort(value, currency), zero: true, ticks: 6 },
@@ -77,9 +79,9 @@ function Sliders({ shop, currency, customers, kept, spend, won, period }: { shop
           <Waiting error={answer.error} height={300} />
         )}
         <form class="sliders" onSubmit={(event) => event.preventDefault()}>
-          <Slider label="Customers kept" value={points} low={-10} high={20} set={setPoints} text={`${f.percent(retentionRate)} instead of ${f.percent(kept)}`} />
-          <Slider label="New customers" value={more} low={-50} high={100} step={5} set={setMore} text={`${f.count(Math.round(other.acquiring))} instead of ${f.count(won)}`} />
-          <Slider label="Spend per customer" value={spent} low={-30} high={50} set={setSpent} text={`${f.money(other.spend, currency)} instead of ${f.money(spend, currency)}`} />
+          <Slider label="Customers kept" value={points} low={-10} high={20} set={setPoints} text={against(f.percent(retentionRate), f.percent(kept))} />
+          <Slider label="New customers" value={more} low={-50} high={100} step={5} set={setMore} text={against(f.count(Math.round(other.acquiring)), f.count(won))} />
+          <Slider label="Spend per customer" value={spent} low={-30} high={50} set={setSpent} text={against(f.money(other.spend, currency), f.money(spend, currency))} />
           <Slider label="Periods" value={periods} low={2} high={24} set={setPeriods} text={f.plural(periods, "period")} />
           <button
             type="button"
@@ -102,6 +104,8 @@ function Sliders({ shop, currency, customers, kept, spend, won, period }: { shop
     </Section>
   );
 }
+
+const against = (changed: string, as: string): string => (changed === as ? `${as}, as it is` : `${changed} instead of ${as}`);
 
 function Slider({ label, value, low, high, step = 1, set, text }: { label: string; value: number; low: number; high: number; step?: number; set: (value: number) => void; text: string }) {
   const id = useId();

@@ -3,15 +3,19 @@ import type { Audience, Shop } from "../data";
 import { Choice, Empty, Scroll, Section, useCall, Waiting } from "../parts";
 import { SaveCsv } from "../csv";
 import * as f from "../format";
-import type { Segment } from "regulars";
+import type { Rhythm, Segment } from "regulars";
 import { SEGMENTS } from "./segments";
 
 const SINCE = [["1", "today"], ["7", "in the last 7 days"], ["30", "in the last 30 days"], ["", "at any time"]] as const;
+const NEED = [["late", "late or lapsed: win back"], ["due", "due about now: remind"], ["", "all of them"]] as const;
+/** Where customers stand in their rhythm, those first for whom it is high time and not too late. */
+const RHYTHM: Partial<Record<Rhythm, string>> = { late: "late", lapsed: "lapsed", due: "due now" };
 const WHO = [["", "all"], ["star", "Stars"], ["productive", "Productive"], ["question_mark", "Question marks"]] as const;
 
 interface Row {
   customer: string;
   segment: Segment;
+  rhythm: Rhythm | null;
   after: number | undefined;
   due: string | null;
   silent: number;
@@ -20,26 +24,29 @@ interface Row {
   outlook: number;
 }
 
-/** Who has reached the next step of the win-back cascade. */
+/** Who has reached the next step of the win-back cascade: those who are late, and those whom a reminder will do for. */
 export function WinBack({ shop }: { shop: Shop }) {
   const [since, chooseSince] = useState<(typeof SINCE)[number][0]>(`${WEEK}`);
+  const [need, chooseNeed] = useState<(typeof NEED)[number][0]>("late");
   const [who, chooseWho] = useState<(typeof WHO)[number][0]>("");
   const [most, setMost] = useState(15);
   const [done, say] = useState<{ list: Row[]; text: string }>();
   const answer = useCall(shop, "winBack", since === "" ? undefined : Number(since));
   const audience = answer.value;
   const everyone = useMemo(() => (audience ? sorted(rows(audience)) : []), [audience]);
-  const list = useMemo(() => everyone.filter(({ segment }) => who === "" || segment === who), [everyone, who]);
-  const cells = useMemo(() => list.map(({ customer, segment, silent, after, due, purchases, value, outlook }) => [customer, segment, silent, after ?? null, due, purchases, value, outlook]), [list]);
+  const list = useMemo(() => everyone.filter((row) => (need === "" || needs(row) === need) && (who === "" || row.segment === who)), [everyone, need, who]);
+  const others = useMemo(() => everyone.filter((row) => needs(row) === "due").length, [everyone]);
+  const cells = useMemo(() => list.map(({ customer, segment, rhythm, silent, after, due, purchases, value, outlook }) => [customer, segment, rhythm, silent, after ?? null, due, purchases, value, outlook]), [list]);
   const controls = (
     <>
-      <Choice label="Became due" value={since} options={SINCE} choose={chooseSince} />
+      <Choice label="Who are" value={need} options={NEED} choose={chooseNeed} />
+      <Choice label="Reached a step" value={since} options={SINCE} choose={chooseSince} />
       <Choice label="Segment" value={who} options={WHO} choose={chooseWho} />
     </>
   );
   if (!audience) {
     return (
-      <Section id="win-back" title="Due for win-back" controls={controls}>
+      <Section id="win-back" title={TITLE} controls={controls}>
         <Waiting error={answer.error} height={320} />
       </Section>
     );
@@ -49,30 +56,33 @@ export function WinBack({ shop }: { shop: Shop }) {
   return (
     <Section
       id="win-back"
-      title="Due for win-back"
+      title={TITLE}
+      pending={answer.pending}
       controls={controls}
       means={["rhythm", "outlook"]}
       lead={
         <>
-          On {f.longDay(audience.asOf)}, <b>{f.plural(list.length, "customer")}</b> {list.length === 1 ? "has" : "have"} become due for a reminder
+          <b>{f.plural(list.length, "customer")}</b> {list.length === 1 ? "has" : "have"} {STAND[need]} as of {f.longDay(lastDay(audience))}, and reached a step of the reminders
           {since === "" ? "" : ` ${SINCE.find(([value]) => value === since)?.[1]}`}
-          {list.length > 0 && `; they brought ${f.money(worth, audience.currency)} in the last year`}.
+          {list.length > 0 && `; they brought ${f.money(worth, audience.currency, false)} in the last year`}.
+          {need === "late" && others > 0 && ` For ${f.count(others)} more it is about time to buy again: a reminder will do.`}
         </>
       }
     >
       {list.length === 0 ? (
-        <Empty>Nobody is due. Choose a longer time above.</Empty>
+        <Empty>Nobody did. Choose a longer time, or others, above.</Empty>
       ) : (
         <>
-          <Scroll label="Customers due for win-back">
+          <Scroll label="Customers to write to">
             <table class="data plain people">
-              <caption class="unseen">Customers due for win-back</caption>
+              <caption class="unseen">Customers to write to</caption>
               <thead>
                 <tr>
                   <th scope="col">Customer</th>
                   <th scope="col">Segment</th>
+                  <th scope="col">By their rhythm</th>
                   <th scope="col">Silent for</th>
-                  <th scope="col">Reminder due</th>
+                  <th scope="col">Step reached</th>
                   <th scope="col">Purchases</th>
                   <th scope="col">Last year</th>
                   <th scope="col">Comes back</th>
@@ -87,6 +97,7 @@ export function WinBack({ shop }: { shop: Shop }) {
                     <td>
                       <span class={`dot ${row.segment}`} /> {SEGMENTS[row.segment].one}
                     </td>
+                    <td>{row.rhythm ? RHYTHM[row.rhythm] : f.BLANK}</td>
                     <td>{f.days(row.silent)}</td>
                     <td>
                       {row.after !== undefined && `after ${f.days(row.after)}`}
@@ -110,10 +121,10 @@ export function WinBack({ shop }: { shop: Shop }) {
               Copy the customers
             </button>
             <SaveCsv
-              name={`win-back-${audience.asOf}`}
-              what="customers due for win-back"
+              name={`win-back-${lastDay(audience)}`}
+              what="customers to write to"
               look="second"
-              head={["customer", "segment", "silent_days", "step_days", "due_since", "purchases", `value_last_365_days_${f.code(audience.currency)}`, "outlook"]}
+              head={["customer", "segment", "rhythm", "silent_days", "step_days", "due_since", "purchases", `value_last_365_days_${f.code(audience.currency)}`, "outlook"]}
               rows={cells}
             />
             <span role="status" class="faint">
@@ -123,7 +134,7 @@ export function WinBack({ shop }: { shop: Shop }) {
         </>
       )}
       <p class="note">
-        Reminders go out {steps.map((days) => f.days(days)).join(", ").replace(/, ([^,]*)$/, " and $1")} after the last purchase, to customers who are due, late or lapsed by the rhythm of others like them. “Comes back” is the share of
+        Reminders go out {steps.map((days) => f.days(days)).join(", ").replace(/, ([^,]*)$/, " and $1")} after the last purchase, once a step. Due: of others like them who came back, a quarter had by then. Late: three quarters had. Lapsed: 95% had. “Comes back” is the share of
         customers like this one, silent for as long, who bought again within the shop's own horizon. Problems are left out: the effort is better spent on others.
       </p>
     </Section>
@@ -133,8 +144,23 @@ export function WinBack({ shop }: { shop: Shop }) {
 /** The days that are looked at first. */
 export const WEEK = 7;
 
+/** Whom it takes to win back, and for whom a reminder will do. */
+const needs = ({ rhythm }: { rhythm: Rhythm | null }): "late" | "due" => (rhythm === "late" || rhythm === "lapsed" ? "late" : "due");
+
+/** Where they stand in the list. */
+export function split(audience: Audience): { late: number[]; due: number[] } {
+  const of = (need: "late" | "due") => audience.rhythm.flatMap((rhythm, at) => (needs({ rhythm }) === need ? [at] : []));
+  return { late: of("late"), due: of("due") };
+}
+
+/** The day that the list is of: the last of the books. */
+export const lastDay = (audience: Audience): string => f.addDays(audience.asOf, -1);
+
+const TITLE = "Whom to write to";
+const STAND = { late: "stayed away for longer than usual", due: "come to the time when others like them buy again", "": "come to that time or beyond it" } as const;
+
 /** What the customers of a list brought in the last year. */
-export const worthOf = (audience: Audience): number => audience.value.reduce((sum, value) => sum + value, 0);
+export const worthOf = (audience: Audience, places: number[]): number => places.reduce((sum, at) => sum + (audience.value[at] ?? 0), 0);
 
 function rows(audience: Audience): Row[] {
   const steps = audience.action.trigger.stepsDays ?? [];
@@ -142,6 +168,7 @@ function rows(audience: Audience): Row[] {
     (customer, at): Row => ({
       customer,
       segment: audience.segment[at] ?? "problem",
+      rhythm: audience.rhythm[at] ?? null,
       after: steps[(audience.step[at] ?? 0) - 1],
       due: audience.dueOn[at] ?? null,
       silent: audience.silenceDays[at] ?? 0,
@@ -152,11 +179,11 @@ function rows(audience: Audience): Row[] {
   );
 }
 
-/** The best segment first, and in it who brought the most. */
+/** The late first, then the lapsed, then those who are due; among them whoever brought the most, which is the order they come in. */
 function sorted(list: Row[]): Row[] {
-  const order = new Map(Object.keys(SEGMENTS).map((segment, at) => [segment, at]));
-  const place = ({ segment }: Row) => order.get(segment) ?? 9;
-  return list.sort((a, b) => place(a) - place(b) || b.value - a.value || (a.customer < b.customer ? -1 : 1));
+  const order = Object.keys(RHYTHM);
+  const place = ({ rhythm }: Row) => order.indexOf(rhythm ?? "");
+  return list.sort((a, b) => place(a) - place(b));
 }
 
 async function copy(text: string): Promise<boolean> {
