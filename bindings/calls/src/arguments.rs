@@ -63,21 +63,28 @@ impl Arguments {
     /// A value that has a text form of its own, such as a period or a zone. What is no text is refused in the same words as
     /// a text that is not one of these.
     pub(crate) fn parsed<T: FromStr<Err = Error>>(&mut self, name: &str) -> Result<T, CallError> {
-        let text = match self.value(name) {
-            Some(Json::Text(text)) => text,
-            Some(other) => json(&other),
-            None => return Err(CallError::MissingArgument { name: name.to_owned() }),
-        };
-        text.parse().map_err(|source| match name {
-            // There is nothing else in the call that it could be about.
-            "text" => CallError::Core(source),
-            _ => CallError::InvalidText { name: name.to_owned(), source },
-        })
+        self.text(name)?.parse().map_err(|source| refused(name, source))
+    }
+
+    fn text(&mut self, name: &str) -> Result<String, CallError> {
+        match self.value(name) {
+            Some(Json::Text(text)) => Ok(text),
+            Some(other) => Ok(json(&other)),
+            None => Err(CallError::MissingArgument { name: name.to_owned() }),
+        }
     }
 
     /// The options of the call, by default its defaults.
     pub(crate) fn options<T: DeserializeOwned + Default>(&mut self) -> Result<T, CallError> {
         Ok(self.optional("options")?.unwrap_or_default())
+    }
+}
+
+/// What is wrong with an argument that has a text form. One that is called `text` is all that the call is about.
+pub(crate) fn refused(name: &str, source: Error) -> CallError {
+    match name {
+        "text" => CallError::Core(source),
+        _ => CallError::InvalidText { name: name.to_owned(), source },
     }
 }
 

@@ -9,7 +9,7 @@ use regulars::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, refused};
 use crate::error::CallError;
 use crate::outcome::Outcome;
 
@@ -268,7 +268,7 @@ fn money(name: &str, arguments: &mut Arguments) -> Result<Money> {
 fn zone(arguments: &mut Arguments) -> Result<Zone> {
     match arguments.optional::<Vec<(i64, i32)>>("transitions")? {
         Some(transitions) => Zone::from_transitions(&arguments.take::<String>("zone")?, &transitions)
-            .map_err(|source| CallError::InvalidText { name: "zone".to_owned(), source }),
+            .map_err(|source| refused("zone", source)),
         None => arguments.parsed("zone"),
     }
 }
