@@ -253,7 +253,7 @@ fn of_amounts(name: &str, arguments: &mut Arguments) -> Result<Option<Outcome>> 
 
 /// `"currency"`, and `"decimals"` where amounts are finer than it.
 fn currency(arguments: &mut Arguments) -> Result<Currency> {
-    let currency = Currency::new(&arguments.take::<String>("currency")?)?;
+    let currency: Currency = arguments.parsed("currency")?;
     Ok(match arguments.optional("decimals")? {
         Some(decimals) => currency.with_decimals(decimals)?,
         None => currency,

@@ -137,11 +137,21 @@ impl fmt::Debug for Currency {
     }
 }
 
+/// A code of ISO 4217, or with decimals of its own `USD:3`: what [`Currency`] is in JSON.
+///
+/// ```
+/// use regulars::Currency;
+///
+/// assert_eq!("USD:3".parse::<Currency>()?, Currency::USD.with_decimals(3)?);
+/// # Ok::<(), regulars::Error>(())
+/// ```
 impl FromStr for Currency {
     type Err = Error;
 
-    fn from_str(code: &str) -> Result<Currency> {
-        Currency::new(code)
+    fn from_str(text: &str) -> Result<Currency> {
+        let Some((code, decimals)) = text.split_once(':') else { return Currency::new(text) };
+        let decimals = decimals.parse().map_err(|_| Error::UnknownCurrency { code: text.to_owned() })?;
+        Currency::new(code)?.with_decimals(decimals)
     }
 }
 
@@ -158,16 +168,7 @@ impl Serialize for Currency {
 
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Currency, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let parse = |text: &str| match text.split_once(':') {
-            None => Currency::new(text),
-            Some((code, decimals)) => {
-                let decimals =
-                    decimals.parse().map_err(|_| Error::UnknownCurrency { code: text.to_owned() })?;
-                Currency::new(code)?.with_decimals(decimals)
-            }
-        };
-        parse(&text).map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 

@@ -697,7 +697,7 @@ fn currency_of(chunk: &OrderColumns<'_>, row: usize, options: &HistoryOptions) -
         Some(known) => known.get(row).copied().unwrap_or(expected),
         None => {
             match chunk.currencies.and_then(|column| column.get(row)).filter(|code| !code.trim().is_empty()) {
-                Some(code) if code != expected.code() => Currency::new(code)?,
+                Some(code) if code != expected.code() => code.parse()?,
                 _ => return Ok(expected),
             }
         }
