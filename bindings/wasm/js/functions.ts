@@ -1,5 +1,6 @@
 import { ask, askTable, outcome, periodText, zoneArguments } from "./call.js";
 import { KaplanMeier } from "./history.js";
+import { instantOf, isDate, snake } from "./json.js";
 import { inModule, type Table } from "./results.js";
 import type * as t from "./types.js";
 
@@ -59,8 +60,7 @@ export const money = {
     ask("money.from_minor", { minor, currency, decimals }),
   /** As the nearest number. */
   toNumber: (money: t.Money): number => {
-    const [currency, decimals] = money.currency.split(":") as [string, string?];
-    return ask("money.to_f64", { text: money.amount, currency, decimals: decimals && Number(decimals) });
+    return ask("money.to_f64", { text: money.amount, currency: money.currency });
   },
 };
 
@@ -73,20 +73,20 @@ export function currency(code: string, decimals?: number): { code: string; decim
 export const period = {
   /** `2024`, `2024-Q3`, `2024-05`, `2024-W07`, `2024-05-17`, `2024-01-01/2024-07-01` */
   parse: (text: string): t.Period => ask("period.parse", { text }),
-  /** From a day to another, itself no longer in it. */
-  of: (start: string | Date, end: string | Date): t.Period => ask("period.new", { start, end }),
+  /** From a day to another, itself no longer in it. A `Date` has to be at midnight UTC: no zone is known here. */
+  of: (start: t.DayLike, end: t.DayLike): t.Period => ask("period.new", { start, end }),
   /** The period of the same length before. */
   before: (of: t.PeriodLike): t.Period => ask("period.before", { text: periodText(of) }),
   /** How many days it has. */
   days: (of: t.PeriodLike): number => ask("period.days", { text: periodText(of) }),
-  /** Whether a date lies in it. */
-  contains: (of: t.PeriodLike, date: string | Date): boolean => ask("period.contains", { text: periodText(of), date }),
+  /** Whether a date lies in it. A `Date` has to be at midnight UTC: no zone is known here. */
+  contains: (of: t.PeriodLike, date: t.DayLike): boolean => ask("period.contains", { text: periodText(of), date }),
 };
 
 /** Sizes of periods. */
 export const grain = {
-  /** The period around a date. */
-  periodOf: (grain: t.Grain, date: string | Date): t.Period => ask("grain.period_of", { grain, date }),
+  /** The period around a date. A `Date` has to be at midnight UTC: no zone is known here. */
+  periodOf: (grain: t.Grain, date: t.DayLike): t.Period => ask("grain.period_of", { grain, date }),
   /** The periods that a span touches. */
   periods: (grain: t.Grain, span: t.PeriodLike): t.Period[] => ask("grain.periods", { grain, span: periodText(span) }),
 };
@@ -103,7 +103,7 @@ export const cohortGrain = {
 export const zone = {
   /** The date on which an instant falls. */
   date: (zone: string, instant: string | Date): string =>
-    ask("zone.date", { ...zoneArguments(zone), instant: instant instanceof Date ? instant.toISOString() : instant }),
+    ask("zone.date", { ...zoneArguments(zone), instant: isDate(instant) ? instantOf(instant, "instant") : instant }),
   /** The name in the form that results have. */
   zoneName: (zone: string): string => ask("zone.name", zoneArguments(zone)),
   /** The date of a count of units since 1970-01-01T00:00:00Z. */
@@ -136,9 +136,9 @@ export const policy = {
   counting: (name: t.PolicyName, status: t.OrderStatus): t.OrderPolicy => ask("policy.counting", { name, status }),
 };
 
-/** A figure's meaning; null where there is none of that name. */
+/** A figure's meaning, by its name or as its property is called, `retentionRate`; null where there is none of that name. */
 export function definition(name: string): t.Definition | null {
-  return ask("definition", { name });
+  return ask("definition", { name: snake(name) });
 }
 
 /** Every figure's meaning. */
@@ -146,9 +146,9 @@ export function definitions(): t.Definition[] {
   return ask("definitions");
 }
 
-/** What others have published of a figure, with where and how it was counted. */
+/** What others have published of a figure, with where and how it was counted; the figure as `definition` takes it. */
 export function benchmarks(figure: string): t.Benchmark[] {
-  return ask("benchmarks", { figure });
+  return ask("benchmarks", { figure: snake(figure) });
 }
 
 /** The kind of event that a word stands for, such as those of Klaviyo. */
@@ -171,7 +171,7 @@ export function segmentTitle(segment: t.Segment): string {
   return ask("segment.title", { segment });
 }
 
-/** Every code that an error of the core can have. */
+/** Every code that an error of the core can have; those of a file, of arguments and of this package are in `ERROR_CODES` beside them. */
 export function errorCodes(): string[] {
   return ask("error.codes");
 }

@@ -1,8 +1,8 @@
-import { ask, askTable, outcome, periodText, withZone } from "./call.js";
+import { ask, askTable, dayOn, optionsText, outcome, periodText, zoneOf } from "./call.js";
 import { eventColumns, orderColumns } from "./columns.js";
 import { RegularsError } from "./errors.js";
-import { toText } from "./json.js";
-import { attempt, core, owned, release } from "./module.js";
+import { instantOf, isDate, shown, toText } from "./json.js";
+import { attempt, core, owned, release, type OfHost } from "./module.js";
 import { inModule, Table, type TableSource } from "./results.js";
 import type * as t from "./types.js";
 import type { History, Log, Outcome } from "./wasm/regulars.js";
@@ -10,7 +10,7 @@ import type { History, Log, Outcome } from "./wasm/regulars.js";
 /** What browsers have in workers alone. */
 declare const FileReaderSync: (new () => { readAsArrayBuffer(file: Blob): ArrayBuffer }) | undefined;
 
-/** Is told how many bytes of how many have been read. What it throws ends the reading. */
+/** Is told how many bytes of how many have been read. What it throws ends the reading, which throws it on. */
 export type Progress = (bytes: number, total: number) => void;
 
 /**
@@ -32,7 +32,7 @@ export class OrderHistory {
 
   /** A history of orders in columns, or of several such chunks one after the other. */
   static fromColumns(orders: t.OrderTable | readonly t.OrderTable[], options: t.HistoryOptions): OrderHistory {
-    const text = toText(withZone(options));
+    const text = optionsText(options);
     return new OrderHistory(attempt(() => core().History.fromColumns(orderColumns(orders), text)));
   }
 
@@ -61,7 +61,7 @@ export class OrderHistory {
    * A history from a file. In a worker it is read piece by piece, in memory that grows with the history alone; elsewhere it is
    * taken into memory first, and the page stands still meanwhile: see `regulars/worker`.
    */
-  static async fromFile(file: Blob, options: t.ImportOptions = {}, progress?: Progress): Promise<OrderHistory> {
+  static async fromFile(file: OfHost<"Blob">, options: t.ImportOptions = {}, progress?: Progress): Promise<OrderHistory> {
     if (typeof FileReaderSync === "undefined") {
       return OrderHistory.fromCsv(await file.arrayBuffer(), options, progress);
     }
@@ -77,7 +77,7 @@ export class OrderHistory {
     options: t.ImportOptions,
     progress: Progress | undefined,
   ): OrderHistory {
-    const text = toText(withZone(options));
+    const text = optionsText(options);
     const size = Math.min(Math.max(Math.ceil(total / 8), 1 << 20), 1 << 24);
     let [from, given, piece]: [number, number, Uint8Array] = [0, 0, new Uint8Array()];
     const read = (asked: number): Uint8Array => {
@@ -104,14 +104,15 @@ export class OrderHistory {
   }
 
   /** The same orders as they were known on a day, itself no longer observed; null for the day after the last order. */
-  observeUntil(date: string | Date | null): OrderHistory {
-    const text = date === null ? undefined : (JSON.parse(toText(date, "date")) as string);
+  observeUntil(date: t.DayLike | null): OrderHistory {
+    const text = isDate(date) ? dayOn(this.#history)(date, "date") : (date ?? undefined);
+    if (text !== undefined && typeof text !== "string") throw new RegularsError("invalid_date", `${shown(text)} is not a date`);
     return new OrderHistory(attempt(() => this.#history.observeUntil(text)));
   }
 
   /** The same history with facts on customers. Those without an order become prospects. */
   withCustomers(customers: readonly t.CustomerFacts[]): OrderHistory {
-    const text = toText(customers, "customers");
+    const text = toText(customers, "customers", dayOn(this.#history));
     return new OrderHistory(attempt(() => this.#history.withCustomers(text)));
   }
 
@@ -123,6 +124,11 @@ export class OrderHistory {
   /** Gives the memory back at once. The history is of no more use. */
   free(): void {
     release(this.#history);
+  }
+
+  /** The same as `free`, for `using`. */
+  [Symbol.dispose](): void {
+    this.free();
   }
 
   /** What it holds, what it left out and why, and what was inferred. */
@@ -142,10 +148,9 @@ export class OrderHistory {
 
   /** The rules under which it was built, with their defaults. */
   options(): t.KnownHistoryOptions {
-    // The module knows a zone by its transitions, users know it by its name.
-    const options: { zone: string | null | { name: string } } = this.ask("history.options");
-    if (typeof options.zone === "object" && options.zone !== null) options.zone = options.zone.name;
-    return options as t.KnownHistoryOptions;
+    const options: t.KnownHistoryOptions = this.ask("history.options");
+    options.zone = zoneOf(this.#history);
+    return options;
   }
 
   /** Every order that does not count, in order of its day. */
@@ -165,7 +170,7 @@ export class OrderHistory {
 
   /** The figures of one period. */
   during(period: t.PeriodLike): Window {
-    return new Window(this.#history, periodText(period));
+    return new Window(this.#history, periodText(period, dayOn(this.#history)));
   }
 
   /** The figures of buying, period by period. */
@@ -248,7 +253,7 @@ export class OrderHistory {
   }
 
   /** The segments at a glance, beside those of an earlier day, by a rule that was kept or one that is fitted now. */
-  segmentOverview(before: string | Date, by: t.SegmentRuleData | t.SegmentOptions = {}): SegmentOverview {
+  segmentOverview(before: t.DayLike, by: t.SegmentRuleData | t.SegmentOptions = {}): SegmentOverview {
     const asked = "version" in by ? { before, rule: by } : { before, options: by };
     return new SegmentOverview(inModule(outcome("segment_overview", asked, this.#history)));
   }
@@ -317,13 +322,18 @@ export class EventLog {
 
   /** A log of events in columns, or of several such chunks one after the other. */
   static fromColumns(events: t.EventTable | readonly t.EventTable[], options: t.EventOptions = {}): EventLog {
-    const text = toText(withZone(options));
+    const text = optionsText(options);
     return new EventLog(attempt(() => core().Log.fromColumns(eventColumns(events), text)));
   }
 
   /** Gives the memory back at once. The log is of no more use. */
   free(): void {
     release(this.#log);
+  }
+
+  /** The same as `free`, for `using`. */
+  [Symbol.dispose](): void {
+    this.free();
   }
 
   /**
@@ -430,7 +440,7 @@ export class Window {
       return new Table(inModule(attempt(() => this.#history.engagement(this.#period, events.inner))));
     }
     const instants = events.map((event) =>
-      event.happened instanceof Date ? { ...event, happened: event.happened.toISOString() } : event,
+      isDate(event.happened) ? { ...event, happened: instantOf(event.happened, "happened") } : event,
     );
     return askTable("during.engagement", { period: this.#period, events: instants, options }, this.#history);
   }
@@ -462,7 +472,9 @@ export class Cohorts extends Table<t.CohortData, t.CohortColumns> {
 export class CohortTable extends Table<t.CohortTableData, t.CohortTableColumns> {
   /** The cells as numbers, row by row; null is what is not observed yet. */
   values(): (number | null)[][] {
-    return this.ask("values");
+    const { value } = this.columns;
+    let from = 0;
+    return this.data.rows.map(({ cells }) => Array.from(value.subarray(from, (from += cells.length)), (cell) => (Number.isNaN(cell) ? null : cell)));
   }
 }
 
@@ -495,6 +507,25 @@ export class Outlook extends Table<t.OutlookData, Record<never, never>> {
   }
 }
 
+/**
+ * A rule that was kept; what is none is refused here, and not when it is used.
+ * @internal
+ */
+export function keptRule(kept: string | t.SegmentRuleData): t.SegmentRuleData {
+  let data: unknown = kept;
+  try {
+    if (typeof kept === "string") data = JSON.parse(kept);
+  } catch (cause) {
+    throw new RegularsError("invalid_option", `\`rule\`: this is no JSON: ${(cause as Error).message}`, { cause });
+  }
+  for (const name of ["version", "options", "currency", "value", "valueCut", "outlookCut", "outlook"]) {
+    if (typeof data !== "object" || data === null || !(name in data)) {
+      throw new RegularsError("invalid_option", `\`rule\`: this is no rule of segments that was kept: it has no \`${name}\``);
+    }
+  }
+  return data as t.SegmentRuleData;
+}
+
 /** A rule that tells customers apart by their value and their outlook. It is data: keep it, and apply it another day. */
 export class SegmentRule {
   /** The rule as a plain object. */
@@ -511,7 +542,7 @@ export class SegmentRule {
 
   /** A rule that was kept, as its JSON or the object in it. */
   static from(kept: string | t.SegmentRuleData): SegmentRule {
-    return new SegmentRule(typeof kept === "string" ? (JSON.parse(kept) as t.SegmentRuleData) : kept);
+    return new SegmentRule(keptRule(kept));
   }
 
   /** The customers of a history in their segments. */
@@ -528,14 +559,14 @@ export class SegmentRule {
   /** How the rule would have done from a day on. */
   backtest(
     history: OrderHistory,
-    at: string | Date,
+    at: t.DayLike,
     test: { resamples?: number | undefined; seed?: number | undefined } = {},
   ): Table<t.Backtest, t.BacktestColumns> {
     return askTable("backtest", { rule: this.data, at, test }, history.inner);
   }
 
   /** The segments at a glance, beside those of an earlier day, by the same cuts. */
-  overview(history: OrderHistory, before: string | Date): SegmentOverview {
+  overview(history: OrderHistory, before: t.DayLike): SegmentOverview {
     return history.segmentOverview(before, this.data);
   }
 

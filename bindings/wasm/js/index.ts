@@ -4,7 +4,8 @@
  *
  * @packageDocumentation
  */
-export { RegularsError } from "./errors.js";
+export { columnsOf } from "./columns.js";
+export { ERROR_CODES, RegularsError, type ErrorCode } from "./errors.js";
 export * from "./functions.js";
 export {
   Audience,
@@ -23,6 +24,6 @@ export {
   Window,
   type Progress,
 } from "./history.js";
-export { init } from "./module.js";
+export { init, type ModuleSource } from "./module.js";
 export { NO_DAY, Table, toJson, type Bits, type Column, type Days, type Minor, type Numbers, type Row, type Texts } from "./results.js";
 export type * from "./types.js";

@@ -8,21 +8,38 @@ let broken = false;
 /** What stands in the module's memory and is not given back yet. */
 let alive = new WeakSet<object>();
 
+/** A type of the host, by its name, where there is one: types for Node or for browsers need not be there. */
+export type OfHost<Name extends string, Host = typeof globalThis> = Host extends Record<Name, { prototype: infer T }> ? T : never;
+
+/** Where the module is: its URL, what was fetched from there, its bytes, or the module itself. */
+export type ModuleSource =
+  | string
+  | ArrayBuffer
+  | ArrayBufferView
+  | OfHost<"URL">
+  | OfHost<"Request">
+  | OfHost<"Response">
+  | (typeof globalThis extends { WebAssembly: infer Host } ? OfHost<"Module", Host> : never);
+
 /**
  * Loads the WebAssembly module: once, before anything else. In Node it is not needed, but does no harm.
  *
  * @param source where the module is, if not beside this file: its URL, its bytes, or the module itself
  */
-export function init(source?: string | URL | Request | Response | BufferSource | WebAssembly.Module): Promise<void> {
+export function init(source?: ModuleSource): Promise<void> {
   if (ready) return Promise.resolve();
-  if (source === undefined && loadFromDisk()) return Promise.resolve();
-  loading ??= wasm.default(source === undefined ? undefined : { module_or_path: source }).then(
+  try {
+    if (source === undefined && loadFromDisk()) return Promise.resolve();
+  } catch (error) {
+    return Promise.reject(error as RegularsError);
+  }
+  loading ??= wasm.default(source === undefined ? undefined : { module_or_path: source as wasm.InitInput }).then(
     () => {
       ready = true;
     },
     (error: unknown) => {
       loading = undefined;
-      throw error;
+      throw notLoaded(error);
     },
   );
   return loading;
@@ -62,6 +79,11 @@ export function attempt<T>(work: () => T): T {
   }
 }
 
+function notLoaded(cause: unknown): RegularsError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new RegularsError("not_loaded", `the WebAssembly module could not be loaded: ${why}`, { cause });
+}
+
 function restart(): void {
   wasm.__wbg_reset_state();
   alive = new WeakSet();
@@ -92,7 +114,11 @@ function loadFromDisk(): boolean {
   const files = node?.getBuiltinModule?.("node:fs") as { readFileSync(path: URL): Uint8Array<ArrayBuffer> } | undefined;
   const place = new URL("./wasm/regulars_bg.wasm", import.meta.url);
   if (files === undefined || place.protocol !== "file:") return false;
-  wasm.initSync({ module: files.readFileSync(place) });
+  try {
+    wasm.initSync({ module: files.readFileSync(place) });
+  } catch (error) {
+    throw notLoaded(error);
+  }
   ready = true;
   return true;
 }

@@ -1,4 +1,6 @@
-import { camel, toText } from "./json.js";
+/// <reference lib="esnext.disposable" preserve="true" />
+import { camel, RegularsError } from "./errors.js";
+import { toText } from "./json.js";
 import { attempt, owned, release } from "./module.js";
 
 /** The exact text of plain results. */
@@ -120,6 +122,16 @@ export class Table<Data, Columns> {
     });
   }
 
+  /** The rows one after the other. */
+  [Symbol.iterator](): Iterator<Row<Columns>> {
+    return this.rows()[Symbol.iterator]();
+  }
+
+  /** What `console.log` shows in Node. */
+  [Symbol.for("nodejs.util.inspect.custom")](): unknown {
+    return { length: this.length, columns: this.columns };
+  }
+
   /** What `JSON.stringify` takes. */
   toJSON(): Data {
     return this.data;
@@ -130,6 +142,11 @@ export class Table<Data, Columns> {
     this.#source.free();
   }
 
+  /** The same as `free`, for `using`. */
+  [Symbol.dispose](): void {
+    this.free();
+  }
+
   /** A call on the result itself. */
   protected ask<T>(name: string, args: object = {}): T {
     return plain(this.further(name, args));
@@ -138,7 +155,10 @@ export class Table<Data, Columns> {
   /** A call on the result itself that gives a table again. */
   protected further(name: string, args: object): TableSource {
     return attempt(() => {
-      if (this.#source.call === undefined) throw new Error(`\`${name}\` is called before the result leaves the worker`);
+      if (this.#source.call === undefined) {
+        const call = camel(name);
+        throw new RegularsError("invalid_argument", `\`${call}\` is asked on the way, before the result leaves its worker: \`await history.….${call}(…)\``);
+      }
       return this.#source.call(name, toText(args));
     });
   }

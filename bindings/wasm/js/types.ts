@@ -23,8 +23,18 @@ export type Grain = "day" | "week" | "week-sun" | "month" | "quarter" | "year";
 /** The size of cohorts: a grain, or a number of days such as `30-days`. */
 export type CohortGrain = Grain | `${number}-days`;
 
-/** A period in words, `2024`, `2024-Q3`, `2024-05`, `2024-W07`, `2024-05-17`, `2024-01-01/2024-07-01`, or its days. */
-export type PeriodLike = string | Period;
+/**
+ * A period in words, `2024`, `2024-Q3`, `2024-05`, `2024-W07`, `2024-05-17`, `2024-01-01/2024-07-01`, or its days, the last of them
+ * no longer in it; a `Date` as in {@link DayLike}.
+ */
+export type PeriodLike = string | { start: DayLike; end: DayLike };
+
+/**
+ * A day, `2024-07-01`. A `Date` at midnight UTC, which `new Date("2024-07-01")` is, means that day; at any other time, as
+ * `new Date(2024, 6, 1)` is in most places, the day on which it falls in the zone of the history, and it is an error where no
+ * zone was given.
+ */
+export type DayLike = string | Date;
 
 /** A confidence interval. */
 export interface Interval {
@@ -100,7 +110,11 @@ export interface OrderPolicy {
   refundsInPeriods: "refund" | "order";
 }
 
-/** The rules of a shop system, or our own. */
+/**
+ * Which orders count, by whose rules. `strict`, the default: only what was paid and, at least in part, kept. `shopify`, as Shopify's
+ * own reports: everything but test and deleted orders is a sale, and a cancelled order a return on the day it was cancelled.
+ * `woocommerce`, as WooCommerce Analytics: the same without orders that are pending, failed or cancelled.
+ */
 export type PolicyName = "strict" | "shopify" | "woocommerce";
 
 // ----------------------------------------------------------------------------------------------------------------- input
@@ -113,7 +127,8 @@ export type TextColumn =
 /** Customers or order numbers: text, or whole numbers. */
 export type KeyColumn =
   | TextColumn
-  | readonly (number | bigint | null | undefined)[]
+  | readonly (number | null | undefined)[]
+  | readonly (bigint | null | undefined)[]
   | BigInt64Array
   | Uint32Array
   | Int32Array
@@ -121,10 +136,11 @@ export type KeyColumn =
 
 /**
  * Amounts: numbers in the currency's main unit (`35.2`); `bigint`s, which are minor units; or decimal text. NaN and null are
- * missing.
+ * missing. The cells of a column are of one kind. A negative amount is a credit note.
  */
 export type AmountColumn =
-  | readonly (number | bigint | string | null | undefined)[]
+  | readonly (number | null | undefined)[]
+  | readonly (bigint | null | undefined)[]
   | TextColumn
   | Float64Array
   | BigInt64Array
@@ -132,11 +148,13 @@ export type AmountColumn =
   | Int32Array;
 
 /**
- * Moments: `Date`s and numbers are instants (milliseconds, unless `timeUnit` says otherwise of a `BigInt64Array`);
- * `Int32Array` has days since 1970-01-01; text is a date, a time with its offset from UTC, or a time of the shop's clock.
+ * Moments: `Date`s are instants, and so are numbers, which count milliseconds since 1970 unless `timeUnit` says otherwise;
+ * `Int32Array` has days since 1970-01-01, whatever the `timeUnit`; text is a date, a time with its offset from UTC, or a time of
+ * the shop's clock. The cells of a column are of one kind.
  */
 export type TimeColumn =
-  | readonly (Date | number | string | null | undefined)[]
+  | readonly (Date | null | undefined)[]
+  | readonly (number | null | undefined)[]
   | TextColumn
   | Float64Array
   | BigInt64Array
@@ -146,7 +164,7 @@ export type TimeColumn =
 export interface OrderTable {
   /** When each order was placed. */
   placedAt: TimeColumn;
-  /** Net sales before refunds: after discounts, before tax and shipping. */
+  /** Net sales before refunds: after discounts, before tax and shipping. An order with a negative amount is a credit note. */
   amount: AmountColumn;
   /** Who bought, by the shop's id. */
   customer?: KeyColumn | undefined;
@@ -168,9 +186,12 @@ export interface OrderTable {
   discount?: AmountColumn | undefined;
   /** Through which channels the orders came. */
   channel?: TextColumn | undefined;
-  /** What a `BigInt64Array` of moments counts, by default milliseconds. */
+  /**
+   * What moments that are numbers count, by default milliseconds; then a count that falls into 1969 or 1970 is an error, since
+   * seconds do.
+   */
   timeUnit?: "s" | "ms" | "us" | "ns" | undefined;
-  /** `minor` where numbers are whole minor units (cents) rather than main units. */
+  /** `minor` where numbers are whole minor units (cents), `main` where they are main units, `bigint`s too. */
   amountUnit?: "minor" | "main" | undefined;
   /** The decimals that amounts as numbers mean, by default those of the currency. */
   decimals?: number | undefined;
@@ -185,9 +206,9 @@ export interface HistoryOptions {
   /** Which orders count; by default `strict`. */
   policy?: PolicyName | Partial<OrderPolicy> | undefined;
   /** The day on which observation ends, itself no longer observed. Left out, the day after the last order. */
-  observedUntil?: string | Date | null | undefined;
+  observedUntil?: DayLike | null | undefined;
   /** The day on which the books begin, where the shop is older than its books. */
-  historyStarts?: string | Date | null | undefined;
+  historyStarts?: DayLike | null | undefined;
   /** How many days from then on a first purchase is not believed to be one; by default 365. */
   warmUpDays?: number | undefined;
   /** What to do with an order in another currency; by default it is an error. */
@@ -271,15 +292,20 @@ export interface Summary {
   orders: number;
   purchases: number;
   customers: number;
-  /** Everybody else who is known: by orders that do not count, by credit notes, or by facts. */
+  /** Prospects: customers without a purchase who are known by orders that do not count, by credit notes or by facts. */
   prospects: number;
+  /** Credit notes: negative amounts that name no order. */
   creditNotes: number;
+  /** Repeated orders: orders that came again with the same id and content, counted once. */
   repeated: number;
+  /** Superseded orders: earlier states of orders that came again with the same id and other content. */
   superseded: number;
+  /** Orders left out: orders that do not count, by reason. */
   leftOut: { reason: LeftOut; orders: number }[];
-  /** Orders of nobody. */
+  /** Orders of nobody: orders without a customer ÷ orders that count. */
   unidentified: Rate;
   revenue: Money;
+  /** Inferences: what was inferred because it was not said, with the orders concerned. */
   inferences: Inference[];
 }
 
@@ -363,14 +389,23 @@ export interface Buying {
   /** Customers of whom nobody knows whether they are new: the books were warming up (`historyStarts`). */
   warmUpCustomers: number;
   purchases: number;
+  /** Orders: orders that count, those of nobody included. */
   orders: number;
+  /** Net revenue: orders − refunds − credit notes, before tax and shipping. */
   revenue: Money;
+  /** Repeat customer rate: customers with ≥ 2 purchases in the period ÷ customers. */
   repeatCustomerRate: Rate;
+  /** Returning customer rate: customers with ≥ 2 purchases up to the period's end, whenever the first was ÷ customers. */
   returningCustomerRate: Rate;
+  /** Existing customer share: customers whose first purchase precedes the period ÷ customers. */
   existingCustomerShare: Rate;
+  /** Purchase frequency: purchases ÷ customers. */
   purchaseFrequency: Average;
+  /** Average order value: net revenue ÷ orders, a refund taken off its order. */
   averageOrderValue: Average<Money>;
+  /** Revenue per customer: net revenue of identified customers ÷ customers, likewise. */
   averageRevenuePerCustomer: Average<Money>;
+  /** Revenue split: net revenue of first purchases + later purchases + nobody + credits = net revenue. */
   revenueSplit: RevenueSplit;
 }
 
@@ -387,17 +422,26 @@ export interface TimelineColumns {
   complete: Bits;
   reachesBack: Bits;
   customers: Float64Array;
+  /** New customers: customers whose first purchase ever lies in the period. */
   newCustomers: Float64Array;
   warmUpCustomers: Float64Array;
   purchases: Float64Array;
+  /** Orders: orders that count, those of nobody included. */
   orders: Float64Array;
+  /** Net revenue: orders − refunds − credit notes, before tax and shipping. */
   revenue: Float64Array;
   revenueMinor: Minor;
+  /** Repeat customer rate: customers with ≥ 2 purchases in the period ÷ customers. */
   repeatCustomerRate: Float64Array;
+  /** Returning customer rate: customers with ≥ 2 purchases up to the period's end, whenever the first was ÷ customers. */
   returningCustomerRate: Float64Array;
+  /** Existing customer share: customers whose first purchase precedes the period ÷ customers. */
   existingCustomerShare: Float64Array;
+  /** Purchase frequency: purchases ÷ customers. */
   purchaseFrequency: Float64Array;
+  /** Average order value: net revenue ÷ orders, a refund taken off its order. */
   averageOrderValue: Float64Array;
+  /** Revenue per customer: net revenue of identified customers ÷ customers, likewise. */
   averageRevenuePerCustomer: Float64Array;
   firstRevenue: Float64Array;
   firstRevenueMinor: Minor;
@@ -428,22 +472,40 @@ export interface CustomerFlow {
   complete: boolean;
   /** To which day it was looked, itself no longer. */
   until: string;
-  /** Whether the history reaches back far enough for `atStart`. */
+  /**
+   * Whether the books reach back as far as customers are called active before the period. Where not, customers who bought before
+   * the books began are missing in `atStart`, and nobody can have lapsed yet.
+   */
   reachesBack: boolean;
+  /** Active for: how long after the last purchase a customer is called active. */
   lapseAfter: LapseAfter;
+  /** Active at the start: customers whose last purchase before the period lies no longer back than customers are called active. */
   atStart: number;
+  /** New and active: first purchase ever in the period, and active at its end. */
   new: number;
+  /** Reactivated: lapsed at the start, and active at the end. */
   reactivated: number;
+  /** Churned: active at the start, and lapsed at the end. */
   churned: number;
+  /** Active at the end: active at start + new + reactivated − churned. */
   atEnd: number;
+  /** Lapsed at the start: customers who had bought before the period and were no longer active at its start. */
   lapsedAtStart: number;
+  /** New and gone: first purchase ever in the period, and lapsed by its end. */
   newAndGone: number;
+  /** Back and gone: lapsed at the start, bought in the period, and lapsed again by its end. */
   backAndGone: number;
+  /** Lapsed and back: active at the start and at the end, with a lapse in between. */
   lapsedAndBack: number;
+  /** Reactivated in the warm-up: of the reactivated, those whose first known purchase lies in the period but may not be the first. */
   reactivatedInWarmUp: number;
+  /** Retention rate: of the customers active at the start, those active at the end ÷ customers active at the start. */
   retentionRate: Rate;
+  /** Retention rate by headcount: (customers active at the end − new ones) ÷ customers active at the start. */
   retentionRateByHeadcount: Ratio;
+  /** Churn rate: customers active at the start and not at the end ÷ customers active at the start. */
   churnRate: Rate;
+  /** Reactivation rate: of the customers lapsed at the start, those active at the end ÷ customers lapsed at the start. */
   reactivationRate: Rate;
 }
 
@@ -459,19 +521,33 @@ export interface FlowTimelineColumns {
   end: Days;
   complete: Bits;
   reachesBack: Bits;
+  /** Active at the start: customers whose last purchase before the period lies no longer back than customers are called active. */
   atStart: Float64Array;
+  /** New and active: first purchase ever in the period, and active at its end. */
   new: Float64Array;
+  /** Reactivated: lapsed at the start, and active at the end. */
   reactivated: Float64Array;
+  /** Churned: active at the start, and lapsed at the end. */
   churned: Float64Array;
+  /** Active at the end: active at start + new + reactivated − churned. */
   atEnd: Float64Array;
+  /** Lapsed at the start: customers who had bought before the period and were no longer active at its start. */
   lapsedAtStart: Float64Array;
+  /** New and gone: first purchase ever in the period, and lapsed by its end. */
   newAndGone: Float64Array;
+  /** Back and gone: lapsed at the start, bought in the period, and lapsed again by its end. */
   backAndGone: Float64Array;
+  /** Lapsed and back: active at the start and at the end, with a lapse in between. */
   lapsedAndBack: Float64Array;
+  /** Reactivated in the warm-up: of the reactivated, those whose first known purchase lies in the period but may not be the first. */
   reactivatedInWarmUp: Float64Array;
+  /** Retention rate: of the customers active at the start, those active at the end ÷ customers active at the start. */
   retentionRate: Float64Array;
+  /** Retention rate by headcount: (customers active at the end − new ones) ÷ customers active at the start. */
   retentionRateByHeadcount: Float64Array;
+  /** Churn rate: customers active at the start and not at the end ÷ customers active at the start. */
   churnRate: Float64Array;
+  /** Reactivation rate: of the customers lapsed at the start, those active at the end ÷ customers lapsed at the start. */
   reactivationRate: Float64Array;
 }
 
@@ -480,6 +556,7 @@ export interface RepurchaseRetention {
   period: Period;
   previous: Period;
   complete: boolean;
+  /** Whether the books reach back to the start of the period before. Where not, its buyers are missing in part. */
   reachesBack: boolean;
   rate: Rate;
 }
@@ -489,18 +566,31 @@ export interface RevenueMovements {
   period: Period;
   previous: Period;
   complete: boolean;
+  /** Whether the books reach back to the start of the period before. Where not, its buyers are missing in part. */
   reachesBack: boolean;
+  /** Revenue before: customers' net revenue of the period before. */
   before: Money;
+  /** Revenue now: customers' net revenue of the period. */
   now: Money;
+  /** Change of revenue: revenue now − revenue before. */
   change: Money;
+  /** New revenue: of customers whose first purchase ever lies in the period. */
   new: Money;
+  /** Expansion: what customers with revenue in both periods spend more. */
   expansion: Money;
+  /** Contraction: what customers with revenue in both periods spend less. */
   contraction: Money;
+  /** Churned revenue: what customers with revenue before and none now spend less. */
   churned: Money;
+  /** Reactivated revenue: of customers who bought earlier, but had no revenue in the period before. */
   reactivated: Money;
+  /** Gross revenue retention: Σ min(now, before) ÷ Σ before, over customers with revenue before. */
   grossRevenueRetention: Ratio<Money>;
+  /** Net revenue retention: Σ now ÷ Σ before, over customers with revenue before. */
   netRevenueRetention: Ratio<Money>;
+  /** Revenue churn rate: (churned + contraction) ÷ Σ before, over customers with revenue before. */
   revenueChurnRate: Ratio<Money>;
+  /** Quick ratio: (new + expansion + reactivated revenue) ÷ (churned + contraction). */
   quickRatio: Ratio<Money>;
 }
 
@@ -516,25 +606,37 @@ export interface MovementTimelineColumns {
   end: Days;
   complete: Bits;
   reachesBack: Bits;
+  /** Revenue before: customers' net revenue of the period before. */
   before: Float64Array;
   beforeMinor: Minor;
+  /** Revenue now: customers' net revenue of the period. */
   now: Float64Array;
   nowMinor: Minor;
+  /** Change of revenue: revenue now − revenue before. */
   change: Float64Array;
   changeMinor: Minor;
+  /** New revenue: of customers whose first purchase ever lies in the period. */
   new: Float64Array;
   newMinor: Minor;
+  /** Expansion: what customers with revenue in both periods spend more. */
   expansion: Float64Array;
   expansionMinor: Minor;
+  /** Contraction: what customers with revenue in both periods spend less. */
   contraction: Float64Array;
   contractionMinor: Minor;
+  /** Churned revenue: what customers with revenue before and none now spend less. */
   churned: Float64Array;
   churnedMinor: Minor;
+  /** Reactivated revenue: of customers who bought earlier, but had no revenue in the period before. */
   reactivated: Float64Array;
   reactivatedMinor: Minor;
+  /** Gross revenue retention: Σ min(now, before) ÷ Σ before, over customers with revenue before. */
   grossRevenueRetention: Float64Array;
+  /** Net revenue retention: Σ now ÷ Σ before, over customers with revenue before. */
   netRevenueRetention: Float64Array;
+  /** Revenue churn rate: (churned + contraction) ÷ Σ before, over customers with revenue before. */
   revenueChurnRate: Float64Array;
+  /** Quick ratio: (new + expansion + reactivated revenue) ÷ (churned + contraction). */
   quickRatio: Float64Array;
 }
 
@@ -544,7 +646,9 @@ export interface Returns {
   byValue: Ratio<Money>;
   creditNotes: number;
   byValueWithCreditNotes: Ratio<Money>;
+  /** Bought again after a return: customers who bought on a day after their first return ÷ customers with a return. */
   boughtAgainAfterReturn: Rate;
+  /** Bought again without a return: customers without a return who bought on at least two days ÷ customers without a return. */
   boughtAgainWithoutReturn: Rate;
 }
 
@@ -592,7 +696,9 @@ export interface LogRank {
 /** The days between one purchase and the next. */
 export interface TimeBetweenPurchases {
   customers: number;
+  /** One-time customers: customers with exactly one purchase so far. */
   oneTimeCustomers: number;
+  /** Gaps: purchases − customers; by their length in days. */
   gaps: number;
   mean: Average;
   median: number | null;
@@ -633,8 +739,11 @@ export interface PurchaseFunnelColumns {
 
 /** How soon new customers come back. */
 export interface TimeToSecondPurchase {
+  /** Customers watched: customers whose first purchase is believed to be one. */
   customers: number;
+  /** Customers who returned: of the customers watched, those with a second purchase so far. */
   returned: number;
+  /** Left out for the warm-up: customers whose first known purchase falls into the warm-up of the books and may not be the first. */
   leftOut: number;
   returnedBy: { days: number; share: number | null; interval: Interval | null; atRisk: number }[];
   median: number | null;
@@ -660,10 +769,19 @@ export interface CohortOptions {
   maxIndex?: number | null | undefined;
 }
 
-/** When a customer counts as returned. */
+/**
+ * When a customer counts as returned for period k after that of the first purchase. `returned_in`: bought in it ("classic"
+ * retention, which may rise again). `returned_by`: the second purchase lies in it or before (it never falls). `returned_from`:
+ * bought in it or later, as far as observed ("rolling" retention, which never rises, and for recent periods grows with every late
+ * return). `active_every`: bought in every period up to it (the retention of a subscription).
+ */
 export type CohortReading = "returned_in" | "returned_by" | "returned_from" | "active_every";
 
-/** What stands in a cell. */
+/**
+ * What stands in a cell. `rate`: customers ÷ size of the cohort. `rate_of_previous`: customers ÷ those of the period before, only
+ * with `active_every`. `revenue_per_customer`: net revenue from the first purchase to the end of the period ÷ size of the cohort,
+ * lifetime value so far. `average_order_value`: net revenue ÷ orders.
+ */
 export type CohortMeasure =
   | "customers"
   | "rate"
@@ -676,9 +794,13 @@ export type CohortMeasure =
 /** What is counted of a cohort in one period. */
 export interface CohortCell {
   complete: boolean;
+  /** Returned in period k: customers of a cohort who bought in the k-th period after that of their first purchase. */
   returnedIn: number;
+  /** Returned by period k: customers of a cohort whose second purchase lies in period k or before. */
   returnedBy: number;
+  /** Returned from period k on: customers of a cohort who bought in period k or later, as far as observed. */
   returnedFrom: number;
+  /** Active in every period: customers of a cohort who bought in every period up to k. */
   activeEvery: number;
   purchases: number;
   orders: number;
@@ -699,12 +821,17 @@ export interface CohortData {
 export interface CohortColumns {
   cohortStart: Days;
   cohortEnd: Days;
+  /** Size of a cohort: customers whose first purchase lies in the period. */
   size: Float64Array;
   index: Float64Array;
   complete: Bits;
+  /** Returned in period k: customers of a cohort who bought in the k-th period after that of their first purchase. */
   returnedIn: Float64Array;
+  /** Returned by period k: customers of a cohort whose second purchase lies in period k or before. */
   returnedBy: Float64Array;
+  /** Returned from period k on: customers of a cohort who bought in period k or later, as far as observed. */
   returnedFrom: Float64Array;
+  /** Active in every period: customers of a cohort who bought in every period up to k. */
   activeEvery: Float64Array;
   purchases: Float64Array;
   orders: Float64Array;
@@ -799,8 +926,11 @@ export interface RfmData extends RfmGroups {
 /** The columns: one row per customer. */
 export interface RfmColumns {
   customer: Texts;
+  /** Recency: days from the last purchase to the end of the observation. */
   recency: Uint32Array;
+  /** Frequency: purchases of a customer. */
   frequency: Uint32Array;
+  /** Monetary value: net revenue of a customer. */
   monetary: Float64Array;
   monetaryMinor: Minor;
   r: Uint32Array;
@@ -847,7 +977,9 @@ export interface Concentration {
   flooredRevenue: Money;
   top: TopCustomers[];
   fewest: TopCustomers | null;
+  /** Gini coefficient: Σ (2i − n − 1)·xᵢ ÷ (n·Σ xᵢ) over the customers' net revenue x₁ ≤ … ≤ xₙ. */
   gini: number | null;
+  /** Lorenz curve: share of the revenue that the customers who bring least bring, by their share of the customers. */
   lorenz: { customerShare: number; revenueShare: number }[];
 }
 
@@ -958,6 +1090,7 @@ export interface ObservedPayback {
 export interface HistoricValue {
   revenue: Average<Money>;
   margin: Average<Money> | null;
+  /** Orders with a cost: customers' orders whose cost is known ÷ customers' orders. */
   ordersWithCost: Rate;
 }
 
@@ -1006,10 +1139,13 @@ export interface Acquisition {
   complete: boolean;
   newCustomers: number;
   cost: Money | null;
+  /** Cost per new customer: spent on winning customers ÷ new customers; by channel likewise. */
   costPerNewCustomer: Average<Money> | null;
   channels: { channel: string | null; shareOfNewCustomers: Rate; costPerNewCustomer: Average<Money> | null }[];
   unallocatedCost: Money | null;
+  /** Cost per existing customer: spent on keeping customers ÷ buyers of the period who had bought before. */
   costPerExistingCustomer: Average<Money> | null;
+  /** Cost of winning to keeping: cost per new customer ÷ cost per existing customer. */
   winningToKeeping: number | null;
   costOutside: Money;
 }
@@ -1030,15 +1166,19 @@ export interface AcquisitionColumns {
 export interface Referrals {
   period: Period;
   complete: boolean;
+  /** Share of referred customers: new customers who came by a customer's referral ÷ new customers. */
   referralShare: Rate;
   byLaterCustomer: number;
   byUnknown: number;
   byThemselves: number;
   referringShare: Rate;
+  /** Referrals per customer: new customers who came by a referral ÷ customers with a purchase before the period's end. */
   referralsPerCustomer: Average;
+  /** Referred customers a day: new customers who came by a referral ÷ days of the period in the books. */
   conversionsPerDay: Average;
   invitationsPerCustomer: Average | null;
   conversion: Rate | null;
+  /** Growth factor k: invitations per customer × share of invitations that brought a new customer. */
   growthFactor: number | null;
 }
 
@@ -1070,7 +1210,10 @@ export interface EventTable {
   campaign?: KeyColumn | undefined;
   /** The seconds of visits, the numbers of shares; NaN or null where there is none. */
   value?: Float64Array | readonly (number | null)[] | undefined;
-  /** What a `BigInt64Array` of moments counts, by default milliseconds. */
+  /**
+   * What moments that are numbers count, by default milliseconds; then a count that falls into 1969 or 1970 is an error, since
+   * seconds do.
+   */
   timeUnit?: "s" | "ms" | "us" | "ns" | undefined;
 }
 
@@ -1100,15 +1243,21 @@ export interface Engagement {
   customers: number;
   email: {
     base: EventKind;
+    /** E-mail open rate: e-mails to customers that were opened at least once ÷ e-mails delivered. */
     emailOpenRate: Rate;
+    /** E-mail click-through rate: e-mails to customers with at least one click ÷ e-mails delivered. */
     emailClickRate: Rate;
+    /** Click-to-open rate: e-mails to customers with at least one click ÷ e-mails opened. */
     clickToOpenRate: Rate;
     withoutSending: number;
   };
+  /** Visits per customer: customers' visits in the period ÷ customers with a purchase before its end. */
   visitsPerCustomer: Average;
   visitsPerVisitor: Average;
+  /** Length of a visit: seconds of customers' visits ÷ visits whose length is known. */
   visitLength: Average;
   visitsWithoutLength: number;
+  /** Social shares per customer: customers' shares in the period ÷ customers with a purchase before its end. */
   socialSharesPerCustomer: Average;
   any: Activity;
   byKind: ({ kind: EventKind; events: number } & Activity)[];
@@ -1213,7 +1362,7 @@ export interface OutlookData {
 
 /** What is to be expected of a customer. */
 export interface OutlookEstimate {
-  /** Of a purchase within the horizon. */
+  /** Of a purchase within the horizon, 0 to 1. */
   probability: number;
   supported: boolean;
   /** Days from the last purchase to the next, if there is one. */
@@ -1395,7 +1544,7 @@ export interface ShopStage {
   growthDays: number;
 }
 
-/** Whom an action is for: all that is named has to hold. Pairs are the least and the most. */
+/** Whom an action is for: all that is named has to hold. Pairs are the least and the most; 4294967295 is no most at all. */
 export interface Trigger {
   reasons: SegmentReason[] | null;
   rhythm: Rhythm[] | null;
@@ -1465,11 +1614,17 @@ export interface CustomerProfile {
   lastPurchase: string;
   purchases: number;
   revenue: Money;
+  /** Days from one purchase to the next, on average; null after one purchase. */
   meanGapDays: number | null;
+  /** Days since the last purchase. */
   silenceDays: number;
+  /** How likely another purchase is within the horizon, 0 to 1: 1 − S(silence + H) ÷ S(silence). */
   outlook: number;
+  /** Whether enough customers alike were silent as long for the outlook to rest on. */
   outlookSupported: boolean;
+  /** Where the silence stands in the rhythm of customers alike. */
   rhythm: Rhythm | null;
+  /** The day of the next purchase, if there is one: half of those alike who return have by then. */
   nextExpected: string | null;
   nextFrom: string | null;
   nextTo: string | null;

@@ -4,11 +4,11 @@ import { EventLog, Migration, OrderHistory, SegmentRule, TABLES, Window } from "
 import { toText } from "./json.js";
 import { init } from "./module.js";
 import { Table, toJson } from "./results.js";
-import type { Argument, Path, Reply, Request } from "./worker.js";
+import type { Argument, FromWorker, Path, ToWorker } from "./protocol.js";
 
 const scope = globalThis as unknown as {
-  onmessage: ((event: MessageEvent<Request>) => void) | null;
-  postMessage(message: Reply, transfer?: Transferable[]): void;
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: FromWorker, transfer?: Transferable[]): void;
 };
 
 /** The open histories and logs, each by the number of the request that made it. */
@@ -24,7 +24,7 @@ scope.onmessage = ({ data }) => {
   before = before.then(() => answer(data));
 };
 
-async function answer(request: Request): Promise<void> {
+async function answer(request: ToWorker): Promise<void> {
   if ("free" in request) return free(request.free);
   const { id } = request;
   // Results on the way to the one that is asked for: they stand in the module's memory.
@@ -126,7 +126,7 @@ function value(argument: Argument, passing: { free(): void }[]): unknown {
   return result;
 }
 
-function sendable(error: unknown): Extract<Reply, { error: unknown }>["error"] {
+function sendable(error: unknown): Extract<FromWorker, { error: unknown }>["error"] {
   if (!(error instanceof RegularsError)) return String((error as Error)?.message ?? error);
   const { code, message, row, line, column } = error;
   return {

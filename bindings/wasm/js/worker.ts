@@ -18,59 +18,40 @@
  */
 import { asError, RegularsError } from "./errors.js";
 import {
+  keptRule,
   TABLES,
-  type Cohorts,
   type CohortTable,
   type EventLog as LocalLog,
   type Migration as LocalMigration,
   type OrderHistory as LocalHistory,
   type Progress,
-  type Rfm,
   type SegmentOverview,
   type Segments,
   type Window,
 } from "./history.js";
+import type { Argument, FromWorker, LogFacts, Opened, Owner, Path, ToWorker } from "./protocol.js";
 import { plain, Table, type RawColumn } from "./results.js";
 import type * as t from "./types.js";
 
-/** An argument: a value, or what is in the worker, by its number; with a path, a result on its way. */
-export type Argument = { value: unknown } | { kept: number; path?: Path };
-
 /**
- * Calls one after the other, by their names; without arguments it is a property. With `of` it is a call of that rule, or of a class
- * itself, and what stands before is its first argument.
+ * A result that is on its way: await it, or call on. A history comes as one in the worker; a window can only be called on. A table
+ * comes with its columns, rows and data; what else is asked of it, as `explain` of segments, is asked on the way:
+ * `await history.segments().explain("ann")`.
  */
-export type Path = { name: string; args?: Argument[]; of?: Owner }[];
+export type Remote<T> = [T] extends [Window] ? Methods<T> : Promise<Arrived<T>> & (T extends CalledOn ? Methods<T> : unknown);
 
-/** Whose call it is, where it is not one of what stands before. */
-export type Owner = t.SegmentRuleData | "SegmentRule" | "Migration";
+type CalledOn = LocalHistory | Table<unknown, unknown>;
 
-/** What the page sends. A history or a log has the number of the request that made it. */
-export type Request =
-  | { id: number; open: Opened; args: unknown[] }
-  | { id: number; kept: number; path: Path }
-  | { free: number };
-
-/** How a history or a log is brought into a worker. */
-export type Opened = "fromColumns" | "fromCsv" | "fromFile" | "events";
-
-/** What the worker sends. */
-export type Reply =
-  | { id: number; progress: [bytes: number, total: number] }
-  | { id: number; error: { code: string; message: string; row?: number; line?: number; column?: string } | string }
-  | { id: number; history: t.ImportReport | undefined }
-  | { id: number; events: Facts }
-  | { id: number; result: unknown }
-  | { id: number; json: string }
-  | { id: number; table: { kind: string; json: string; columns: RawColumn[] } };
-
-/** A result that is on its way: await it, or call on. A history comes as one in the worker; a window can only be called on. */
-export type Remote<T> = [T] extends [Window]
-  ? Methods<T>
-  : Promise<T extends LocalHistory ? RemoteHistory : T> & (T extends object ? Methods<T> : unknown);
+type Arrived<T> = T extends LocalHistory
+  ? RemoteHistory
+  : T extends CohortTable
+    ? CohortTable
+    : T extends Table<infer Data, infer Columns>
+      ? Table<Data, Columns>
+      : T;
 
 type Methods<T> = {
-  readonly [K in keyof T as T[K] extends (...args: never[]) => unknown ? K : never]: T[K] extends (
+  readonly [K in keyof T & string as T[K] extends (...args: never[]) => unknown ? K : never]: T[K] extends (
     ...args: infer Args
   ) => infer Result
     ? (...args: Given<Args>) => Remote<Result>
@@ -97,22 +78,27 @@ export type RemoteHistory = Methods<Omit<LocalHistory, "free">> & {
    * worker ends, at once, and gives all its memory back.
    */
   free(): void;
+  /** The same as `free`, for `using`. */
+  [Symbol.dispose](): void;
 };
 
-/** What a log of events holds. */
-type Facts = Pick<LocalLog, "length" | "unidentified" | "unknownKinds">;
-
 /** A log of events in a worker, for `engagement` of its histories. */
-export type RemoteLog = Facts & {
+export type RemoteLog = LogFacts & {
   /** Gives the log's memory back. It is of no more use. With the last history or log of a worker the worker ends. */
   free(): void;
+  /** The same as `free`, for `using`. */
+  [Symbol.dispose](): void;
 };
 
 /** How a history is brought into a worker. */
 export interface Opening {
-  /** Is told how many bytes of how many have been read. */
+  /** Is told how many bytes of how many have been read. What it throws ends the reading, as `signal` does, and is the reason. */
   progress?: Progress | undefined;
-  /** Closes the history, be it read or not yet, as `free` does. In a worker with other histories or logs the reading itself goes on to its end. */
+  /**
+   * Closes the history, be it read or not yet, as `free` does: what is waited for is rejected with the signal's reason, by default
+   * a `DOMException` of the name `AbortError`. In a worker with other histories or logs the reading itself goes on to
+   * its end.
+   */
   signal?: AbortSignal | undefined;
   /**
    * A history in whose worker this one is to be, or a worker to use, where the bundler needs to see it made:
@@ -123,6 +109,9 @@ export interface Opening {
 
 /** A history in a worker, or one on its way there. */
 export type AnyHistory = RemoteHistory | Remote<LocalHistory>;
+
+/** A log of events in a worker. */
+export type EventLog = RemoteLog;
 
 /** Logs of events in the workers of histories. */
 export const EventLog = {
@@ -150,7 +139,7 @@ export class SegmentRule {
 
   /** A rule that was kept, as its JSON or the object in it. */
   static from(kept: string | t.SegmentRuleData): SegmentRule {
-    return new SegmentRule(typeof kept === "string" ? (JSON.parse(kept) as t.SegmentRuleData) : kept);
+    return new SegmentRule(keptRule(kept));
   }
 
   /** The customers of a history in their segments. */
@@ -169,14 +158,14 @@ export class SegmentRule {
   /** How the rule would have done from a day on. */
   backtest(
     history: AnyHistory,
-    at: string | Date,
+    at: t.DayLike,
     test: { resamples?: number | undefined; seed?: number | undefined } = {},
   ): Remote<Table<t.Backtest, t.BacktestColumns>> {
     return this.#on(history, "backtest", at, test);
   }
 
   /** The segments at a glance, beside those of an earlier day, by the same cuts. */
-  overview(history: AnyHistory, before: string | Date): Remote<SegmentOverview> {
+  overview(history: AnyHistory, before: t.DayLike): Remote<SegmentOverview> {
     return this.#on(history, "overview", before);
   }
 
@@ -202,6 +191,9 @@ export const Migration = {
     callOn(before, { of: "Migration", name: "between", args: [after] }) as Remote<LocalMigration>,
 };
 
+/** A history in a worker. */
+export type OrderHistory = RemoteHistory;
+
 /** Histories in workers. */
 export const OrderHistory = {
   /** As `OrderHistory.fromColumns`. The columns are copied. */
@@ -220,7 +212,16 @@ export const OrderHistory = {
 };
 
 async function open(how: Opened, args: unknown[], opening: Opening): Promise<unknown> {
-  const { signal, worker, progress } = opening;
+  const { signal, worker, progress, ...unknown } = opening;
+  const [surplus] = Object.keys(unknown);
+  if (surplus !== undefined) {
+    throw new RegularsError("invalid_option", `there is no option \`${surplus}\` here: there are \`progress\`, \`signal\`, \`worker\``);
+  }
+  for (const name of ["progress", "signal", "worker"]) {
+    if (name in (args[1] as object)) {
+      throw new RegularsError("invalid_option", `\`${name}\` stands behind the options, in an object of its own: \`fromCsv(file, {}, { ${name} })\``);
+    }
+  }
   signal?.throwIfAborted();
   const handle = new Handle(threadOf(worker));
   signal?.addEventListener("abort", () => handle.close(signal.reason), { once: true });
@@ -236,6 +237,9 @@ async function open(how: Opened, args: unknown[], opening: Opening): Promise<unk
 function threadOf(worker: RemoteHistory | Worker | undefined): Thread {
   const beside = HANDLES.get(worker as RemoteHistory);
   if (beside !== undefined) return beside.thread;
+  if (worker === undefined && typeof Worker === "undefined") {
+    throw new RegularsError("worker_failed", "there are no web workers here, as in Node: take `regulars` instead of `regulars/worker`");
+  }
   const given = (worker as Worker | undefined) ?? new Worker(new URL("./worker-thread.js", import.meta.url), { type: "module" });
   const thread = THREADS.get(given) ?? new Thread(given);
   THREADS.set(given, thread);
@@ -257,24 +261,27 @@ function callOn(first: AnyHistory | Remote<Segments>, step: Step): unknown {
 }
 
 function remoteHistory(history: Handle, report: t.ImportReport | undefined): RemoteHistory {
-  const own: Record<string, unknown> = {
+  const free = () => history.close(new RegularsError("freed", "the history was freed"));
+  const own: Record<string | symbol, unknown> = {
     import: report,
     get heapBytes() {
       return history.follow([{ name: "heapBytes" }]);
     },
-    free: () => history.close(new RegularsError("freed", "the history was freed")),
+    free,
+    [Symbol.dispose]: free,
     // Not a promise, although it is the result of one.
     then: undefined,
   };
   const remote = new Proxy(own, {
-    get: (_, name: string) => (name in own ? own[name] : method(history, [], name)),
+    get: (_, name) => (name in own || typeof name === "symbol" ? own[name] : method(history, [], name)),
   }) as unknown as RemoteHistory;
   HANDLES.set(remote, history);
   return remote;
 }
 
-function remoteLog(log: Handle, facts: Facts): RemoteLog {
-  const remote = { ...facts, free: () => log.close(new RegularsError("freed", "the log was freed")) };
+function remoteLog(log: Handle, facts: LogFacts): RemoteLog {
+  const free = () => log.close(new RegularsError("freed", "the log was freed"));
+  const remote = { ...facts, free, [Symbol.dispose]: free };
   HANDLES.set(remote, log);
   return remote;
 }
@@ -321,7 +328,7 @@ class Handle {
     return this.ask({ id: this.thread.number(), kept: this.number, path: this.#path(path) });
   }
 
-  ask(request: Extract<Request, { id: number }>, progress?: Progress): Promise<unknown> {
+  ask(request: Extract<ToWorker, { id: number }>, progress?: Progress): Promise<unknown> {
     if (this.#closed !== undefined) return Promise.reject(this.#closed as Error);
     return this.thread.ask(request, this, progress);
   }
@@ -365,10 +372,16 @@ class Thread {
 
   constructor(worker: Worker) {
     this.#worker = worker;
-    worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       const waiting = this.#waiting.get(data.id);
       if (waiting === undefined) return;
-      if ("progress" in data) return waiting.progress?.(...data.progress);
+      if ("progress" in data) {
+        try {
+          return waiting.progress?.(...data.progress);
+        } catch (reason) {
+          return waiting.handle.close(reason);
+        }
+      }
       this.#waiting.delete(data.id);
       if ("error" in data) waiting.reject(remoteError(data.error));
       else if ("history" in data) {
@@ -389,10 +402,14 @@ class Thread {
     return this.#next++;
   }
 
-  ask(request: Extract<Request, { id: number }>, handle: Handle, progress?: Progress): Promise<unknown> {
+  ask(request: Extract<ToWorker, { id: number }>, handle: Handle, progress?: Progress): Promise<unknown> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended as Error);
     return new Promise((resolve, reject) => {
-      this.#worker.postMessage(request);
+      try {
+        this.#worker.postMessage(request);
+      } catch (cause) {
+        throw new RegularsError("invalid_argument", `what is given cannot go to a worker: ${(cause as Error).message}`, { cause });
+      }
       this.#waiting.set(request.id, { handle, progress, resolve, reject });
     });
   }
@@ -424,6 +441,8 @@ function detachedTable({ kind, json, columns }: { kind: string; json: string; co
   return new Kind({ json: () => json, columns: () => columns, free: () => undefined });
 }
 
-export { RegularsError } from "./errors.js";
+export { ERROR_CODES, RegularsError, type ErrorCode } from "./errors.js";
+export { columnsOf } from "./columns.js";
 export { Table, toJson } from "./results.js";
-export type { Cohorts, CohortTable, Progress, Rfm };
+export type { CohortTable, Progress };
+export type * from "./types.js";

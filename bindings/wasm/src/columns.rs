@@ -10,6 +10,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Columns {
+    /// How many rows the chunks before this one have.
+    before: u32,
     placed_at: Option<Times>,
     refunded_on: Option<Times>,
     happened_at: Option<Times>,
@@ -112,8 +114,8 @@ impl Strings for Texts {
 #[wasm_bindgen]
 impl Columns {
     #[wasm_bindgen(constructor)]
-    pub fn new() -> Columns {
-        Columns::default()
+    pub fn new(before: u32) -> Columns {
+        Columns { before, ..Columns::default() }
     }
 
     /// Days since 1970-01-01.
@@ -248,7 +250,8 @@ impl Columns {
     /// The columns as the core takes them.
     pub(crate) fn orders(&self, currency: Currency) -> Result<OrderColumns<'_>> {
         let amounts = |amounts| amount_column(amounts, currency);
-        let placed_at = time_column("placed_at", self.placed_at.as_ref())?.unwrap_or(TimeColumn::Days(&[]));
+        let placed_at =
+            self.time_column("placed_at", self.placed_at.as_ref())?.unwrap_or(TimeColumn::Days(&[]));
         let amount = self.amount.as_ref().map_or(AmountColumn::Minor(&[]), amounts);
         let mut orders = OrderColumns::new(placed_at, amount);
         orders.customers = self.customer.as_ref().map(key_column);
@@ -258,7 +261,7 @@ impl Columns {
         orders.currencies = self.currency.as_ref().map(|texts| texts as &dyn Strings);
         orders.channels = self.channel.as_ref().map(|texts| texts as &dyn Strings);
         orders.refunded = self.refunded.as_ref().map(amounts);
-        orders.refunded_on = time_column("refunded_on", self.refunded_on.as_ref())?;
+        orders.refunded_on = self.time_column("refunded_on", self.refunded_on.as_ref())?;
         orders.costs = self.cost.as_ref().map(amounts);
         orders.discounts = self.discount.as_ref().map(amounts);
         Ok(orders)
@@ -268,7 +271,7 @@ impl Columns {
 impl Columns {
     /// The columns of events as the core takes them.
     pub(crate) fn events(&self) -> Result<EventColumns<'_>> {
-        let happened_at = time_column("happened_at", self.happened_at.as_ref())?;
+        let happened_at = self.time_column("happened_at", self.happened_at.as_ref())?;
         let kinds = self.kind.as_ref().map_or(KindColumn::Kinds(&[]), |texts| KindColumn::Codes {
             codes: &texts.codes,
             values: &texts.values,
@@ -280,16 +283,22 @@ impl Columns {
         events.values = self.value.as_deref();
         Ok(events)
     }
-}
 
-fn time_column<'a>(column: &'static str, times: Option<&'a Times>) -> Result<Option<TimeColumn<'a>>> {
-    Ok(match times {
-        None => None,
-        Some(Times::Wrong(row, error)) => return Err(error.clone().at(*row, column)),
-        Some(Times::Instants(values, unit)) => Some(TimeColumn::Instants { values, unit: *unit }),
-        Some(Times::Days(days)) => Some(TimeColumn::Days(days)),
-        Some(Times::Moments(moments)) => Some(TimeColumn::Moments(moments)),
-    })
+    fn time_column<'a>(
+        &self,
+        column: &'static str,
+        times: Option<&'a Times>,
+    ) -> Result<Option<TimeColumn<'a>>> {
+        Ok(match times {
+            None => None,
+            Some(Times::Wrong(row, error)) => {
+                return Err(error.clone().at(u64::from(self.before) + row, column));
+            }
+            Some(Times::Instants(values, unit)) => Some(TimeColumn::Instants { values, unit: *unit }),
+            Some(Times::Days(days)) => Some(TimeColumn::Days(days)),
+            Some(Times::Moments(moments)) => Some(TimeColumn::Moments(moments)),
+        })
+    }
 }
 
 fn amount_column(amounts: &Amounts, currency: Currency) -> AmountColumn<'_> {

@@ -93,11 +93,25 @@ test("a worker gives what the page gives, says how far it is, and leaves the pag
       await Promise.resolve(wrong).catch((error: InstanceType<typeof here.RegularsError>) => mistakes.push(`${error.name} ${error.code}`));
     }
     const after = await history.during("2023").purchaseFrequency();
+    // Of what has left its worker, what can be asked is, and the rest says where it is asked.
+    const left = await history.cohorts({ grain: "quarter" }).table("returned_in", "rate");
+    const [arrived, iterated] = [left.values(), [...left].length === left.length];
+    const late = await history.segments().then((segments) => {
+      try {
+        return (segments as unknown as { explain(customer: string): unknown }).explain("c1");
+      } catch (error) {
+        const { name, code, message } = error as InstanceType<typeof here.RegularsError>;
+        return `${name} ${code}: ${message}`;
+      }
+    });
     history.free();
     const freed = await history.summary().catch((error: { code: string }) => error.code);
-    return { remote, same, progress, frames, longest, mistakes, after, freed, source: history.import?.source };
+    return { arrived, iterated, late, remote, same, progress, frames, longest, mistakes, after, freed, source: history.import?.source };
   });
   assert.deepEqual(seen.remote, seen.same);
+  assert.deepEqual(seen.arrived, seen.same.values);
+  assert(seen.iterated);
+  assert.match(String(seen.late), /^RegularsError invalid_argument: `explain` is asked on the way/);
   assert(seen.remote.report!.length > 1000 && seen.remote.values.length > 4);
   assert(seen.progress.length > 2 && seen.progress.at(-1) === 1 && seen.progress.every((at, i) => i === 0 || at > seen.progress[i - 1]!));
   assert(seen.frames > 2, `the page ran ${seen.frames} times meanwhile`);
@@ -129,9 +143,68 @@ test("a reading is cancelled, and the next one works", { skip }, async () => {
   assert.deepEqual(seen, { toldThen: 1, told: 1, reason: "AbortError", orders: 200_000 });
 });
 
+test("what is wrong with an opening is said", { skip }, async () => {
+  const seen = await page.evaluate(async () => {
+    const { OrderHistory, RegularsError, SegmentRule, columnsOf } = await import("regulars/worker");
+    const file = new File(["customer,date,amount\nann,2024-05-17,3\nbob,2024-05-18,4\n"], "orders.csv");
+    const said = (error: InstanceType<typeof RegularsError>) => (error instanceof RegularsError ? `${error.code}: ${error.message}` : `${error}`);
+    const read = (options: object, opening: object) => OrderHistory.fromCsv(file, options, opening).then(() => "read", said);
+    const options = { currency: "EUR" };
+    const wrong = [
+      await read(options, { sginal: null }),
+      await read({ ...options, progress: () => undefined }, {}),
+      await read({ ...options, zone: () => undefined }, {}),
+      await read(options, { progress: () => { throw new TypeError("enough"); } }),
+    ];
+    let parsed = "";
+    try {
+      SegmentRule.from("{}");
+    } catch (error) {
+      parsed = said(error as InstanceType<typeof RegularsError>);
+    }
+    const rows = [{ customer: "ann", placedAt: "2024-05-17", amount: 3 }, { customer: "ann", placedAt: new Date().toISOString(), amount: 4 }];
+    const history: RemoteHistory = await OrderHistory.fromColumns(columnsOf(rows), options);
+    const symbols = [typeof (history as unknown as { [Symbol.iterator]: unknown })[Symbol.iterator], typeof history[Symbol.dispose]];
+    const { orders } = await history.summary();
+    history[Symbol.dispose]();
+    const freed = await history.summary().then(() => "", said);
+    return { wrong, parsed, symbols, orders, freed };
+  });
+  const [unknown, misplaced, unsendable, thrown] = seen.wrong as [string, string, string, string];
+  assert.equal(unknown, "invalid_option: there is no option `sginal` here: there are `progress`, `signal`, `worker`");
+  assert.match(misplaced, /^invalid_option: `progress` stands behind the options/);
+  assert.match(unsendable, /^invalid_argument: what is given cannot go to a worker: /);
+  assert.equal(thrown, "TypeError: enough");
+  assert.match(seen.parsed, /^invalid_option: `rule`: /);
+  assert.deepEqual([seen.symbols, seen.orders, seen.freed.split(":")[0]], [["undefined", "function"], 2, "freed"]);
+});
+
+test("a page says what keeps the module from being loaded", { skip }, async () => {
+  const page = await browser.newPage();
+  const strict = await serve(root, PAGE, "script-src 'self' 'unsafe-inline'");
+  const open = async (url: string, source?: string) => {
+    await page.goto(url);
+    return page.evaluate(async (source) => {
+      const { init, RegularsError } = await import("regulars");
+      return init(source).then(() => "loaded", (error: InstanceType<typeof RegularsError>) => (error instanceof RegularsError ? `${error.code}: ${error.message}` : String(error)));
+    }, source);
+  };
+  try {
+    assert.equal(await open(server.url), "loaded");
+    assert.match(await open(server.url, "/nowhere.wasm"), /^not_loaded: the WebAssembly module could not be loaded: /);
+    assert.match(await open(strict.url), /^not_loaded: .*Content Security Policy/);
+    const allowed = await serve(root, PAGE, "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'");
+    assert.equal(await open(allowed.url), "loaded");
+    allowed.close();
+  } finally {
+    strict.close();
+    await page.close();
+  }
+});
+
 /** Arguments for every method of a history and of a window; the compiler misses what is not here. */
 type Methods<T> = {
-  [K in keyof T as T[K] extends (...args: never[]) => unknown ? K : never]: T[K] extends (...args: infer Args) => unknown ? Args : never;
+  [K in keyof T & string as T[K] extends (...args: never[]) => unknown ? K : never]: T[K] extends (...args: infer Args) => unknown ? Args : never;
 };
 const CALLS: Omit<Methods<OrderHistory>, "free" | "during" | "merge" | "append" | "observeUntil" | "withCustomers"> = {
   summary: [], span: [], observedUntil: [], options: [], leftOut: [], customerFacts: [], ordersOf: ["c7"], timeline: ["month"],

@@ -20,11 +20,12 @@ export function open(): Promise<BrowserContext> {
 
 const TYPES: Record<string, string> = { js: "text/javascript", wasm: "application/wasm", html: "text/html", json: "application/json", csv: "text/csv" };
 
-/** Serves a folder, and one page of its own. */
-export async function serve(folder: string, page?: string): Promise<{ url: string; close(): void }> {
+/** Serves a folder, and one page of its own, under a policy of what it may run. */
+export async function serve(folder: string, page?: string, policy?: string): Promise<{ url: string; close(): void }> {
   const server = createServer((request, response) => {
     const name = decodeURI(new URL(request.url!, "http://localhost").pathname);
     const path = join(folder, name);
+    if (policy !== undefined) response.setHeader("content-security-policy", policy);
     if (name === "/" && page !== undefined) {
       response.setHeader("content-type", "text/html").end(page);
     } else if (existsSync(path) && statSync(path).isFile()) {

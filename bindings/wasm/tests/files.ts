@@ -21,7 +21,8 @@ export function holdTo(found: Found[]): void {
     const expected = snapshots[place];
     assert(expected !== undefined, `${place} has no snapshot`);
     if (text !== undefined) {
-      if (text !== expected) failures.push(`${place}:\n  expected ${expected}\n  found    ${text}`);
+      // Columns are called here as this package calls them.
+      if (text !== expected.replace(/column `\w+`/, camel)) failures.push(`${place}:\n  expected ${expected}\n  found    ${text}`);
       continue;
     }
     let parsed = parseExactly(expected);

@@ -1,8 +1,11 @@
 /** What goes in: columns of every kind give the same history, and what is wrong is said. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { cohortGrain, definitions, EventLog, init, OrderHistory, policy, RegularsError, toJson, zone, type OrderTable } from "regulars";
+import {
+  average, benchmarks, cohortGrain, columnsOf, concentration, currency, definition, definitions, ERROR_CODES, errorCodes, EventLog, formula,
+  init, money, OrderHistory, period, policy, RegularsError, SegmentRule, toJson, zone, type OrderTable,
+} from "regulars";
 
 const text = (name: string) => readFileSync(new URL(`../../../../tests/fixtures/import/${name}`, import.meta.url));
 
@@ -106,6 +109,151 @@ test("text of any language stays itself", () => {
   const history = OrderHistory.fromColumns({ ...PLAIN, customer }, { currency: "USD" });
   assert.deepEqual([...history.rfm().columns.customer].sort(), [...customer].sort());
   assert.equal(history.ordersOf("🛒").length, 1);
+});
+
+/** Orders that the types refuse. */
+const built = (orders: object | object[], options: object = { currency: "USD" }) => () => OrderHistory.fromColumns(orders as OrderTable, options as { currency: string });
+
+test("cells of one column are of one kind, whichever stands first", () => {
+  const mixed = (column: string, cells: unknown[], row: number, message: RegExp) => {
+    const orders = { ...PLAIN, [column]: cells };
+    refused("invalid_argument", built(orders), { row, column });
+    assert.throws(built(orders), message);
+  };
+  const date = new Date(noon("2024-05-17"));
+  mixed("amount", [3520n, 20, 18], 1, /^RegularsError: row 1, column `amount`: `20` is a number, but row 0 has a bigint: /);
+  mixed("amount", [null, 35.2, "20.00"], 2, /`20.00` is a text, but row 1 has a number/);
+  mixed("amount", ["35.20", 20, 18], 1, /`20` is a number, but row 0 has a text/);
+  mixed("amount", ["35.20", true, 18], 1, /`true` is not a number or a bigint or a text/);
+  mixed("placedAt", [date, "", date], 1, /`` is a text, but row 0 has a Date/);
+  mixed("placedAt", [date, "2024-05-18", date], 1, /`2024-05-18` is a text, but row 0 has a Date/);
+  mixed("placedAt", [date, true, date], 1, /`true` is not a Date or a number or a bigint or a text/);
+  mixed("placedAt", [noon("2024-05-17"), date, date], 1, /is a Date, but row 0 has a number/);
+  mixed("customer", ["a", { id: 2 }, { id: 3 }], 1, /an object is not a text or a number or a bigint/);
+  mixed("customer", [1, "bob", 1], 1, /`bob` is a text, but row 0 has a number/);
+  mixed("status", ["paid", 1, "paid"], 1, /`1` is not a text/);
+  // Rows are counted over all chunks, by what reads columns here as by the core.
+  refused("invalid_argument", built([PLAIN, { ...PLAIN, customer: [1, 2.5, 3] }]), { row: 4, column: "customer" });
+  refused("invalid_date", built([PLAIN, { ...PLAIN, placedAt: ["2024-05-17", "x", "2024-05-17"] }]), { row: 4, column: "placedAt" });
+  refused("missing_value", built([PLAIN, { ...PLAIN, amount: [1, null, 2] }]), { row: 4, column: "amount" });
+  // As the names are in JavaScript, in the message too.
+  assert.throws(built({ ...PLAIN, placedAt: ["2024-05-17", null, null] }), /row 1, column `placedAt`: /);
+  assert.throws(() => OrderHistory.fromCsv("customer,date,amount\nann,17/05/2024,3\n", { currency: "USD" }), /dateFormat/);
+});
+
+test("what is no list of cells is refused, and rows are made columns", () => {
+  const rows = [
+    { placedAt: "2024-05-17", amount: "35.20", customer: "ann" },
+    { placedAt: "2024-05-18", amount: "20.00", customer: "bob" },
+    { placedAt: "2024-06-02", amount: "18.00", customer: "ann" },
+  ];
+  refused("invalid_argument", built(rows), { column: "placedAt", message: "column `placedAt`: `2024-05-17` is no list of cells, one for each row: `columnsOf(rows)` makes columns of rows" });
+  assert.equal(report(columnsOf(rows)), report(PLAIN));
+  const some: { placedAt: string; amount: number; refunded?: number }[] = [{ placedAt: "2024-05-17", amount: 3 }, { placedAt: "2024-05-17", amount: 3, refunded: 1 }];
+  assert.deepEqual(columnsOf(some), { placedAt: ["2024-05-17", "2024-05-17"], amount: [3, 3], refunded: [undefined, 1] });
+  assert.equal(OrderHistory.fromColumns(columnsOf(some), { currency: "EUR" }).summary().revenue.amount, "5.00");
+  for (const orders of [null, "orders", 5, [null]]) refused("invalid_argument", built(orders as object));
+  refused("invalid_argument", built({ ...PLAIN, customer: "" }), { column: "customer" });
+  refused("invalid_argument", built({ ...PLAIN, amount: 5 }), { column: "amount" });
+  refused("invalid_argument", built({ ...PLAIN, customer: { codes: [0, 0, 0], values: ["ann"] } }), { column: "customer" });
+  refused("invalid_argument", built({ ...PLAIN, status: Float64Array.of(1, 2, 3) }), { column: "status" });
+  refused("missing_argument", built({ ...PLAIN, placedAt: null }));
+});
+
+test("numbers are read as the units say, and units are checked", () => {
+  const seconds = days.map((day) => noon(day) / 1000);
+  const expected = report({ ...PLAIN, placedAt: seconds.map((at) => new Date(at * 1000)) });
+  for (const [timeUnit, per] of [["s", 1], ["ms", 1e3], ["us", 1e6], ["ns", 1e9]] as const) {
+    for (const placedAt of [seconds.map((at) => at * per), Float64Array.from(seconds, (at) => at * per), BigInt64Array.from(seconds, (at) => BigInt(at * per))]) {
+      assert.equal(report({ ...PLAIN, placedAt, timeUnit }), expected, timeUnit);
+    }
+  }
+  // Seconds that nobody said are seconds.
+  for (const placedAt of [seconds, Float64Array.from(seconds), BigInt64Array.from(seconds, BigInt)]) {
+    refused("invalid_argument", built({ ...PLAIN, placedAt }), { row: 0, column: "placedAt" });
+    assert.match(report({ ...PLAIN, placedAt, timeUnit: "ms" }), /"start":"1970-01-/);
+  }
+  refused("invalid_argument", built({ ...PLAIN, placedAt: days.map(noon), refundedOn: [NaN, 1e300, NaN] }), { row: 1, column: "refundedOn" });
+
+  assert.equal(report({ ...PLAIN, amount: BigInt64Array.of(35n, 20n, 18n), amountUnit: "main" }), report({ ...PLAIN, amount: [35, 20, 18] }));
+  assert.equal(report({ ...PLAIN, amount: [35n, 20n, 18n], amountUnit: "main" }), report({ ...PLAIN, amount: [35, 20, 18] }));
+  refused("invalid_argument", built({ ...PLAIN, amount: [2n ** 60n, 20n, 18n], amountUnit: "main" }), { row: 0 });
+  refused("invalid_option", built({ ...PLAIN, amountUnit: "cents" }), { message: '`amountUnit`: expected one of "minor", "main", not `cents`' });
+  refused("invalid_option", built({ ...PLAIN, timeUnit: "sec" }), { message: '`timeUnit`: expected one of "s", "ms", "us", "ns", not `sec`' });
+  for (const decimals of [2.5, -1, 13, "2", NaN]) refused("invalid_option", built({ ...PLAIN, amount: [1, 2, 3], decimals }));
+  refused("invalid_option", built({ ...PLAIN, amount: [1n, 2n, 3n], decimals: 3 }));
+  refused("invalid_argument", built({ ...PLAIN, amountUnit: "minor" }), { column: "amount" });
+});
+
+test("a `Date` is a day of the shop's", () => {
+  // Midnight in Berlin, two hours before midnight UTC; and midnight UTC, which a text without a time is to `Date`.
+  const dates = [new Date("2024-07-01T00:00:00+02:00"), new Date("2024-07-01")];
+  for (const date of dates) {
+    const shop = OrderHistory.fromColumns(PLAIN, { currency: "USD", zone: "Europe/Berlin", observedUntil: date, historyStarts: date });
+    assert.deepEqual([shop.observedUntil(), shop.options().historyStarts], ["2024-07-01", "2024-07-01"]);
+    assert.equal(shop.observeUntil(date).observedUntil(), "2024-07-01");
+    assert.deepEqual(shop.during({ start: date, end: "2024-08-01" }).period(), { start: "2024-07-01", end: "2024-08-01" });
+    assert.equal(shop.report({ period: { start: date, end: "2024-08-01" } }).headlines.period.start, "2024-07-01");
+    assert.equal(shop.segmentOverview(new Date(+date - 40 * 86_400_000)).json, shop.segmentOverview("2024-05-22").json);
+  }
+  // West of Greenwich too.
+  const york = OrderHistory.fromColumns(PLAIN, { currency: "USD", zone: "America/New_York", observedUntil: "2024-07-01" });
+  for (const date of [new Date("2024-06-20T00:00:00-04:00"), new Date("2024-06-20"), new Date("2024-06-20T23:59:59-04:00")]) {
+    assert.equal(york.observeUntil(date).observedUntil(), "2024-06-20");
+  }
+  // Where no zone is known, nothing is guessed.
+  const nowhere = OrderHistory.fromColumns(PLAIN, { currency: "USD" });
+  assert.equal(nowhere.observeUntil(dates[1]!).observedUntil(), "2024-07-01");
+  refused("invalid_option", () => nowhere.observeUntil(dates[0]!));
+  refused("invalid_option", built(PLAIN, { currency: "USD", observedUntil: dates[0] }));
+  assert.deepEqual(period.of(dates[1]!, "2024-08-01"), { start: "2024-07-01", end: "2024-08-01" });
+  refused("invalid_option", () => period.of(dates[0]!, "2024-08-01"));
+  refused("invalid_option", () => nowhere.observeUntil(new Date(NaN)));
+  refused("invalid_date", () => nowhere.observeUntil(5 as unknown as string));
+  for (const wrong of [undefined, null, 5, {}, { start: "2024-01-01" }, new Date()]) refused("invalid_period", () => nowhere.during(wrong as never));
+});
+
+test("a currency is taken as results have it, in every place", () => {
+  const history = OrderHistory.fromColumns({ ...PLAIN, currency: ["GBP:3", "GBP", null] }, { currency: "GBP:3" });
+  const { currency: found, amount } = history.summary().revenue;
+  assert.deepEqual([found, amount], ["GBP:3", "73.200"]);
+  assert.deepEqual(currency(found), { code: "GBP", decimals: 3 });
+  assert.equal(money.toNumber(money.parse("1.239", found)), 1.239);
+  assert.deepEqual(money.fromMinor(1239, found), { amount: "1.239", currency: found });
+  assert.deepEqual(average("1.239", 1, found).total, { amount: "1.239", currency: found });
+  assert.equal(formula.grossRevenueRetention({ before: "1.000", churned: "0.125", contraction: "0", currency: found }).value, 0.875);
+  assert.equal(concentration([1239], found).data.revenue.amount, "1.239");
+});
+
+test("errors have codes, and the list has them all", () => {
+  const codes = (path: string, list: RegExp) => {
+    const [, found] = list.exec(readFileSync(new URL(`../../../../${path}`, import.meta.url), "utf8"))!;
+    return [...found!.matchAll(/"(\w+)"/g)].map(([, code]) => code!);
+  };
+  const known = [
+    ...errorCodes(),
+    ...codes("crates/regulars-import/src/error.rs", /\n    Io => ([^}]*)\n}/),
+    ...codes("bindings/calls/src/error.rs", /const CODES[^=]*=([^;]*);/),
+  ];
+  for (const file of readdirSync(new URL("../../js/", import.meta.url)).filter((name) => name.endsWith(".ts"))) {
+    const text = readFileSync(new URL(`../../js/${file}`, import.meta.url), "utf8");
+    known.push(...[...text.matchAll(/new RegularsError\(\s*"(\w+)"/g)].map(([, code]) => code!));
+  }
+  assert(known.includes("io") && known.includes("unknown_call") && known.includes("worker_failed"));
+  assert.deepEqual([...ERROR_CODES].sort(), [...new Set(known)].sort());
+
+  const kept = SegmentRule.fit(OrderHistory.fromColumns(PLAIN, { currency: "USD" })).data;
+  for (const wrong of ["{", "{}", "null", "5", JSON.stringify({ ...kept, outlook: undefined })]) refused("invalid_option", () => SegmentRule.from(wrong));
+  for (const wrong of [{}, null, undefined, "rule"]) refused("invalid_option", () => SegmentRule.from(wrong as never));
+  assert.deepEqual(SegmentRule.from(kept).data, kept);
+  refused("invalid_option", () => zone.date("UTC", new Date(NaN)));
+});
+
+test("figures go by the names of their properties too", () => {
+  assert.equal(definition("retentionRate")!.name, "retention_rate");
+  assert.deepEqual(definition("retentionRate"), definition("retention_rate"));
+  assert(benchmarks("repeatCustomerRate").length > 0);
+  assert.deepEqual(benchmarks("repeatCustomerRate"), benchmarks("repeat_customer_rate"));
 });
 
 test("what is wrong with columns is said, with its place", () => {

@@ -70,12 +70,12 @@ test("the lines of the README run in a fresh project for Node", () => {
   cpSync(join(root, "examples"), join(folder, "examples"), { recursive: true });
   const own = blocks(join(root, "README.md"));
   assert(own.length >= 4);
-  let imports = "";
   own.forEach((code, at) => {
-    imports ||= /^import .*$/m.exec(code)?.[0] ?? "";
-    const head = code.includes("import ") ? "" : `${imports}\n`;
-    const given = code.includes("const history") ? "" : 'declare const history: import("regulars").OrderHistory;\n';
-    writeFileSync(join(folder, `readme${at}.ts`), `${head}${given}declare const file: File;\n${code}\nexport {};\n`);
+    // What a block before has made; in a page the name `history` is taken.
+    const given = ["history", "file"].filter((name) => !new RegExp(`const (\\[.*)?${name}\\b`).test(code) && new RegExp(`\\b${name}\\b`).test(code));
+    const types: Record<string, string> = { history: 'import("regulars").OrderHistory', file: "File" };
+    const head = given.map((name) => `declare const ${name}: ${types[name]};\n`).join("");
+    writeFileSync(join(folder, `readme${at}.ts`), `${head}${code.replaceAll('document.querySelector("input[type=file]").files', '(document.querySelector("input[type=file]") as unknown as { files: [File] }).files')}\nexport {};\n`);
   });
   const options = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, target: "es2022", types: ["node"], lib: ["es2022", "dom", "dom.iterable"], outDir: "out", rootDir: "." };
   for (const module of ["nodenext", "preserve"]) {
@@ -83,8 +83,20 @@ test("the lines of the README run in a fresh project for Node", () => {
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["examples", "readme*.ts"] }));
     run(folder, "npx", "tsc", "-p", ".");
   }
+  // And where there are no types of browsers, nor of Node.
+  writeFileSync(join(folder, "bare.ts"), `import { OrderHistory } from "regulars";\nexport const history: OrderHistory = OrderHistory.fromCsv("a,b");\n`);
+  for (const lib of [["es2022"], ["es2022", "dom"]]) {
+    const compilerOptions = { ...options, module: "nodenext", types: [], lib, skipLibCheck: false };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["bare.ts"] }));
+    run(folder, "npx", "tsc", "-p", ".");
+  }
   const sample = join(root, "../../tests/fixtures/import/shopify.csv");
   assert.match(run(folder, "node", "out/examples/node.js", sample, "America/New_York"), /\d+ customers, \d+ orders/);
+  const cdnow = join(root, "../../crates/regulars-import/data/cdnow_sample.csv");
+  assert.match(run(folder, "node", "out/examples/node.js", cdnow, "America/New_York", "USD"), /2349 customers, 6911 orders/);
+  // CommonJS, where Node requires ES modules.
+  writeFileSync(join(folder, "required.cjs"), `console.log(require("regulars").rate(1, 2).value);`);
+  if (process.features.require_module) assert.equal(run(folder, "node", "required.cjs").trim(), "0.5");
 });
 
 test("a fresh Vite project builds the package, and the page works", { skip }, async () => {
