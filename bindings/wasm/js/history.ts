@@ -605,8 +605,18 @@ export class Segments extends Table<t.SegmentsData, t.SegmentsColumns> {
 
   /** Whom an action is for: one of the playbook by its name, or one of your own. */
   audience(action: string | t.OwnAction): Audience {
-    return new Audience(this.further("audience", { action }));
+    return new Audience(this.further("audience", { action: typeof action === "string" ? action : withMost(action) }));
   }
+}
+
+/** What stands in the core for no most of a pair. */
+const NO_MOST = 0xffff_ffff;
+
+/** An action with the core's word for pairs without a most. */
+function withMost(action: t.OwnAction): object {
+  const most = (pair: unknown) => (Array.isArray(pair) && (pair[1] === null || pair[1] === Infinity) ? [pair[0], NO_MOST] : pair);
+  const trigger = Object.entries(action?.trigger ?? {}).map(([name, value]) => [name, most(value)]);
+  return { ...action, trigger: Object.fromEntries(trigger) as object };
 }
 
 /** Whom an action is for. */

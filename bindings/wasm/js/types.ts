@@ -236,7 +236,9 @@ export interface Mapping {
 }
 
 /** How a file is read, and under which rules its orders become a history. */
-export interface ImportOptions extends Partial<HistoryOptions> {
+export interface ImportOptions extends Omit<Partial<HistoryOptions>, "currency"> {
+  /** The one currency, as a code of ISO 4217, where the file does not name it. */
+  currency?: string | undefined;
   /** The decimals that amounts are kept with, where they are finer than the currency's. */
   decimals?: number | undefined;
   /** Given, even empty, the file is read as a plain CSV, and no shop system is recognised. */
@@ -1573,9 +1575,11 @@ export interface Action {
   measure: string;
 }
 
-/** An action of your own; what is left out does not restrict it. */
+/** An action of your own; what is left out does not restrict it. The most of a pair may be null, or Infinity: none. */
 export type OwnAction = Pick<Action, "id" | "title" | "measure"> &
-  Partial<Pick<Action, "segments" | "stages">> & { trigger?: Partial<Trigger> | undefined };
+  Partial<Pick<Action, "segments" | "stages">> & { trigger?: { [K in keyof Trigger]?: OwnPair<Trigger[K]> } | undefined };
+
+type OwnPair<T> = T extends [number, number] ? [least: number, most: number | null] : T;
 
 /** Whom an action is for, those of the highest value first: lists with one entry per customer. */
 export interface AudienceData {

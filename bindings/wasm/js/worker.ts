@@ -212,13 +212,13 @@ export const OrderHistory = {
 };
 
 async function open(how: Opened, args: unknown[], opening: Opening): Promise<unknown> {
-  const { signal, worker, progress, ...unknown } = opening;
+  const { signal, worker, progress, ...unknown } = opening ?? {};
   const [surplus] = Object.keys(unknown);
   if (surplus !== undefined) {
     throw new RegularsError("invalid_option", `there is no option \`${surplus}\` here: there are \`progress\`, \`signal\`, \`worker\``);
   }
   for (const name of ["progress", "signal", "worker"]) {
-    if (name in (args[1] as object)) {
+    if ((args[1] as Record<string, unknown> | null | undefined)?.[name] !== undefined) {
       throw new RegularsError("invalid_option", `\`${name}\` stands behind the options, in an object of its own: \`fromCsv(file, {}, { ${name} })\``);
     }
   }

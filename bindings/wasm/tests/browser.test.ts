@@ -154,6 +154,7 @@ test("what is wrong with an opening is said", { skip }, async () => {
       await read(options, { sginal: null }),
       await read({ ...options, progress: () => undefined }, {}),
       await read({ ...options, zone: () => undefined }, {}),
+      await read(null as never, null as never),
       await read(options, { progress: () => { throw new TypeError("enough"); } }),
     ];
     let parsed = "";
@@ -170,10 +171,11 @@ test("what is wrong with an opening is said", { skip }, async () => {
     const freed = await history.summary().then(() => "", said);
     return { wrong, parsed, symbols, orders, freed };
   });
-  const [unknown, misplaced, unsendable, thrown] = seen.wrong as [string, string, string, string];
+  const [unknown, misplaced, unsendable, none, thrown] = seen.wrong as [string, string, string, string, string];
   assert.equal(unknown, "invalid_option: there is no option `sginal` here: there are `progress`, `signal`, `worker`");
   assert.match(misplaced, /^invalid_option: `progress` stands behind the options/);
   assert.match(unsendable, /^invalid_argument: what is given cannot go to a worker: /);
+  assert.match(none, /^invalid_option: `options` is an object/);
   assert.equal(thrown, "TypeError: enough");
   assert.match(seen.parsed, /^invalid_option: `rule`: /);
   assert.deepEqual([seen.symbols, seen.orders, seen.freed.split(":")[0]], [["undefined", "function"], 2, "freed"]);

@@ -49,6 +49,10 @@ test("a rule is kept and applied another day", () => {
   const audience = segments.audience("win_back");
   assert.equal(Object.keys(audience.why()).length, audience.length);
   for (const { dueOn } of audience.rows()) assert(dueOn === null || /^20\d\d-\d\d-\d\d$/.test(dueOn), String(dueOn));
+  // Without a most, by either word for it.
+  const own = (most: number | null) => segments.audience({ id: "own", title: "Own", measure: "returned", trigger: { purchases: [3, most] } });
+  assert(own(4294967295).length > 0 && own(4294967295).length > own(3).length);
+  for (const none of [null, Infinity]) assert.equal(own(none).json, own(4294967295).json);
   assert(kept.backtest(history, "2024-10-01", { resamples: 20 }).data.scores.some(({ score }) => score === "rule"));
   assert.match(history.reportText(), /customers/);
 });
