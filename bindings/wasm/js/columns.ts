@@ -38,12 +38,18 @@ const EVENTS: Shape = {
 /** What stands for a missing cell among the places of distinct texts. */
 const NONE = 0xffff_ffff;
 
-/** Orders as columns in the module's memory, a chunk after the other. Who asks for them hands them on to the module, which frees them. */
+/**
+ * Orders as columns in the module's memory, a chunk after the other. Who asks for them hands them on to the module, which frees them.
+ * @internal
+ */
 export function orderColumns(orders: OrderTable | readonly OrderTable[]): Columns[] {
   return chunks(orders, ORDERS);
 }
 
-/** The same of events. */
+/**
+ * The same of events.
+ * @internal
+ */
 export function eventColumns(events: EventTable | readonly EventTable[]): Columns[] {
   return chunks(events, EVENTS);
 }
