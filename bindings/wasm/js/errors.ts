@@ -6,8 +6,8 @@ export const ERROR_CODES = [
   "too_many_periods", "invalid_grain", "invalid_cohort_grain", "unknown_cohort_reading", "unknown_cohort_measure",
   "undefined_cohort_table", "too_many_cohort_cells", "invalid_rfm_bins", "invalid_rfm_breaks", "invalid_rfm_grid",
   "invalid_level", "invalid_rate", "invalid_argument", "invalid_tenure", "unknown_status", "unknown_policy",
-  "unknown_event_kind", "unknown_segment", "unknown_action", "not_yet_observed", "nothing_observed", "missing_value", "unequal_columns",
-  "invalid_dictionary_code", "no_orders", "too_many_orders", "too_many_events", "duplicate_order", "duplicate_customer",
+  "unknown_event_kind", "unknown_segment", "unknown_action", "not_yet_observed", "nothing_observed", "history_starts_late",
+  "no_costs", "missing_value", "unequal_columns", "invalid_dictionary_code", "no_orders", "too_many_orders", "too_many_events", "duplicate_order", "duplicate_customer",
   "options_differ",
   // Of a file.
   "io", "empty_file", "not_csv", "utf16", "not_utf8", "missing_columns", "missing_customer", "incomplete_export",

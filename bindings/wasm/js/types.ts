@@ -290,6 +290,7 @@ export interface Summary {
   span: Period;
   /** The days whose first purchases are not believed to be first ones, where the shop is older than its books. */
   warmUp: Period | null;
+  /** Orders given: rows that were given, each in one place: orders that count + credit notes + left out + repeated. */
   given: number;
   orders: number;
   purchases: number;
@@ -385,11 +386,13 @@ export interface Buying {
   complete: boolean;
   /** Whether the books reach back to the start of the equally long period before. */
   reachesBack: boolean;
+  /** Customers: identified customers with a purchase in the period. */
   customers: number;
   /** `null` where there are `warmUpCustomers`. */
   newCustomers: number | null;
   /** Customers of whom nobody knows whether they are new: the books were warming up (`historyStarts`). */
   warmUpCustomers: number;
+  /** Purchases: orders that count, a customer's orders of one day being one purchase. */
   purchases: number;
   /** Orders: orders that count, those of nobody included. */
   orders: number;
@@ -423,10 +426,13 @@ export interface TimelineColumns {
   end: Days;
   complete: Bits;
   reachesBack: Bits;
+  /** Customers: identified customers with a purchase in the period. */
   customers: Float64Array;
-  /** New customers: customers whose first purchase ever lies in the period. */
+  /** New customers: customers whose first purchase ever lies in the period; unknown while the books warm up. */
   newCustomers: Float64Array;
+  /** New or not: customers whose first purchase in the books lies in the period, while the books were warming up. */
   warmUpCustomers: Float64Array;
+  /** Purchases: orders that count, a customer's orders of one day being one purchase. */
   purchases: Float64Array;
   /** Orders: orders that count, those of nobody included. */
   orders: Float64Array;
@@ -586,11 +592,11 @@ export interface RevenueMovements {
   churned: Money;
   /** Reactivated revenue: of customers who bought earlier, but had no revenue in the period before. */
   reactivated: Money;
-  /** Gross revenue retention: Σ min(now, before) ÷ Σ before, over customers with revenue before. */
+  /** Gross revenue retention: Σ min(now, before) ÷ Σ before, over customers with revenue above 0 before. */
   grossRevenueRetention: Ratio<Money>;
-  /** Net revenue retention: Σ now ÷ Σ before, over customers with revenue before. */
+  /** Net revenue retention: Σ now ÷ Σ before, over customers with revenue above 0 before. */
   netRevenueRetention: Ratio<Money>;
-  /** Revenue churn rate: (churned + contraction) ÷ Σ before, over customers with revenue before. */
+  /** Revenue churn rate: (churned + contraction) ÷ Σ before, over customers with revenue above 0 before. */
   revenueChurnRate: Ratio<Money>;
   /** Quick ratio: (new + expansion + reactivated revenue) ÷ (churned + contraction). */
   quickRatio: Ratio<Money>;
@@ -632,11 +638,11 @@ export interface MovementTimelineColumns {
   /** Reactivated revenue: of customers who bought earlier, but had no revenue in the period before. */
   reactivated: Float64Array;
   reactivatedMinor: Minor;
-  /** Gross revenue retention: Σ min(now, before) ÷ Σ before, over customers with revenue before. */
+  /** Gross revenue retention: Σ min(now, before) ÷ Σ before, over customers with revenue above 0 before. */
   grossRevenueRetention: Float64Array;
-  /** Net revenue retention: Σ now ÷ Σ before, over customers with revenue before. */
+  /** Net revenue retention: Σ now ÷ Σ before, over customers with revenue above 0 before. */
   netRevenueRetention: Float64Array;
-  /** Revenue churn rate: (churned + contraction) ÷ Σ before, over customers with revenue before. */
+  /** Revenue churn rate: (churned + contraction) ÷ Σ before, over customers with revenue above 0 before. */
   revenueChurnRate: Float64Array;
   /** Quick ratio: (new + expansion + reactivated revenue) ÷ (churned + contraction). */
   quickRatio: Float64Array;

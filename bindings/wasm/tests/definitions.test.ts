@@ -40,14 +40,16 @@ test("properties that are figures have the texts of their definitions", () => {
     const name = property?.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     const general = OF_A_PERIOD.includes(property!) && !["Buying", "TimelineColumns"].includes(within);
     const text = FIGURES[within]?.filter((prefix) => prefix !== "" || !general).map((prefix) => texts.get(`${prefix}${name}`)).find((text) => text !== undefined);
-    if (text !== undefined) {
-      if (/^ +\/\*\* .* \*\/$/.test(lines.at(-1)!)) lines.pop();
+    const above = /^ +(\/\*\* .* \*\/|\*\/)$/.exec(lines.at(-1)!)?.[1];
+    // What is said there of a property in other words holds too.
+    if (text !== undefined && (above === undefined || above.startsWith(text.slice(0, text.indexOf(":") + 1)))) {
+      if (above !== undefined) lines.pop();
       lines.push(`${indent}${text}`);
       found++;
     }
     lines.push(line);
   }
-  assert(found > 80, `${found} properties`);
+  assert(found > 70, `${found} properties`);
   if (process.env["UPDATE_SNAPSHOTS"]) writeFileSync(file, lines.join("\n"));
   else assert.equal(source, lines.join("\n"), "run the tests with UPDATE_SNAPSHOTS=1");
 });

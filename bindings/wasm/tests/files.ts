@@ -22,7 +22,7 @@ export function holdTo(found: Found[]): void {
     assert(expected !== undefined, `${place} has no snapshot`);
     if (text !== undefined) {
       // Columns and options are called here as this package calls them.
-      if (text !== (expected.startsWith('{"error":') ? expected.replace(/column `\w+`|date_format|decimal_comma|max_index|observed_until|history_starts|warm_up_days|other_currencies|repeated_ids/g, camel) : expected)) failures.push(`${place}:\n  expected ${expected}\n  found    ${text}`);
+      if (text !== (expected.startsWith('{"error":') ? expected.replace(/column `\w+`|\b(date_format|decimal_comma|max_index|observed_until|history_starts|warm_up_days|other_currencies|repeated_ids)\b/g, camel) : expected)) failures.push(`${place}:\n  expected ${expected}\n  found    ${text}`);
       continue;
     }
     let parsed = parseExactly(expected);
