@@ -1,11 +1,10 @@
 #![expect(
     clippy::indexing_slicing,
-    reason = "row and customer numbers are made here: `start` ascends from 0 to the number of rows, every column has that \
-              many, and partitions are numbered by as many bits of a hash as there are partitions"
+    reason = "row, customer and campaign numbers are made here: `start` ascends from 0 to the number of rows, campaigns are \
+              numbered from 0, and partitions by as many bits of a hash as there are partitions"
 )]
 
 use core::cmp::Ordering;
-use core::hash::{BuildHasherDefault, Hasher};
 use core::ops::Range;
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,7 +14,7 @@ use super::columns::{EventColumns, Given, KindColumn};
 use super::event::{Event, EventKind, EventOptions, UnknownKinds};
 use crate::calendar::{Clock, Day, Zone};
 use crate::error::{Error, Result};
-use crate::orders::{KeyColumn, KeyRef, KeyVec, TimeColumn, number_of_hash};
+use crate::orders::{KeyColumn, KeyRef, KeyVec, KeyWords, TimeColumn, bits_for, number_of_hash};
 use crate::{parallel, sort};
 
 /// A value that is missing or that has no meaning.
@@ -179,9 +178,20 @@ impl EventLog {
 struct Row {
     hash: u64,
     event: Happening,
-    /// Which of the given rows it is.
-    source: u32,
+    /// Where its key stands among those of its hand; 0 where hashes are keys.
+    place: u32,
 }
+
+/// Rows of one partition in the order in which they came, and their keys where hashes are not keys: to look a key up among
+/// the given ones later costs more than all the rest.
+#[derive(Debug, Clone, Default)]
+struct Hand {
+    rows: Vec<Row>,
+    keys: KeyWords,
+}
+
+/// The most events that can be given.
+const MOST_EVENTS: u64 = u32::MAX as u64 - 1;
 
 /// The given columns as one run of rows.
 struct Source<'a> {
@@ -191,8 +201,6 @@ struct Source<'a> {
     rows: usize,
     zone: Zone,
     unknown_kinds: UnknownKinds,
-    /// The number of every row's e-mail; empty where none is named.
-    campaigns: Vec<u32>,
     /// Whether a key may be anything but a number, which its hash is as good as.
     keyed: bool,
 }
@@ -209,77 +217,36 @@ impl<'a> Source<'a> {
             first.push(rows);
             rows = rows.saturating_add(chunk.len());
         }
-        let most = u64::from(u32::MAX) - 1;
-        if rows as u64 > most {
-            return Err(Error::TooManyEvents { most });
+        if rows as u64 > MOST_EVENTS {
+            return Err(Error::TooManyEvents { most: MOST_EVENTS });
         }
         let zone = options.zone.clone().unwrap_or_else(Zone::utc);
-        let campaigns = number_campaigns(chunks);
         let columns = chunks.iter().flat_map(|chunk| [chunk.customers, chunk.emails]).flatten();
         let keyed = !columns.into_iter().all(|column| column.has_numbers_alone());
-        Ok(Source { chunks, first, rows, zone, unknown_kinds: options.unknown_kinds, campaigns, keyed })
-    }
-
-    fn key(&self, source: u32) -> Option<KeyRef<'_>> {
-        let chunk = self.first.partition_point(|&first| first <= source as usize).checked_sub(1)?;
-        self.chunks[chunk].key(source as usize - self.first[chunk])
-    }
-}
-
-/// A hasher of keys that are hashes already.
-#[derive(Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {}
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
+        Ok(Source { chunks, first, rows, zone, unknown_kinds: options.unknown_kinds, keyed })
     }
 }
 
 /// A number for every distinct campaign.
-fn number_campaigns(chunks: &[EventColumns<'_>]) -> Vec<u32> {
-    let mut numbers = Vec::new();
-    if chunks.iter().all(|chunk| chunk.campaigns.is_none()) {
-        return numbers;
+#[derive(Default)]
+struct Campaigns<'a>(HashMap<KeyRef<'a>, u32>);
+
+impl<'a> Campaigns<'a> {
+    fn number(&mut self, key: Option<KeyRef<'a>>) -> u32 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "there are no more than rows, which 32 bits number"
+        )]
+        let next = self.0.len() as u32;
+        key.map_or(NO_CAMPAIGN, |key| *self.0.entry(key).or_insert(next))
     }
-    let mut known = KeyVec::default();
-    // Of campaigns whose hashes collide only the first; the others are found by looking through all.
-    let mut by_hash: HashMap<u64, u32, BuildHasherDefault<Hashed>> = HashMap::default();
-    for chunk in chunks {
-        for row in 0..chunk.len() {
-            let Some(key) = chunk.campaigns.as_ref().and_then(|column| column.get(row)) else {
-                numbers.push(NO_CAMPAIGN);
-                continue;
-            };
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "there are no more than rows, which 32 bits number"
-            )]
-            let next = known.len() as u32;
-            let number = *by_hash.entry(key.hash()).or_insert(next);
-            let number = if number == next || known.get(number as usize).as_ref() == Some(&key) {
-                number
-            } else {
-                (0..next).find(|&number| known.get(number as usize).as_ref() == Some(&key)).unwrap_or(next)
-            };
-            if number == next {
-                known.push(Some(&key));
-            }
-            numbers.push(number);
-        }
-    }
-    numbers
 }
 
 /// What one thread has dealt.
-struct Dealt {
-    partitions: Vec<Vec<Row>>,
+struct Dealt<'a> {
+    partitions: Vec<Hand>,
+    /// Numbered by this thread alone.
+    campaigns: Campaigns<'a>,
     unidentified: u64,
     unknown: BTreeMap<String, u64>,
 }
@@ -288,54 +255,79 @@ fn build(chunks: &[EventColumns<'_>], options: &EventOptions) -> Result<EventLog
     /// So many rows sit in a level-2 cache together.
     const ROWS_PER_PARTITION: usize = 8_192;
     let source = Source::new(chunks, options)?;
-    let bits = (source.rows / ROWS_PER_PARTITION).checked_ilog2().unwrap_or(0).min(10);
+    let bits = bits_for(source.rows / ROWS_PER_PARTITION);
     let threads = parallel::threads_for(source.rows);
     let dealt = parallel::map(parallel::runs(source.rows), |rows| deal(&source, rows, bits));
-    let mut log = EventLog { given: source.rows as u64, ..EventLog::default() };
+    let mut unidentified = 0;
     let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
-    let mut partitions: Vec<Vec<Row>> = vec![Vec::new(); 1 << bits];
+    let mut campaigns = Campaigns::default();
+    // Thread by thread, the number among all campaigns of each of its own.
+    let mut numbers: Vec<Vec<u32>> = Vec::with_capacity(threads);
+    // Partition by partition, what every thread has dealt into it.
+    let mut partitions: Vec<Vec<Hand>> = vec![Vec::with_capacity(threads); 1 << bits];
     // In the order of the rows, so that the first error by row is the one reported.
     for dealt in dealt {
         let dealt = dealt?;
-        log.unidentified += dealt.unidentified;
+        unidentified += dealt.unidentified;
         for (kind, events) in dealt.unknown {
             *unknown.entry(kind).or_default() += events;
         }
-        for (partition, more) in partitions.iter_mut().zip(dealt.partitions) {
-            if partition.is_empty() {
-                *partition = more;
-            } else {
-                partition.extend(more);
-            }
+        let mut named = vec![None; dealt.campaigns.0.len()];
+        for (key, number) in dealt.campaigns.0 {
+            named[number as usize] = Some(key);
+        }
+        numbers.push(named.into_iter().map(|key| campaigns.number(key)).collect());
+        for (partition, hand) in partitions.iter_mut().zip(dealt.partitions) {
+            partition.push(hand);
         }
     }
-    log.unknown = unknown.into_iter().map(|(kind, events)| UnknownKind { kind, events }).collect();
+    let words = |hands: &Vec<Hand>| hands.iter().map(|hand| hand.keys.len()).sum::<usize>();
+    if partitions.iter().map(words).any(|words| u32::try_from(words).is_err()) {
+        return Err(Error::TooManyEvents { most: MOST_EVENTS });
+    }
     let share = partitions.len().div_ceil(threads).max(1);
     let mut jobs = Vec::with_capacity(threads);
     while !partitions.is_empty() {
         let rest = partitions.split_off(share.min(partitions.len()));
         jobs.push(core::mem::replace(&mut partitions, rest));
     }
-    for part in parallel::map(jobs, |partitions| sort(&source, partitions)) {
+    let sort = |partitions| sort(source.keyed, partitions, &numbers);
+    let mut log = parallel::reduce(jobs, sort, |log, part| {
         #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
         let first = log.rows.len() as u32;
         log.keys.extend(&part.keys, 0..part.keys.len());
         log.start.extend(part.start.iter().map(|start| start + first));
         log.rows.extend(part.rows);
-    }
+    })
+    .unwrap_or_default();
     log.keys.settle();
+    log.given = source.rows as u64;
+    log.unidentified = unidentified;
+    log.unknown = unknown.into_iter().map(|(kind, events)| UnknownKind { kind, events }).collect();
     Ok(log)
 }
 
-fn deal(source: &Source<'_>, rows: Range<usize>, bits: u32) -> Result<Dealt> {
+fn deal<'a>(source: &Source<'a>, rows: Range<usize>, bits: u32) -> Result<Dealt<'a>> {
     let mean = rows.len() >> bits;
-    let partitions = (0..1 << bits).map(|_| Vec::with_capacity(mean + mean / 16 + 16)).collect();
-    let mut dealt = Dealt { partitions, unidentified: 0, unknown: BTreeMap::new() };
+    let mut partitions = vec![Hand::default(); 1 << bits];
+    for partition in &mut partitions {
+        partition.rows.reserve_exact(mean + mean / 16 + 16);
+    }
+    let campaigns = Campaigns::default();
+    let mut dealt = Dealt { partitions, campaigns, unidentified: 0, unknown: BTreeMap::new() };
     let mut clock = Clock::new(&source.zone);
     let mut words = Words::default();
     for (chunk, &first) in source.chunks.iter().zip(&source.first) {
         let from = rows.start.clamp(first, first + chunk.len());
         let to = rows.end.clamp(first, first + chunk.len());
+        // Each text of a list is looked at once, unless there are more of them than rows.
+        let by_code: Option<(&[u32], Vec<u32>)> = match chunk.campaigns {
+            Some(KeyColumn::Codes { codes, values }) if values.len() <= to - from => {
+                let texts = (0..values.len()).map(|code| values.get(code).and_then(KeyRef::new));
+                Some((codes, texts.map(|key| dealt.campaigns.number(key)).collect()))
+            }
+            _ => None,
+        };
         for at in from..to {
             let row = at - first;
             let error = |column: &'static str| move |error: Error| error.at(at as u64, column);
@@ -359,13 +351,22 @@ fn deal(source: &Source<'_>, rows: Range<usize>, bits: u32) -> Result<Dealt> {
                 continue;
             };
             let hash = key.hash();
-            let campaign = source.campaigns.get(at).copied().unwrap_or(NO_CAMPAIGN);
-            #[expect(clippy::cast_possible_truncation, reason = "more rows than 32 bits number were refused")]
-            let row = Row { hash, event: Happening { campaign, kind, day, value }, source: at as u32 };
+            let campaign = if let Some((codes, numbers)) = &by_code {
+                let number = codes.get(row).and_then(|&code| numbers.get(code as usize));
+                number.copied().unwrap_or(NO_CAMPAIGN)
+            } else {
+                dealt.campaigns.number(chunk.campaigns.as_ref().and_then(|column| column.get(row)))
+            };
             // With one partition the shift is by all 64 bits.
             #[expect(clippy::cast_possible_truncation, reason = "at most 10 bits are left")]
             let partition = hash.checked_shr(64 - bits).unwrap_or(0) as usize;
-            dealt.partitions[partition].push(row);
+            let hand = &mut dealt.partitions[partition];
+            let place = if source.keyed {
+                hand.keys.push(&key, 0).ok_or(Error::TooManyEvents { most: MOST_EVENTS })?
+            } else {
+                0
+            };
+            hand.rows.push(Row { hash, event: Happening { campaign, kind, day, value }, place });
         }
     }
     Ok(dealt)
@@ -411,31 +412,39 @@ fn value_of(kind: EventKind, value: f64) -> Result<u32> {
 }
 
 /// Rows of some partitions under their customers.
-fn sort(source: &Source<'_>, partitions: Vec<Vec<Row>>) -> EventLog {
+fn sort(keyed: bool, partitions: Vec<Vec<Hand>>, numbers: &[Vec<u32>]) -> EventLog {
     let mut log = EventLog::default();
-    for mut rows in partitions {
+    let (mut rows, mut keys, mut text) = (Vec::new(), KeyWords::default(), Vec::new());
+    for hands in partitions {
+        rows.clear();
+        keys.clear();
+        for (hand, numbers) in hands.iter().zip(numbers) {
+            let first = keys.append(&hand.keys);
+            rows.extend(hand.rows.iter().map(|row| {
+                let campaign = numbers.get(row.event.campaign as usize).copied().unwrap_or(NO_CAMPAIGN);
+                Row { event: Happening { campaign, ..row.event }, place: first + row.place, ..*row }
+            }));
+        }
         rows.sort_unstable();
+        let same = |a: &Row, b: &Row| !keyed || keys.same(a.place, b.place);
         for same_hash in rows.chunk_by_mut(|a, b| a.hash == b.hash) {
-            let key = |row: &Row| {
-                if source.keyed {
-                    source.key(row.source)
-                } else {
-                    Some(KeyRef::Number(number_of_hash(row.hash)))
-                }
-            };
             // Two texts may share a hash.
-            let first = key(&same_hash[0]);
-            let collide = source.keyed && same_hash[1..].iter().any(|row| key(row) != first);
-            if collide {
+            if !same_hash.windows(2).all(|pair| same(&pair[0], &pair[1])) {
+                let key = |row: &Row| keys.get(row.place, &mut Vec::new()).into_owned();
                 sort::by(same_hash, |a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
             }
-            for customer in same_hash.chunk_by(|a, b| !collide || key(a) == key(b)) {
+            for customer in same_hash.chunk_by(same) {
+                let key = if keyed {
+                    keys.get(customer[0].place, &mut text)
+                } else {
+                    KeyRef::Number(number_of_hash(customer[0].hash))
+                };
                 #[expect(
                     clippy::cast_possible_truncation,
                     reason = "more rows than 32 bits number were refused"
                 )]
                 log.start.push(log.rows.len() as u32);
-                log.keys.push(key(&customer[0]).as_ref());
+                log.keys.push(Some(&key));
                 log.rows.extend(customer.iter().map(|row| row.event));
             }
         }

@@ -381,7 +381,7 @@ const ROWS_PER_PARTITION: usize = 32_768;
 
 /// The bits that number `count` things, at most 10: the pages that partitions are written to side by side are to stay in
 /// a cache, too.
-pub(super) fn bits_for(count: usize) -> u32 {
+pub(crate) fn bits_for(count: usize) -> u32 {
     count.checked_ilog2().unwrap_or(0).min(10)
 }
 

@@ -116,7 +116,7 @@ impl<'de> Deserialize<'de> for CustomerKey {
 }
 
 /// A key that may point into the caller's text.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum KeyRef<'a> {
     Number(i64),
     Text(Cow<'a, str>),
@@ -529,36 +529,36 @@ impl KeyVec {
 /// Keys as words, one behind the other, each with a mark: quick to copy and to compare. More words than 32 bits number
 /// have no use.
 #[derive(Debug, Clone, Default)]
-pub(super) struct KeyWords(Vec<u64>);
+pub(crate) struct KeyWords(Vec<u64>);
 
 impl KeyWords {
     /// In place of a text's length.
     const NUMBER: u32 = u32::MAX;
 
     /// How many words a key takes.
-    pub(super) fn words_of(key: &KeyRef<'_>) -> usize {
+    pub(crate) fn words_of(key: &KeyRef<'_>) -> usize {
         match key {
             KeyRef::Number(_) => 2,
             KeyRef::Text(text) => 1 + text.len().div_ceil(8),
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
 
-    pub(super) fn reserve_exact(&mut self, words: usize) {
+    pub(crate) fn reserve_exact(&mut self, words: usize) {
         self.0.reserve_exact(words);
     }
 
     /// Appends a key and returns its place, by which it is found again. `None` is a text that is too long, or a place that 32 bits
     /// do not number.
     #[inline]
-    pub(super) fn push(&mut self, key: &KeyRef<'_>, mark: u32) -> Option<u32> {
+    pub(crate) fn push(&mut self, key: &KeyRef<'_>, mark: u32) -> Option<u32> {
         let place = u32::try_from(self.0.len()).ok()?;
         let head = |len: u32| u64::from(mark) << 32 | u64::from(len);
         match key {
@@ -573,7 +573,7 @@ impl KeyWords {
 
     /// Appends other keys, whose places are counted on from the one that is returned.
     #[expect(clippy::cast_possible_truncation, reason = "more words have no use")]
-    pub(super) fn append(&mut self, other: &KeyWords) -> u32 {
+    pub(crate) fn append(&mut self, other: &KeyWords) -> u32 {
         let first = self.0.len() as u32;
         self.0.extend_from_slice(&other.0);
         first
@@ -592,19 +592,19 @@ impl KeyWords {
     }
 
     /// What a key was marked with.
-    pub(super) fn mark(&self, place: u32) -> Option<u32> {
+    pub(crate) fn mark(&self, place: u32) -> Option<u32> {
         self.0.get(place as usize).map(|head| (head >> 32) as u32)
     }
 
     /// Whether two keys are one: a key has one spelling.
     #[inline]
-    pub(super) fn same(&self, place: u32, other: u32) -> bool {
+    pub(crate) fn same(&self, place: u32, other: u32) -> bool {
         self.at(place) == self.at(other)
     }
 
     /// A key, whose text is spelled out in `text`.
     #[inline]
-    pub(super) fn get<'a>(&self, place: u32, text: &'a mut Vec<u8>) -> KeyRef<'a> {
+    pub(crate) fn get<'a>(&self, place: u32, text: &'a mut Vec<u8>) -> KeyRef<'a> {
         let (len, words) = self.at(place);
         if len == Self::NUMBER {
             #[expect(clippy::cast_possible_wrap, reason = "the bits are meant, not the value")]

@@ -16,6 +16,7 @@ mod pass;
 mod policy;
 mod summary;
 
+pub(crate) use build::bits_for;
 pub use columns::{AmountColumn, KeyColumn, OrderColumns, Strings, TimeColumn};
 pub(crate) use columns::{check_codes, key_of};
 pub use customer::Customer;
@@ -23,7 +24,7 @@ pub use history::{HistoryBuilder, OrderHistory, RecordedOrder};
 #[cfg(test)]
 pub(crate) use key::colliding_keys;
 pub use key::{CustomerKey, OrderId};
-pub(crate) use key::{KeyRef, KeyVec, number_of_hash, spread};
+pub(crate) use key::{KeyRef, KeyVec, KeyWords, number_of_hash, spread};
 pub(crate) use ledger::{Ledger, NO_AMOUNT, Rows, Stamp};
 pub use options::{HistoryOptions, OtherCurrencies, RepeatedIds};
 pub use order::{Moment, Order};
