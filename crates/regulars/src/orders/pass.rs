@@ -373,10 +373,13 @@ mod tests {
             order("gus", "2024-05-02", 7_000_000),
             order("hal", "2013-02-12", 80_000_000),
         ];
-        let mut options = HistoryOptions::new(Currency::EUR);
-        options.policy.count_zero_amount = true;
-        let history = OrderHistory::from_orders(orders, options).unwrap();
-        let mut seen = history.ledger().count(Seen::default);
+        let seen_of = |orders: &[Order]| {
+            let mut options = HistoryOptions::new(Currency::EUR);
+            options.policy.count_zero_amount = true;
+            let history = OrderHistory::from_orders(orders.to_vec(), options).unwrap();
+            history.ledger().count(Seen::default)
+        };
+        let mut seen = seen_of(&orders);
         let [sums @ .., shown] = seen.alone;
         assert_eq!((sums, shown), ([8, 8, 9, 87_654_314], 8));
         let [sums @ .., shown] = seen.in_crowds;
@@ -384,5 +387,8 @@ mod tests {
         assert!([6, 8].contains(&shown), "{shown}");
         seen.places.sort_unstable();
         assert_eq!(seen.places, (0..8).collect::<Vec<_>>());
+        // Without hal: the crowd, dee, eve, fay and gus.
+        let (without_hal, _) = orders.split_at(9);
+        assert_eq!(seen_of(without_hal).in_crowds, [7, 7, 8, 7_654_314, 5]);
     }
 }
