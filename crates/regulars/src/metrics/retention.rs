@@ -634,7 +634,11 @@ mod tests {
         assert_eq!(["2024-02-29", "2024-03-01", "2024-03-02"].map(active), [0, 0, 1]);
         // 1 March + 90 days = 30 May.
         assert_eq!(["2024-05-30", "2024-05-31"].map(active), [1, 0]);
-        assert_eq!(at_start(&history, "2024-03-02", LapseAfter::Days(0)), 0);
+        let a_day = |day| at_start(&history, day, LapseAfter::Days(1));
+        assert_eq!(["2024-03-02", "2024-03-03"].map(a_day), [1, 0]);
+        // Nobody would ever be active.
+        let refused = history.during("2024-03-02").unwrap().customer_flow(&LapseAfter::Days(0).into());
+        assert_eq!(refused.unwrap_err().code(), "invalid_argument");
         assert_eq!(at_start(&history, "2024-05-31", LapseAfter::Days(u32::MAX)), 1);
         assert_eq!(at_start(&history, "2024-05-31", LapseAfter::Months(u32::MAX)), 1);
     }
