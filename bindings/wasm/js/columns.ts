@@ -60,7 +60,11 @@ export function eventColumns(events: EventTable | readonly EventTable[]): Column
  */
 export function columnsOf<Row extends object>(rows: readonly Row[]): { [K in keyof Row]: Row[K][] } {
   const names = new Set<keyof Row>();
-  for (const row of rows) for (const name of Object.keys(row)) names.add(name as keyof Row);
+  if (!Array.isArray(rows)) throw new RegularsError("invalid_argument", `${shown(rows)} is no list of rows`);
+  for (const [row, cells] of rows.entries()) {
+    if (typeof cells !== "object" || cells === null) throw new RegularsError("invalid_argument", `row ${row}: ${shown(cells)} is no row: an object of cells is expected`, { row });
+    for (const name of Object.keys(cells)) names.add(name as keyof Row);
+  }
   return Object.fromEntries([...names].map((name) => [name, rows.map((row) => row[name])])) as { [K in keyof Row]: Row[K][] };
 }
 
@@ -160,7 +164,10 @@ const YEAR = 365 * 86_400_000;
 
 function times(column: Column, { timeUnit }: How): void {
   const { into, name, cells } = column;
-  if (cells instanceof Int32Array) return into.days(name, cells);
+  if (cells instanceof Int32Array) {
+    if (timeUnit === undefined) return into.days(name, cells);
+    throw unfit(column, "days since 1970, as those of every `Int32Array`, which no `timeUnit` changes: give a list or a `Float64Array` of what it counts, or days as text");
+  }
   const of = kind(column, "Date", "number", "bigint", "text");
   if (of === "text") return texts(column);
   const counts = cells as ArrayLike<Date | number | bigint | null>;
@@ -177,7 +184,7 @@ function times(column: Column, { timeUnit }: How): void {
     if (timeUnit === undefined && Math.abs(milliseconds) < YEAR) {
       throw wrong(column, row, 'is a day around 1970, if it counts milliseconds: say what it counts, as in `timeUnit: "s"`');
     }
-    return milliseconds;
+    return typeof cell === "bigint" && !(cells instanceof BigInt64Array) ? wholeMilliseconds(cell, times, per) : milliseconds;
   };
   if (cells instanceof BigInt64Array) {
     // Only looked at: the module keeps what is finer than a millisecond.
@@ -185,6 +192,13 @@ function times(column: Column, { timeUnit }: How): void {
     return into.instants(name, cells, timeUnit ?? "ms");
   }
   into.milliseconds(name, Float64Array.from(counts, (_, row) => read(row)));
+}
+
+/** Rounded down: as a float, the end of a day would be the start of the next. */
+function wholeMilliseconds(count: bigint, times: number, per: number): number {
+  const [scaled, by] = [count * BigInt(times), BigInt(per)];
+  const over = ((scaled % by) + by) % by;
+  return Number((scaled - over) / by);
 }
 
 function amounts(column: Column, { amountUnit, decimals }: How): void {

@@ -149,15 +149,17 @@ export type AmountColumn =
 
 /**
  * Moments: `Date`s are instants, and so are numbers, which count milliseconds since 1970 unless `timeUnit` says otherwise;
- * `Int32Array` has days since 1970-01-01, whatever the `timeUnit`; text is a date, a time with its offset from UTC, or a time of
+ * `Int32Array` has days since 1970-01-01, and is refused beside a `timeUnit`; text is a date, a time with its offset from UTC, or a time of
  * the shop's clock. The cells of a column are of one kind.
  */
 export type TimeColumn =
   | readonly (Date | null | undefined)[]
   | readonly (number | null | undefined)[]
+  | readonly (bigint | null | undefined)[]
   | TextColumn
   | Float64Array
   | BigInt64Array
+  | BigUint64Array
   | Int32Array;
 
 /** Orders as columns of equal length. Only the moment and the amount are needed. */
