@@ -28,16 +28,19 @@ export function askTable<Data, Columns>(name: string, args: object = {}, history
  * The day that a `Date` stands for: at midnight UTC, which `new Date("2024-07-01")` is, that day; at any other time the day on
  * which it falls in the zone, and without one it is refused.
  */
-function dayIn(zone: string | null | undefined): DayOf {
+function dayIn(zone: () => string | null | undefined): DayOf {
+  let known: { zone: string | null | undefined } | undefined;
   return (date, name) => {
-    if (typeof zone !== "string" || date.getTime() % 86_400_000 === 0) return dayOf(date, name);
-    return ask("zone.date", { ...zoneArguments(zone), instant: instantOf(date, name) });
+    if (date.getTime() % 86_400_000 === 0) return dayOf(date, name);
+    known ??= { zone: zone() };
+    if (typeof known.zone !== "string") return dayOf(date, name);
+    return ask("zone.date", { ...zoneArguments(known.zone), instant: instantOf(date, name) });
   };
 }
 
-/** The same in the zone of a history. */
+/** The same in the zone of a history, which is asked for it once, if at all. */
 export function dayOn(history: History): DayOf {
-  return (date, name) => dayIn(zoneOf(history))(date, name);
+  return dayIn(() => zoneOf(history));
 }
 
 /** The zone of a history by its name: the module knows it by its transitions. */
@@ -65,7 +68,7 @@ export function zoneArguments(zone: string): { zone: string; transitions?: [numb
 /** Options of a history or a log as the module takes them. */
 export function optionsText(options: object): string {
   const given = withZone(options);
-  return toText(given, "options", dayIn((options as { zone?: string | null }).zone));
+  return toText(given, "options", dayIn(() => (options as { zone?: string | null }).zone));
 }
 
 /** Options with the zone as the module takes it. */
