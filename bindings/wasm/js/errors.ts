@@ -59,7 +59,7 @@ export function asError(thrown: unknown): unknown {
     if (code === "panic") return /^capacity overflow/.test(message) ? new RegularsError("out_of_memory", OUT_OF_MEMORY) : internal(message);
     // Columns of `OrderTable` have names in camel case; those of a file are the file's own.
     const named = row === undefined ? column : column && camel(column);
-    return new RegularsError(code, spelled(message, row === undefined ? undefined : column), {
+    return new RegularsError(code, spelled(code, message, row === undefined ? undefined : column), {
       ...(row !== undefined && { row }),
       ...(line !== undefined && { line }),
       ...(named !== undefined && { column: named }),
@@ -85,9 +85,13 @@ export function asError(thrown: unknown): unknown {
 /** Options that messages name as they are called in Rust. */
 const OPTIONS = /\b(date_format|decimal_comma|max_index|observed_until|history_starts|warm_up_days|other_currencies|repeated_ids)\b/g;
 
+/** Errors whose messages have options between backticks. Those of others have there what is the user's own: names of columns, and cells. */
+const QUOTING: readonly ErrorCode[] = ["mixed_currencies", "nothing_observed", "options_differ"];
+
 /** A message with the names of options, and of the column of `OrderTable` that it is about, as they are called here. */
-function spelled(message: string, column: string | undefined): string {
-  const options = message.replace(OPTIONS, camel);
+function spelled(code: ErrorCode, message: string, column: string | undefined): string {
+  const spell = (part: string, at: number) => (at % 2 === 0 || QUOTING.includes(code) ? part.replace(OPTIONS, camel) : part);
+  const options = message.split("`").map(spell).join("`");
   return column === undefined ? options : options.replace(`\`${column}\``, `\`${camel(column)}\``);
 }
 

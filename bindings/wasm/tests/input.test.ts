@@ -88,6 +88,23 @@ test("instants of every kind fall on the day of the zone", () => {
   assert.equal(report({ ...PLAIN, placedAt: seconds, timeUnit: "s" }, options), expected);
 });
 
+test("the last nanosecond of a day is of that day, whatever holds it", () => {
+  // 2024-05-17T00:00:00Z is second 1,715,904,000.
+  const last = 1_715_903_999_999_999_999n;
+  const day = (placedAt: OrderTable["placedAt"], timeUnit: OrderTable["timeUnit"] = "ns") =>
+    OrderHistory.fromColumns({ placedAt, amount: [1], timeUnit }, { currency: "USD" }).span().start;
+  for (const column of [[last], BigInt64Array.of(last), BigUint64Array.of(last)]) assert.equal(day(column), "2024-05-16");
+  for (const column of [[last + 1n], BigInt64Array.of(last + 1n), BigUint64Array.of(last + 1n)]) assert.equal(day(column), "2024-05-17");
+  assert.equal(day([last / 1000n], "us"), "2024-05-16");
+  // Before 1970 too, where whole numbers are cut towards later.
+  for (const column of [[-1n], BigInt64Array.of(-1n)]) assert.equal(day(column), "1969-12-31");
+  // Beside missing cells too: what was paid back on the 3rd is not yet known at the end of the 2nd.
+  const revenue = (refundedOn: bigint) =>
+    OrderHistory.fromColumns({ ...PLAIN, refunded: ["1.00", null, null], refundedOn: [refundedOn, null, undefined], timeUnit: "ns" }, { currency: "USD", observedUntil: "2024-06-03" }).summary().revenue.amount;
+  const midnight = BigInt(Date.parse("2024-06-03")) * 1_000_000n;
+  assert.deepEqual([revenue(midnight - 1n), revenue(midnight)], ["72.20", "73.20"]);
+});
+
 test("missing cells are missing", () => {
   const orders: OrderTable = {
     ...PLAIN,
@@ -138,7 +155,14 @@ test("cells of one column are of one kind, whichever stands first", () => {
   refused("missing_value", built([PLAIN, { ...PLAIN, amount: [1, null, 2] }]), { row: 4, column: "amount" });
   // As the names are in JavaScript, in the message too.
   assert.throws(built({ ...PLAIN, placedAt: ["2024-05-17", null, null] }), /row 1, column `placedAt`: /);
-  assert.throws(() => OrderHistory.fromCsv("customer,date,amount\nann,17/05/2024,3\n", { currency: "USD" }), /dateFormat/);
+  assert.throws(() => OrderHistory.fromCsv("customer,date,amount\nann,17/05/2024,3\n", { currency: "USD" }), /name the dateFormat, which/);
+  // The user's own names and cells stay as they are.
+  const file = (text: string, options = {}) => () => OrderHistory.fromCsv(text, { currency: "USD", ...options });
+  assert.throws(file("customer,date_format,amount\nann,2024-05-17,3\n", { mapping: { placedAt: "date_form" } }), /did you mean `date_format`\? The columns are `customer`, `date_format`, `amount`/);
+  assert.throws(file("customer,date_format,amount\nann,17/05/2024,3\n", { mapping: { placedAt: "date_format" } }), /column `date_format`: .* name the dateFormat, which/);
+  // Options between backticks are options still.
+  assert.throws(built(PLAIN, { currency: "USD", observedUntil: "2024-01-01" }), /^RegularsError: `observedUntil` is 2024-01-01/);
+  assert.throws(built({ ...PLAIN, currency: ["USD", "EUR", "USD"] }), /`otherCurrencies`: `leave_out`/);
 });
 
 test("what is no list of cells is refused, and rows are made columns", () => {
@@ -152,6 +176,9 @@ test("what is no list of cells is refused, and rows are made columns", () => {
   const some: { placedAt: string; amount: number; refunded?: number }[] = [{ placedAt: "2024-05-17", amount: 3 }, { placedAt: "2024-05-17", amount: 3, refunded: 1 }];
   assert.deepEqual(columnsOf(some), { placedAt: ["2024-05-17", "2024-05-17"], amount: [3, 3], refunded: [undefined, 1] });
   assert.equal(OrderHistory.fromColumns(columnsOf(some), { currency: "EUR" }).summary().revenue.amount, "5.00");
+  for (const [row, rows] of [[0, [null]], [1, [{ placedAt: "2024-05-17" }, 5]], [undefined, null], [undefined, {}]] as const) {
+    refused("invalid_argument", () => columnsOf(rows as unknown as object[]), { row: row as number });
+  }
   for (const orders of [null, "orders", 5, [null]]) refused("invalid_argument", built(orders as object));
   refused("invalid_argument", built({ ...PLAIN, customer: "" }), { column: "customer" });
   refused("invalid_argument", built({ ...PLAIN, amount: 5 }), { column: "amount" });
@@ -179,6 +206,7 @@ test("numbers are read as the units say, and units are checked", () => {
   assert.equal(report({ ...PLAIN, amount: [35n, 20n, 18n], amountUnit: "main" }), report({ ...PLAIN, amount: [35, 20, 18] }));
   refused("invalid_argument", built({ ...PLAIN, amount: [2n ** 60n, 20n, 18n], amountUnit: "main" }), { row: 0 });
   refused("invalid_option", built({ ...PLAIN, amountUnit: "cents" }), { message: '`amountUnit`: expected one of "minor", "main", not `cents`' });
+  refused("invalid_argument", built({ ...PLAIN, placedAt: Int32Array.of(19_000, 19_001, 19_002), timeUnit: "s" }), { column: "placedAt" });
   refused("invalid_option", built({ ...PLAIN, timeUnit: "sec" }), { message: '`timeUnit`: expected one of "s", "ms", "us", "ns", not `sec`' });
   for (const decimals of [2.5, -1, 13, "2", NaN]) refused("invalid_option", built({ ...PLAIN, amount: [1, 2, 3], decimals }));
   refused("invalid_option", built({ ...PLAIN, amount: [1n, 2n, 3n], decimals: 3 }));
