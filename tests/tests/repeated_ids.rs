@@ -57,7 +57,8 @@ fn last_ones(orders: &[RawOrder]) -> Vec<RawOrder> {
     (0..).zip(orders).filter(|(at, order)| holds(*at, order)).map(|(_, order)| order.clone()).collect()
 }
 
-/// All that a history says but for what was given.
+/// All that a history says but for what was given, which an order that was superseded is too: with it the books may begin
+/// earlier, and reach back further.
 fn content(history: &OrderHistory) -> String {
     let mut summary = serde_json::to_value(history.summary()).unwrap();
     for given in ["given", "superseded", "span", "inferences"] {
@@ -65,7 +66,9 @@ fn content(history: &OrderHistory) -> String {
     }
     let months = (0..9).map(|month| {
         let text = format!("{}-{:02}", 2023 + (11 + month) / 12, (11 + month) % 12 + 1);
-        *history.during(text.as_str()).unwrap().buying()
+        let mut buying = serde_json::to_value(history.during(text.as_str()).unwrap().buying()).unwrap();
+        buying["reachesBack"] = serde_json::Value::Null;
+        buying
     });
     let books: Vec<_> = ["1", "2", "3", "42", "somebody else", "ann@example.com", "bob@x.org"]
         .map(|key| history.orders_of(&CustomerKey::new(key).unwrap()))
