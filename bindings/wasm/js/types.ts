@@ -402,9 +402,9 @@ export interface Buying {
   revenue: Money;
   /** Repeat customer rate: customers with ≥ 2 purchases in the period ÷ customers. */
   repeatCustomerRate: Rate;
-  /** Returning customer rate: customers with ≥ 2 purchases up to the period's end, whenever the first was ÷ customers. */
+  /** Returning customer rate: customers with ≥ 2 purchases up to the period's end, whenever the first was ÷ customers; unknown while the books warm up. */
   returningCustomerRate: Rate;
-  /** Existing customer share: customers whose first purchase precedes the period ÷ customers. */
+  /** Existing customer share: customers whose first purchase precedes the period ÷ customers; unknown while the books warm up. */
   existingCustomerShare: Rate;
   /** Purchase frequency: purchases ÷ customers. */
   purchaseFrequency: Average;
@@ -412,7 +412,7 @@ export interface Buying {
   averageOrderValue: Average<Money>;
   /** Revenue per customer: net revenue of identified customers ÷ customers, likewise. */
   averageRevenuePerCustomer: Average<Money>;
-  /** Revenue split: net revenue of first purchases + later purchases + nobody + credits = net revenue. */
+  /** Revenue split: net revenue of first purchases + those of the warm-up + later ones + nobody + credits = net revenue. */
   revenueSplit: RevenueSplit;
 }
 
@@ -443,9 +443,9 @@ export interface TimelineColumns {
   revenueMinor: Minor;
   /** Repeat customer rate: customers with ≥ 2 purchases in the period ÷ customers. */
   repeatCustomerRate: Float64Array;
-  /** Returning customer rate: customers with ≥ 2 purchases up to the period's end, whenever the first was ÷ customers. */
+  /** Returning customer rate: customers with ≥ 2 purchases up to the period's end, whenever the first was ÷ customers; unknown while the books warm up. */
   returningCustomerRate: Float64Array;
-  /** Existing customer share: customers whose first purchase precedes the period ÷ customers. */
+  /** Existing customer share: customers whose first purchase precedes the period ÷ customers; unknown while the books warm up. */
   existingCustomerShare: Float64Array;
   /** Purchase frequency: purchases ÷ customers. */
   purchaseFrequency: Float64Array;
@@ -592,7 +592,7 @@ export interface RevenueMovements {
   contraction: Money;
   /** Churned revenue: what customers with revenue before and none now spend less. */
   churned: Money;
-  /** Reactivated revenue: of customers who bought earlier, but had no revenue in the period before. */
+  /** Reactivated revenue: of customers who bought earlier or, in the warm-up, may have, but had no revenue in the period before. */
   reactivated: Money;
   /** Gross revenue retention: Σ min(now, before) ÷ Σ before, over customers with revenue above 0 before. */
   grossRevenueRetention: Ratio<Money>;
@@ -637,7 +637,7 @@ export interface MovementTimelineColumns {
   /** Churned revenue: what customers with revenue before and none now spend less. */
   churned: Float64Array;
   churnedMinor: Minor;
-  /** Reactivated revenue: of customers who bought earlier, but had no revenue in the period before. */
+  /** Reactivated revenue: of customers who bought earlier or, in the warm-up, may have, but had no revenue in the period before. */
   reactivated: Float64Array;
   reactivatedMinor: Minor;
   /** Gross revenue retention: Σ min(now, before) ÷ Σ before, over customers with revenue above 0 before. */
@@ -1147,7 +1147,8 @@ export interface MarketingCost {
 export interface Acquisition {
   period: Period;
   complete: boolean;
-  newCustomers: number;
+  /** No value where there are `warmUpCustomers` ({@link Buying}): nobody knows who is new. */
+  newCustomers: number | null;
   cost: Money | null;
   /** Cost per new customer: spent on winning customers ÷ new customers; by channel likewise. */
   costPerNewCustomer: Average<Money> | null;
@@ -1163,6 +1164,7 @@ export interface Acquisition {
 /** The columns of acquisition: one row per channel. */
 export interface AcquisitionColumns {
   channel: Texts;
+  /** NaN where it is not known who is new. */
   newCustomers: Float64Array;
   shareOfNewCustomers: Float64Array;
   /** NaN where no cost of the channel is known. */
@@ -1178,9 +1180,10 @@ export interface Referrals {
   complete: boolean;
   /** Share of referred customers: new customers who came by a customer's referral ÷ new customers. */
   referralShare: Rate;
-  byLaterCustomer: number;
-  byUnknown: number;
-  byThemselves: number;
+  /** No value where there are `warmUpCustomers` ({@link Buying}), as of all that counts new customers. */
+  byLaterCustomer: number | null;
+  byUnknown: number | null;
+  byThemselves: number | null;
   referringShare: Rate;
   /** Referrals per customer: new customers who came by a referral ÷ customers with a purchase before the period's end. */
   referralsPerCustomer: Average;

@@ -470,8 +470,8 @@ class RevenueMovements(Result):
     """What customers with revenue before and none now spend less, as a positive amount. It exceeds what they spent where
     more goes back to them now than they pay."""
     reactivated: Money
-    """Of all other customers, who had bought earlier but had no revenue in the previous period. Credit notes to
-    customers with revenue in neither period are in it, so it may be negative."""
+    """Of all other customers without revenue in the previous period: they had bought earlier, or are first seen in the
+    warm-up and may have. Credit notes to customers with revenue in neither period are in it, so it may be negative."""
     gross_revenue_retention: Ratio[Money]
     """Σ min(now, before) ÷ Σ before, over the customers with revenue before. At most 1; negative only where more goes
     back to them than they pay."""
@@ -1496,14 +1496,16 @@ class Acquisition(Table):
     """The period."""
     complete: bool
     """Whether it was observed to its end. The costs of an incomplete period count in full all the same."""
-    new_customers: int
-    """Customers whose first purchase ever lies in the period."""
+    new_customers: int | None
+    """Customers whose first purchase ever lies in the period; `None` where there are `warm_up_customers`, and nobody knows
+    who is new: then nothing that is divided by new or existing customers has a value."""
     cost: Money | None
     """What was spent on winning customers; `None` where no such cost was given, which is not 0."""
     cost_per_new_customer: Average[Money] | None
     """All that was spent on winning ÷ all new customers, those who came by themselves included."""
     channels: tuple[ChannelAcquisition, ...]
-    """Every channel with a new customer or a cost, by name; new customers whose channel is not known come last."""
+    """Every channel with a new customer or a cost, by name; new customers whose channel is not known come last. Where
+    it is not known who is new, those with a cost."""
     unallocated_cost: Money | None
     """What was spent on winning through no channel in particular. It is in the whole, and in no channel."""
     cost_per_existing_customer: Average[Money] | None
@@ -1518,7 +1520,10 @@ class Acquisition(Table):
 
 @dataclass(frozen=True)
 class Referrals(Result):
-    """New customers of a period who came by a customer's referral, as the facts on them say."""
+    """New customers of a period who came by a customer's referral, as the facts on them say.
+
+    Where there are `warm_up_customers`, nobody knows who is new, and nothing that counts new customers has a value.
+    """
 
     period: Period
     """The period."""
@@ -1526,12 +1531,12 @@ class Referrals(Result):
     """Whether it was observed to its end."""
     referral_share: Rate
     """New customers who came by a customer's referral ÷ new customers."""
-    by_later_customer: int
+    by_later_customer: int | None
     """New customers by whose name the one stands who first bought on a later day."""
-    by_unknown: int
+    by_unknown: int | None
     """New customers by whose name a key stands that has no purchase in the books: somebody who never bought, or bought
     before the books begin, or is known to them under another key."""
-    by_themselves: int
+    by_themselves: int | None
     """New customers who are said to have referred themselves."""
     referring_share: Rate
     """Customers who referred a new one ÷ customers with a purchase before the period's end."""

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::window::Window;
-use crate::calendar::{Day, Period, boundary_day, day_of};
+use crate::calendar::{Day, Period};
 use crate::error::{Error, Result};
 use crate::measure::{Average, Rate};
 use crate::money::Money;
@@ -63,6 +63,9 @@ impl MarketingCost {
 ///
 /// Nothing is lost between the rows and the whole: `new_customers` is the sum over `channels`, and `cost` that of their
 /// costs and `unallocated_cost`.
+///
+/// Where a period has [`warm_up_customers`](crate::Buying::warm_up_customers), nobody knows who is new and who had bought
+/// before: the costs are there, and nothing that is a number of new or of existing customers, or divided by one, has a value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -71,13 +74,15 @@ pub struct Acquisition {
     pub period: Period,
     /// Whether it was observed to its end. The costs of an incomplete period count in full all the same.
     pub complete: bool,
-    /// Customers whose first purchase ever lies in the period.
-    pub new_customers: u64,
+    /// Customers whose first purchase ever lies in the period; `None` where there are
+    /// [`warm_up_customers`](crate::Buying::warm_up_customers).
+    pub new_customers: Option<u64>,
     /// What was spent on winning customers; `None` where no such cost was given, which is not 0.
     pub cost: Option<Money>,
     /// All that was spent on winning ÷ all new customers, those who came by themselves included.
     pub cost_per_new_customer: Option<Average<Money>>,
-    /// Every channel with a new customer or a cost, by name; new customers whose channel is not known come last.
+    /// Every channel with a new customer or a cost, by name; new customers whose channel is not known come last. Where it is
+    /// not known who is new, those with a cost.
     pub channels: Vec<ChannelAcquisition>,
     /// What was spent on winning through no channel in particular. It is in the whole, and in no channel.
     pub unallocated_cost: Option<Money>,
@@ -227,8 +232,8 @@ impl Window<'_> {
         let costs = Costs::new(costs, history, period)?;
         let ledger = history.ledger();
         let names = ledger.facts.channels.as_ref().map_or(&[][..], |channels| &channels.names);
-        let starts = day_of(period.start()).unwrap_or(Day::MAX).max(history.new_customers_from());
-        let days = starts..boundary_day(period.end());
+        let believed = self.days_of_new_customers();
+        let (known, days) = (believed.is_some(), believed.unwrap_or_default());
         let new = || Arrivals { by_channel: vec![0; names.len() + 1] };
         let parts = ledger.fold(new, |arrivals, customer, rows| {
             let Some(first) = rows.first_purchase().filter(|first| days.contains(first)) else { return };
@@ -283,7 +288,7 @@ impl Window<'_> {
             channels.push(row(None, unknown));
         }
         let buying = self.buying();
-        let existing = buying.customers - new_customers;
+        let existing = if known { buying.customers - new_customers } else { 0 };
         let cost = costs.winning().map(money);
         let cost_per_new_customer = cost.map(|cost| Average::new(cost, new_customers));
         let cost_per_existing_customer = costs.keeping.map(|cost| Average::new(money(cost), existing));
@@ -292,7 +297,7 @@ impl Window<'_> {
         Ok(Acquisition {
             period,
             complete: buying.complete,
-            new_customers,
+            new_customers: known.then_some(new_customers),
             cost,
             cost_per_new_customer,
             channels,
@@ -322,7 +327,7 @@ impl Columns for Acquisition {
         let new = all().map(|row| row.share_of_new_customers.numerator as i64);
         vec![
             Column::new("channel", Values::Text(names)).only(known),
-            Column::i64("new_customers", new),
+            Column::i64("new_customers", new).only(vec![self.new_customers.is_some(); self.rows()]),
             Column::f64("share_of_new_customers", all().map(|row| row.share_of_new_customers.value)),
             Column::money("cost", cost).only(given),
             Column::f64("cost_per_new_customer", costs().map(|cost| cost.and_then(|cost| cost.value))),

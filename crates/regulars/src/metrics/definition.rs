@@ -68,12 +68,12 @@ static DEFINITIONS: [Definition; 103] = [
     Definition {
         name: "returning_customer_rate",
         title: "Returning customer rate",
-        formula: "customers with ≥ 2 purchases up to the period's end, whenever the first was ÷ customers",
+        formula: "customers with ≥ 2 purchases up to the period's end, whenever the first was ÷ customers; unknown while the books warm up",
     },
     Definition {
         name: "existing_customer_share",
         title: "Existing customer share",
-        formula: "customers whose first purchase precedes the period ÷ customers",
+        formula: "customers whose first purchase precedes the period ÷ customers; unknown while the books warm up",
     },
     Definition { name: "purchase_frequency", title: "Purchase frequency", formula: "purchases ÷ customers" },
     Definition {
@@ -89,7 +89,7 @@ static DEFINITIONS: [Definition; 103] = [
     Definition {
         name: "revenue_split",
         title: "Revenue split",
-        formula: "net revenue of first purchases + later purchases + nobody + credits = net revenue",
+        formula: "net revenue of first purchases + those of the warm-up + later ones + nobody + credits = net revenue",
     },
     Definition {
         name: "customer_flow",
@@ -486,7 +486,7 @@ static DEFINITIONS: [Definition; 103] = [
     Definition {
         name: "revenue_movements.reactivated",
         title: "Reactivated revenue",
-        formula: "of customers who bought earlier, but had no revenue in the period before",
+        formula: "of customers who bought earlier or, in the warm-up, may have, but had no revenue in the period before",
     },
     Definition {
         name: "time_to_second_purchase.customers",

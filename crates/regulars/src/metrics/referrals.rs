@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::window::Window;
-use crate::calendar::{Day, Period, boundary_day, day_of};
+use crate::calendar::{Period, boundary_day};
 use crate::error::Result;
 use crate::measure::{Average, Rate};
 
@@ -20,7 +20,9 @@ pub struct ReferralOptions {
 ///
 /// A referral counts where its author is a customer: somebody else, who had bought by the day on which the referred customer
 /// first did. All others are named apart: the new customers are those `by_referral`, `by_later_customer`, `by_unknown`,
-/// `by_themselves`, and those of whom no referral is known.
+/// `by_themselves`, and those of whom no referral is known. Where a period has
+/// [`warm_up_customers`](crate::Buying::warm_up_customers), nobody knows who is new, and nothing that counts new customers has a
+/// value.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -32,12 +34,12 @@ pub struct Referrals {
     /// New customers who came by a customer's referral ÷ new customers.
     pub referral_share: Rate,
     /// New customers by whose name the one stands who first bought on a later day.
-    pub by_later_customer: u64,
+    pub by_later_customer: Option<u64>,
     /// New customers by whose name a key stands that has no purchase in the books: somebody who never bought, or bought
     /// before the books begin, or is known to them under another key.
-    pub by_unknown: u64,
+    pub by_unknown: Option<u64>,
     /// New customers who are said to have referred themselves.
-    pub by_themselves: u64,
+    pub by_themselves: Option<u64>,
     /// Customers who referred a new one ÷ customers with a purchase before the period's end.
     pub referring_share: Rate,
     /// New customers who came by a referral ÷ customers with a purchase before the period's end.
@@ -75,17 +77,16 @@ impl Window<'_> {
     pub fn referrals(&self, options: &ReferralOptions) -> Result<Referrals> {
         let (history, period) = (self.history(), self.period());
         let ledger = history.ledger();
-        let start = day_of(period.start()).unwrap_or(Day::MAX);
         let end = boundary_day(period.end());
-        let new_from = history.new_customers_from().max(start);
+        let believed = self.days_of_new_customers();
+        let (known, new) = (believed.is_some(), believed.unwrap_or_default());
         let first = |key| history.place_of(key).and_then(|at| Some((at, ledger.of(at).first_purchase()?)));
 
         let (mut referred, mut by_later_customer, mut by_unknown, mut by_themselves) = (0, 0, 0, 0);
         let mut authors: Vec<usize> = Vec::new();
         for facts in history.customers() {
             let Some(author) = &facts.referred_by else { continue };
-            let Some((customer, came)) = first(&facts.key).filter(|(_, day)| (new_from..end).contains(day))
-            else {
+            let Some((customer, came)) = first(&facts.key).filter(|(_, day)| new.contains(day)) else {
                 continue;
             };
             match first(author) {
@@ -103,30 +104,31 @@ impl Window<'_> {
         authors.dedup();
         let parts = ledger.fold(
             || [0_u64; 2],
-            |[customers, new], _, rows| {
+            |[customers, came], _, rows| {
                 let Some(first) = rows.first_purchase() else { return };
                 *customers += u64::from(first < end);
-                *new += u64::from((new_from..end).contains(&first));
+                *came += u64::from(new.contains(&first));
             },
         );
         let [customers, new_customers] =
             parts.into_iter().fold([0; 2], |[a, b], [customers, new]| [a + customers, b + new]);
-        let buying = self.buying();
         let days = period.end().min(history.span().end()) - period.start().max(history.span().start());
         let days = u64::try_from(days.num_days()).unwrap_or(0);
-        let conversion = options.invitations.map(|sent| Rate::new(referred, sent)).transpose()?;
+        // Out of none there is no rate.
+        let out_of = |all: u64| if known { all } else { 0 };
+        let conversion = options.invitations.map(|sent| Rate::new(referred, out_of(sent))).transpose()?;
         let invitations_per_customer = options.invitations.map(|sent| Average::new(sent, customers));
         let value = invitations_per_customer.and_then(|average| average.value);
         Ok(Referrals {
             period,
-            complete: buying.complete,
+            complete: self.buying().complete,
             referral_share: Rate::of(referred, new_customers),
-            by_later_customer,
-            by_unknown,
-            by_themselves,
-            referring_share: Rate::of(authors.len() as u64, customers),
-            referrals_per_customer: Average::new(referred, customers),
-            conversions_per_day: Average::new(referred, days),
+            by_later_customer: known.then_some(by_later_customer),
+            by_unknown: known.then_some(by_unknown),
+            by_themselves: known.then_some(by_themselves),
+            referring_share: Rate::of(authors.len() as u64, out_of(customers)),
+            referrals_per_customer: Average::new(referred, out_of(customers)),
+            conversions_per_day: Average::new(referred, out_of(days)),
             invitations_per_customer,
             conversion,
             growth_factor: value.zip(conversion.and_then(|rate| rate.value)).map(|(each, rate)| each * rate),

@@ -46,8 +46,9 @@ pub struct RevenueMovements {
     /// What customers with revenue before and none now spend less, as a positive amount. It exceeds what they spent where
     /// more goes back to them now than they pay.
     pub churned: Money,
-    /// Of all other customers, who had bought earlier but had no revenue in the previous period. Credit notes to customers
-    /// with revenue in neither period are in it, so it may be negative.
+    /// Of all other customers without revenue in the previous period: they had bought earlier, or are first seen in the warm-up
+    /// ([`history_starts`](crate::HistoryOptions::history_starts)) and may have. Credit notes to customers with revenue in
+    /// neither period are in it, so it may be negative.
     pub reactivated: Money,
     /// Σ min(now, before) ÷ Σ before, over the customers with revenue above 0 before. At most 1; negative only where more
     /// goes back to them than they pay. This base, the denominator of the three rates, is more than `before` where others

@@ -1,7 +1,8 @@
+use core::ops::Range;
 use std::sync::OnceLock;
 
 use super::buying::{Buying, RevenueSplit, buying_in};
-use crate::calendar::{Grain, Period};
+use crate::calendar::{Day, Grain, Period, boundary_day};
 use crate::error::{Error, Result};
 use crate::measure::{Average, Rate};
 use crate::metrics::Timeline;
@@ -73,6 +74,13 @@ impl Window<'_> {
     /// The period.
     pub fn period(&self) -> Period {
         self.period
+    }
+
+    /// The days on which a first purchase makes a new customer: those of the period, or `None` where it has warm-up customers,
+    /// of whom nobody knows whether they are new.
+    pub(super) fn days_of_new_customers(&self) -> Option<Range<Day>> {
+        let days = boundary_day(self.period.start())..boundary_day(self.period.end());
+        (self.buying().warm_up_customers == 0).then_some(days)
     }
 
     /// All metrics of buying.

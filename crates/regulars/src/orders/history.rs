@@ -9,7 +9,7 @@ use super::options::HistoryOptions;
 use super::order::{Moment, Order};
 use super::policy::{LeftOut, LeftOutOrder, OrderStatus};
 use super::summary::{Inference, Summary, SummaryCounter, summarize};
-use crate::calendar::{Day, Period, Zone, boundary_day, date_of, day_of};
+use crate::calendar::{Day, LAST_DAY, Period, Zone, boundary_day, date_of, day_of};
 use crate::error::{Error, Result};
 use crate::money::{Currency, Money};
 use crate::sort;
@@ -338,9 +338,10 @@ impl OrderHistory {
         starts.map_or(Day::MIN, |day| day.saturating_add(days))
     }
 
-    /// From the day on which the books begin to [`new_customers_from`](Self::new_customers_from), where the shop is older.
+    /// From the day on which the books begin to [`new_customers_from`](Self::new_customers_from), where the shop is older. It
+    /// ends on 9999-12-31 at the latest: not every language has a date for the day after.
     pub(crate) fn warm_up(&self) -> Option<Period> {
-        Period::new(self.options.history_starts?, date_of(self.new_customers_from())).ok()
+        Period::new(self.options.history_starts?, date_of(self.new_customers_from().min(LAST_DAY))).ok()
     }
 
     fn to_part(&self) -> Part {

@@ -153,7 +153,8 @@ impl OrderHistory {
                 let held = |previous: &Period| self.books_reach(boundary_day(previous.start()));
                 (period, period.before().filter(held))
             }
-            None => latest_months(span).map_or((span, None), |(current, previous)| (current, Some(previous))),
+            None => latest_months(Period::new(self.books_start(), span.end())?)
+                .map_or((span, None), |(current, previous)| (current, Some(previous))),
         };
         let previous = previous_of(current)?;
         let pair = [previous, current];
@@ -254,7 +255,7 @@ impl OrderHistory {
 /// A century, in days.
 const A_LONG_HISTORY: i64 = 36_525;
 
-/// The latest complete months that a span holds twice: the later of them, and those before.
+/// The latest complete months that the books hold twice: the later of them, and those before.
 fn latest_months(span: Period) -> Option<(Period, Period)> {
     let end = span.end().with_day(1)?;
     [12, 6, 3, 1].into_iter().find_map(|months| {

@@ -79,7 +79,7 @@ export function Acquisition({ shop, report }: { shop: Shop; report: Report }) {
           </p>
         </form>
       </div>
-      {bare.value && bare.value.channels.some(({ channel }) => channel !== null) && <Channels key={f.periodText(report.current.period)} shop={shop} report={report} bare={bare.value} />}
+      {bare.value && bare.value.newCustomers !== null && bare.value.channels.some(({ channel }) => channel !== null) && <Channels key={f.periodText(report.current.period)} shop={shop} report={report} bare={bare.value} />}
     </Section>
   );
 }
@@ -99,7 +99,7 @@ function Channels({ shop, report, bare }: { shop: Shop; report: Report; bare: Fi
   const each = figures.costPerNewCustomer;
   return (
     <div class="above" id="channels">
-      <h3>Where the {f.plural(figures.newCustomers, "new customer")} of {f.period(figures.period, true)} came from</h3>
+      <h3>Where the {f.plural(figures.newCustomers ?? 0, "new customer")} of {f.period(figures.period, true)} came from</h3>
       <Scroll label="New customers by channel">
         <table class="data plain channels">
           <caption class="unseen">New customers by channel, and what it cost to win one</caption>
