@@ -39,7 +39,7 @@ const isFigure = (cell: Cell | undefined): cell is Figure => typeof cell === "ob
 /** A text that begins like a formula is kept from being one in a spreadsheet; telephone numbers stay as they are. */
 function field(cell: Cell): string {
   const value = isFigure(cell) ? cell.value : cell;
-  const text = typeof value === "string" ? value.replace(/^(?=[=@\t\r]|[+-](?![\d\s().\/-]*$))/, "'") : String(value ?? "");
+  const text = typeof value === "string" ? value.replace(/^(?=[=@＝＠\t\r\n]|[+＋－-](?![\d\s().\/-]*$))/, "'") : String(value ?? "");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -9,15 +9,15 @@ import type { Arguments, Call, Result, Shop } from "./data";
 import * as f from "./format";
 import { broken } from "./problems";
 
-/** The answer to a call; the answer before it, while a new one is on its way: `pending`. */
-export function useCall<N extends Call>(shop: Shop, name: N, ...args: Arguments<N>): { value?: Result<N>; error?: Error; pending: boolean } {
-  const [state, set] = useState<{ key?: string; value?: Result<N>; error?: Error }>({});
+/** The answer to a call, and what was `asked`: while a new answer is on its way, both are those before it, and `pending`. */
+export function useCall<N extends Call>(shop: Shop, name: N, ...args: Arguments<N>): { asked?: Arguments<N>; value?: Result<N>; error?: Error; pending: boolean } {
+  const [state, set] = useState<{ key?: string; asked?: Arguments<N>; value?: Result<N>; error?: Error }>({});
   const key = JSON.stringify(args);
   useEffect(() => {
     let current = true;
     shop.ask(name, ...args).then(
-      (value) => current && set({ key, value }),
-      (error: Error) => current && set({ key, error }),
+      (value) => current && set({ key, asked: args, value }),
+      (error: Error) => current && set({ key, asked: args, error }),
     );
     return () => {
       current = false;

@@ -15,6 +15,9 @@ const FORMATS = [
   ["%d/%m/%y", "17/05/24"], ["%m/%d/%y", "05/17/24"], ["%d/%m/%Y %H:%M", "17/05/2024 14:30"], ["%m/%d/%Y %H:%M", "05/17/2024 14:30"], ["%d.%m.%Y %H:%M", "17.05.2024 14:30"],
 ] as const;
 
+/** What can be chosen: what is chosen already, too. */
+const formats = (chosen = ""): readonly (readonly [string, string])[] => (FORMATS.some(([format]) => format === chosen) ? FORMATS : [...FORMATS, [chosen, chosen]]);
+
 /** Why a column was taken for something. */
 const WHY = { named: "as you said", guessed: "by its name", export: "part of this export" } as const;
 
@@ -90,7 +93,7 @@ export function Settings(props: { header: string[]; info?: ImportReport | undefi
         choose={(value) => change("policy", value)}
       />
     ),
-    dateFormat: <Choice label="Dates are written" value={options.dateFormat ?? ""} options={FORMATS} choose={(value) => change("dateFormat", value)} />,
+    dateFormat: <Choice label="Dates are written" value={options.dateFormat ?? ""} options={formats(options.dateFormat)} choose={(value) => change("dateFormat", value)} />,
     decimalComma: (
       <Choice
         label="Decimals follow"

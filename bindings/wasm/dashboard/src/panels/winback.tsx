@@ -53,6 +53,8 @@ export function WinBack({ shop }: { shop: Shop }) {
   }
   const worth = list.reduce((sum, { value }) => sum + value, 0);
   const steps = audience.action.trigger.stepsDays ?? [];
+  // Of the list that stands here, not of one that is on its way.
+  const within = SINCE.find(([value]) => value !== "" && value === String(answer.asked?.[0]))?.[1];
   return (
     <Section
       id="win-back"
@@ -63,7 +65,7 @@ export function WinBack({ shop }: { shop: Shop }) {
       lead={
         <>
           <b>{f.plural(list.length, "customer")}</b> {list.length === 1 ? "has" : "have"} {STAND[need]} as of {f.longDay(lastDay(audience))}, and reached a step of the reminders
-          {since === "" ? "" : ` ${SINCE.find(([value]) => value === since)?.[1]}`}
+          {within && ` ${within}`}
           {list.length > 0 && `; they brought ${f.money(worth, audience.currency, false)} in the last year`}.
           {need === "late" && others > 0 && ` For ${f.count(others)} more it is about time to buy again: a reminder will do.`}
         </>
