@@ -242,6 +242,43 @@ test("the heat map of CDNOW: counted by hand, and blank where not observed", asy
   await page.context().close();
 });
 
+test("in the warm-up, who is new is not known, and nowhere nought", async () => {
+  const page = await visit();
+  // In May a comes back, whom the books know from January; they do not know whether d and e are new.
+  const orders = "customer,date,amount,currency\na,2024-01-10,10,EUR\nb,2024-04-02,10,EUR\nc,2024-04-03,10,EUR\nb,2024-05-02,10,EUR\na,2024-05-20,10,EUR\nd,2024-05-21,10,EUR\ne,2024-05-22,10,EUR\nb,2024-06-02,10,EUR\n";
+  await drop(page, "late.csv", orders);
+  await ready(page);
+  const may = async () => {
+    await page.getByLabel("Period", { exact: true }).selectOption({ label: "May 2024" });
+    await page.getByRole("heading", { level: 1, name: "May 2024" }).waitFor();
+  };
+  await may();
+  // As if the shop were as young as its books.
+  const balance = () => page.locator("#flow .balance li").allInnerTexts().then((parts) => parts.map((part) => part.replace(/\s+/g, " ")));
+  await page.locator("#what-if .sliders").waitFor();
+  await until(async () => assert.deepEqual(await balance(), ["2 active at start", "+ 2 new", "+ 1 came back", "− 0 lapsed", "= 5 active at end"]));
+
+  await page.getByRole("button", { name: "How it was read" }).click();
+  await page.getByLabel("Shop is older: its books begin on").fill("2024-01-01");
+  await page.getByRole("button", { name: "Read the file again" }).click();
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+  await ready(page);
+  await may();
+  await page.locator("#what-if").getByText("This needs to know who is new, and in May 2024 nobody does").waitFor();
+  assert.equal(await page.locator("#what-if .sliders").count(), 0);
+  for (const [name, told] of [["new_customers", /not known: the shop is older than its books/], ["returning_customer_rate", /not known: the books begin too late/]]) {
+    const { value, sample } = await figure(page, name);
+    assert.equal(value, "–", name);
+    assert.match(sample, told);
+  }
+  await until(async () => assert.deepEqual(await balance(), ["2 active at start", "+ 1 came back", "+ 2 new or not: not known", "− 0 lapsed", "= 5 active at end"]));
+  assert.match(await page.locator("#flow .lead").innerText(), /1 lapsed customer came back; whether 2 more are new, or came back, is not known\.$/);
+  // b and a are known to have bought before: half of May's revenue at the least.
+  assert.match(await page.locator("#revenue .lead").innerText(), /^Customers who had bought before brought at least 50% of revenue in May 2024\.$/);
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
+
 test("segments of CDNOW: every customer in one, one explained, and the list for today saved", async () => {
   const page = await visit();
   await openCdnow(page);

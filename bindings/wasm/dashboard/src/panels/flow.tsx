@@ -19,8 +19,9 @@ export function CustomerFlow({ shop, report, grain }: { shop: Shop; report: Repo
   const rate = flow?.retentionRate;
   const lead = flow && rate && rate.value !== null && (
     <>
-      Of the {f.plural(rate.denominator, "customer")} active on {f.longDay(flow.period.start)}, <b>{f.percent(rate.value, 0)}</b> still were at the end; {f.plural(flow.reactivated, "lapsed customer")} came
-      back, and {f.plural(flow.new, "new one")} stayed.
+      Of the {f.plural(rate.denominator, "customer")} active on {f.longDay(flow.period.start)}, <b>{f.percent(rate.value, 0)}</b> still were at the end; {f.plural(flow.reactivated - flow.reactivatedInWarmUp, "lapsed customer")} came
+      back{!nobodyKnown(flow) && <>, and {f.plural(flow.new, "new one")} stayed</>}
+      {flow.reactivatedInWarmUp > 0 && <>; whether {f.count(flow.reactivatedInWarmUp)} more are new, or came back, is not known</>}.
     </>
   );
   return (
@@ -30,8 +31,9 @@ export function CustomerFlow({ shop, report, grain }: { shop: Shop; report: Repo
           label={`Customers in ${f.period(flow.period)}`}
           parts={[
             { text: f.count(flow.atStart), name: "active at start" },
-            { sign: "+", text: f.count(flow.new), name: "new", tone: "new" },
-            { sign: "+", text: f.count(flow.reactivated), name: "came back", tone: "old" },
+            ...(nobodyKnown(flow) ? [] : [{ sign: "+", text: f.count(flow.new), name: "new", tone: "new" }]),
+            { sign: "+", text: f.count(flow.reactivated - flow.reactivatedInWarmUp), name: "came back", tone: "old" },
+            ...(flow.reactivatedInWarmUp > 0 ? [{ sign: "+", text: f.count(flow.reactivatedInWarmUp), name: "new or not: not known" }] : []),
             { sign: "−", text: f.count(flow.churned), name: "lapsed", tone: "lost" },
             { sign: "=", text: f.count(flow.atEnd), name: flow.complete ? "active at end" : `active on ${f.shortDay(flow.until)}` },
           ]}
@@ -43,21 +45,26 @@ export function CustomerFlow({ shop, report, grain }: { shop: Shop; report: Repo
       <p class="note">
         Active: bought within the last {days ? f.days(days) : "days chosen above"}. Lapsed: no longer.
         {flow && !flow.reachesBack && " The books do not reach back so far before this period: who was active at its start is not fully known."}
-        {flow && flow.reactivatedInWarmUp > 0 && ` Of those who came back, ${f.count(flow.reactivatedInWarmUp)} may be new: the shop is older than its books.`}
+        {flow && flow.reactivatedInWarmUp > 0 && " New or not: the shop is older than its books, which do not say whether someone had bought before them."}
       </p>
     </Section>
   );
 }
 
-function Bars({ periods }: { periods: { period: { start: string; end: string }; complete: boolean; new: number; reactivated: number; churned: number; atEnd: number; retentionRate: { value: number | null }; reachesBack: boolean }[] }) {
+/** Whether none of those who may be new is known to be: nought would say that nobody is. */
+const nobodyKnown = (flow: { new: number; reactivatedInWarmUp: number }): boolean => flow.new === 0 && flow.reactivatedInWarmUp > 0;
+
+function Bars({ periods }: { periods: { period: { start: string; end: string }; complete: boolean; new: number; reactivated: number; reactivatedInWarmUp: number; churned: number; atEnd: number; retentionRate: { value: number | null }; reachesBack: boolean }[] }) {
   const bars = periods.flatMap((flow) => {
     const at = { period: f.day(flow.period.start), complete: flow.complete };
     return [
       { ...at, value: flow.new, color: "var(--new)" },
-      { ...at, value: flow.reactivated, color: "var(--old)" },
+      { ...at, value: flow.reactivated - flow.reactivatedInWarmUp, color: "var(--old)" },
+      { ...at, value: flow.reactivatedInWarmUp, color: "var(--line-2)" },
       { ...at, value: -flow.churned, color: "var(--lost)" },
     ];
   });
+  const unknown = periods.some(({ reactivatedInWarmUp }) => reactivatedInWarmUp > 0);
   // There is no half a customer.
   const most = Math.max(...periods.map(({ new: won, reactivated, atEnd }) => Math.max(won + reactivated, atEnd)));
   const least = Math.max(...periods.map(({ churned }) => churned));
@@ -66,7 +73,7 @@ function Bars({ periods }: { periods: { period: { start: string; end: string }; 
     <Chart
       name="customer-flow"
       label="Customers who were won, came back and lapsed, and how many were active at the end"
-      legend={[["New", "var(--new)"], ["Came back", "var(--old)"], ["Lapsed", "var(--lost)"], ["Active at the end", "var(--ink)"]]}
+      legend={[["New", "var(--new)"], ["Came back", "var(--old)"], ...(unknown ? [["New or not: not known", "var(--line-2)"] as [string, string]] : []), ["Lapsed", "var(--lost)"], ["Active at the end", "var(--ink)"]]}
       plot={(width) => ({
         x: band(periods, width),
         y: { grid: true, label: null, tickFormat: (value: number) => f.countShort(Math.abs(value)), ...whole },
@@ -74,12 +81,12 @@ function Bars({ periods }: { periods: { period: { start: string; end: string }; 
           Plot.barY(bars, { x: "period", y: "value", fill: "color", fillOpacity: (bar: { complete: boolean }) => (bar.complete ? 1 : 0.45), insetLeft: 1, insetRight: 1, rx: 1.5 }),
           Plot.ruleY([0]),
           Plot.lineY(periods, { x: ({ period }) => f.day(period.start), y: "atEnd", stroke: "var(--ink)", strokeWidth: 1.75, curve: "monotone-x" }),
-          tip(periods, ({ period }) => f.day(period.start), "atEnd", (flow) => `${f.period(flow.period)}\n${f.count(flow.new)} new, ${f.count(flow.reactivated)} came back, ${f.count(flow.churned)} lapsed\n${f.count(flow.atEnd)} active at the end`),
+          tip(periods, ({ period }) => f.day(period.start), "atEnd", (flow) => `${f.period(flow.period)}\n${nobodyKnown(flow) ? "" : `${f.count(flow.new)} new, `}${f.count(flow.reactivated - flow.reactivatedInWarmUp)} came back, ${flow.reactivatedInWarmUp > 0 ? `${f.count(flow.reactivatedInWarmUp)} new or not, ` : ""}${f.count(flow.churned)} lapsed\n${f.count(flow.atEnd)} active at the end`),
         ],
       })}
       table={{
-        head: ["Period", "New", "Came back", "Lapsed", "Active at end", "Retention rate"],
-        rows: periods.map((flow) => [f.period(flow.period) + (flow.complete ? "" : " (incomplete)"), ...[flow.new, flow.reactivated, flow.churned, flow.atEnd].map(f.figure.count), f.figure.percent(flow.reachesBack ? flow.retentionRate.value : null)]),
+        head: ["Period", "New", "Came back", ...(unknown ? ["New or not: not known"] : []), "Lapsed", "Active at end", "Retention rate"],
+        rows: periods.map((flow) => [f.period(flow.period) + (flow.complete ? "" : " (incomplete)"), nobodyKnown(flow) ? { value: null, text: f.BLANK } : f.figure.count(flow.new), ...[flow.reactivated - flow.reactivatedInWarmUp, ...(unknown ? [flow.reactivatedInWarmUp] : []), flow.churned, flow.atEnd].map(f.figure.count), f.figure.percent(flow.reachesBack ? flow.retentionRate.value : null)]),
       }}
     />
   );

@@ -17,7 +17,15 @@ type Headline = Figures["figures"][number];
 /** What is counted below the line of an average. */
 const OF: Record<string, string> = { average_order_value: "order", average_revenue_per_customer: "customer", purchase_frequency: "customer" };
 
-function figure(name: string, value: CohortValue | null, { current }: Report): Figure {
+/** Rates of whom the books would have to know from before they begin. */
+const LATE: Record<string, (report: Report) => boolean> = {
+  returning_customer_rate: ({ current }) => current.warmUpCustomers > 0,
+  repurchase_retention: ({ repurchase }) => !repurchase.reachesBack,
+  retention_rate: ({ flow }) => !flow.reachesBack,
+};
+
+function figure(name: string, value: CohortValue | null, report: Report): Figure {
+  const { current } = report;
   if (value === null) return { value: null, text: "–", sample: "not known: the shop is older than its books" };
   if (typeof value === "number") {
     const sample = name === "customers" ? f.plural(current.purchases, "purchase") : name === "new_customers" ? `of ${f.plural(current.customers, "customer")}` : name === "orders" ? `${f.plural(current.purchases, "purchase")} by known customers` : "";
@@ -25,7 +33,7 @@ function figure(name: string, value: CohortValue | null, { current }: Report): F
   }
   if ("amount" in value) return { value: f.toNumber(value), text: f.money(f.toNumber(value), value.currency), sample: `exactly ${f.money(f.toNumber(value), value.currency, true)}` };
   if ("numerator" in value) {
-    const sample = value.denominator === 0 ? "nobody to count" : `${f.count(value.numerator)} of ${f.count(value.denominator)}`;
+    const sample = value.denominator === 0 ? (LATE[name]?.(report) ? "not known: the books begin too late" : "nobody to count") : `${f.count(value.numerator)} of ${f.count(value.denominator)}`;
     return { value: value.value, text: f.percent(value.value), sample, rate: value };
   }
   const { total, count } = value as Average<number | Money>;

@@ -27,11 +27,13 @@ export function Revenue({ shop, report, grain }: { shop: Shop; report: Report; g
   );
   const told = ({ period, revenueSplit }: (typeof timeline.periods)[number]) =>
     [f.period(period), ...shown.map(([key, name]) => [name, revenueSplit[key]] as const).reverse().map(([name, { revenue, share }]) => `${name}: ${f.money(f.toNumber(revenue), currency)}${share === null ? "" : ` (${f.percent(share, 0)})`}`)].join("\n");
-  const { later, total } = report.current.revenueSplit;
-  const earlier = report.previous?.reachesBack ? report.previous.revenueSplit.later.share : undefined;
+  const { later, total, warmUp } = report.current.revenueSplit;
+  // Of what is not known to be a first purchase or a later one, some may be later.
+  const least = warmUp.orders > 0;
+  const earlier = report.previous?.reachesBack && !least && report.previous.revenueSplit.warmUp.orders === 0 ? report.previous.revenueSplit.later.share : undefined;
   const lead = total.orders > 0 && later.share !== null && (
     <>
-      Customers who had bought before brought <b>{f.percent(later.share, 0)}</b> of revenue in {f.period(report.current.period, true)}
+      Customers who had bought before brought {least && "at least "}<b>{f.percent(later.share, 0)}</b> of revenue in {f.period(report.current.period, true)}
       {earlier != null && <>, after {f.percent(earlier, 0)} in the period before</>}.
     </>
   );

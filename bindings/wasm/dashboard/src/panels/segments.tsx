@@ -151,6 +151,11 @@ function MigrationTable({ migration }: { migration: MigrationData }) {
         head={["Then", "Customers", ...PLACES.map(name)]}
         rows={rows.map(({ from, customers, to }) => [from === "new" ? "Won since" : name(from), customers, ...PLACES.map((place) => to.find((cell) => cell.to === place)?.share.numerator ?? null)])}
       />
+      {migration.remarks.map(({ sentence }) => (
+        <p key={sentence} class="note">
+          {sentence}
+        </p>
+      ))}
     </>
   );
 }

@@ -17,7 +17,14 @@ export function WhatIf({ shop, report }: { shop: Shop; report: Report }) {
       </Section>
     );
   }
-  return <Sliders key={f.periodText(current.period)} shop={shop} currency={summary.currency} customers={current.customers} kept={kept} spend={spend} won={current.newCustomers ?? 0} period={f.period(current.period)} />;
+  if (current.newCustomers === null) {
+    return (
+      <Section id="what-if" title="What if">
+        <Empty>This needs to know who is new, and in {f.period(current.period)} nobody does: the books begin too late. Choose a later period.</Empty>
+      </Section>
+    );
+  }
+  return <Sliders key={f.periodText(current.period)} shop={shop} currency={summary.currency} customers={current.customers} kept={kept} spend={spend} won={current.newCustomers} period={f.period(current.period)} />;
 }
 
 function Sliders({ shop, currency, customers, kept, spend, won, period }: { shop: Shop; currency: string; customers: number; kept: number; spend: number; won: number; period: string }) {
