@@ -46,15 +46,19 @@ impl Dates {
 
     /// What may make a text readable that is not.
     fn remedy(&self, text: &str) -> Remedy {
-        // A year of two digits is none of four, and few seconds since 1970 are another number.
+        // A year of two digits is none of four, and seconds that lead far from today are another number.
         let fits = |format: &&str| {
             let items: Vec<_> = StrftimeItems::new(format).collect();
-            by_format(text, &items).is_some_and(|written| written.local.year() > 1970)
+            let years = if *format == "%s" { 1990..=2100 } else { 1971..=i32::MAX };
+            by_format(text, &items).is_some_and(|written| years.contains(&written.local.year()))
         };
-        Remedy::DateFormat {
-            named: self.format.as_ref().map(|(format, _)| format.clone()),
-            fitting: COMMON.into_iter().filter(fits).collect(),
+        let fitting: Vec<_> = COMMON.into_iter().filter(fits).collect();
+        let named = self.format.as_ref().map(|(format, _)| format.clone());
+        let year_first = text.len() > 4 && text.bytes().take(4).all(|byte| byte.is_ascii_digit());
+        if named.is_none() && fitting.is_empty() && year_first {
+            return Remedy::RealDate;
         }
+        Remedy::DateFormat { named, fitting }
     }
 
     /// The moment for the history, and whether its offset from UTC was left aside for want of a zone.
@@ -357,6 +361,8 @@ mod tests {
 
     #[test]
     fn a_format_that_fits_is_named() {
+        const REAL: &str =
+            "after the year come a month, a day and perhaps a time that there are, as in `2024-05-17 14:30`";
         for (format, text, remedy) in [
             (None, "05/17/2024", "name the date_format, which may be `%m/%d/%Y`"),
             (None, "17/05/2024", "name the date_format, which may be `%d/%m/%Y`"),
@@ -365,6 +371,10 @@ mod tests {
             (None, "Dec 13, 2010", "name the date_format, which may be `%b %d, %Y`"),
             (None, "13/12/10", "name the date_format, which may be `%d/%m/%y`"),
             (None, "1291191960", "name the date_format, which may be `%s`"),
+            (None, "2024-13-01", REAL),
+            (None, "2024-05-17 25:00", REAL),
+            (None, "45429123", REAL),
+            (None, "1715903999000", REAL),
             (
                 None,
                 "spring",

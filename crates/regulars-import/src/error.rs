@@ -225,6 +225,8 @@ pub enum Remedy {
         /// Formats that the cell would follow.
         fitting: Vec<&'static str>,
     },
+    /// A day and a time that there are, since the text begins like one with the year.
+    RealDate,
     /// [`ImportOptions::decimal_comma`](crate::ImportOptions::decimal_comma).
     DecimalComma,
     /// The export as the shop system wrote it, since a spreadsheet takes the offset from UTC off.
@@ -252,6 +254,9 @@ impl fmt::Display for Remedy {
                 write!(f, "it does not follow the date_format `{named}`")?;
                 if fitting.is_empty() { Ok(()) } else { write!(f, ", but `{}`", fitting.join("` or `")) }
             }
+            Remedy::RealDate => f.write_str(
+                "after the year come a month, a day and perhaps a time that there are, as in `2024-05-17 14:30`",
+            ),
             Remedy::DecimalComma => f.write_str("set decimal_comma if the comma stands before the decimals"),
             Remedy::OriginalFile => {
                 f.write_str("take the export as Shopify wrote it, with the offset from UTC")
