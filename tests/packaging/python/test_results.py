@@ -310,6 +310,80 @@ def test_pictures(history: rg.OrderHistory) -> None:
 # --- threads and signals ---
 
 
+def late_books() -> rg.OrderHistory:
+    """Books that begin in 2023: ann buys before July and after, bob and cat first in July and in September."""
+    orders = {
+        "customer": ["ann", "ann", "bob", "cat", "ann"],
+        "date": ["2023-02-01", "2023-07-20", "2023-07-10", "2023-09-05", "2023-12-20"],
+        "amount": ["10", "20", "40", "80", "5"],
+    }
+    return rg.OrderHistory.from_table(orders, currency="EUR", history_starts="2023-01-01", observed_until="2024-01-01")
+
+
+def test_pictures_tell_the_warm_up_from_what_is_known() -> None:
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    history = late_books()
+
+    def bars(result: Any) -> dict[str, list[float]]:
+        return {drawn.get_label(): [bar.get_height() for bar in drawn] for drawn in result.plot().containers}
+
+    unknown = "new or not: not known"
+    drawn = bars(history.timeline(grain="quarter"))
+    assert drawn == {"existing customers": [0, 0, 1, 1], "new customers": [0, 0, 0, 0], unknown: [1, 0, 2, 0]}
+    drawn = bars(history.flow_timeline(grain="quarter", lapse_after=90))
+    # Ann lapses in May and comes back in July, which lasts until after October 1st; so do bob and cat.
+    assert drawn["new"] == [0, 0, 0, 0] and drawn["came back"] == [0, 0, 1, 0] and drawn[unknown] == [1, 0, 2, 0]
+    ax = history.during("2023-Q3").customer_flow(lapse_after=90).plot()
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["at start", "new", "came back", unknown, "lapsed", "at end"]
+    assert [drawn[0].get_height() for drawn in ax.containers] == [0, 0, 1, 2, 0, 3]
+
+
+def test_pages_tell_the_warm_up_from_nothing() -> None:
+    page = late_books().report(period="2023-Q3").to_html()
+    tiles = re.findall(r"<div class='tile'>.*?</div>", page)
+    for title in ("New customers", "Returning customer rate"):
+        (tile,) = (tile for tile in tiles if f">{title}<" in tile)
+        assert "not known: the books begin too late" in tile and "<b>–</b>" in tile
+        assert "of nobody" not in tile and "no earlier period" not in tile
+    (repeat,) = (tile for tile in tiles if ">Repeat customer rate<" in tile)
+    assert "n = 3, few" in repeat
+    # Revenue of 10, 40 and 80 is from first purchases in the books.
+    grey = re.findall(r"<rect class='unknown'[^>]*><title>([^<]*)</title>", page)
+    assert [title.split(": ", 1)[1].partition(",")[0] for title in grey] == ["10.00 EUR", "40.00 EUR", "80.00 EUR"]
+    assert all("aria-label=" in picture for picture in re.findall(r"<svg[^>]*>", page))
+
+
+def test_remarks_on_a_migration_are_shown() -> None:
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    history = late_books()
+    overview = rg.SegmentRule.fit(history).overview(history, before="2023-10-01")
+    moved = overview.migration
+    assert moved is not None
+    (remark,) = moved.remarks
+    assert remark.kind == "short_books"
+    for shown in (str(moved), str(overview), overview._repr_html_(), moved._repr_html_(), moved.plot().get_xlabel()):
+        assert remark.sentence in shown.replace("\n", " ")
+
+
+def test_numbers_of_numpy_and_pandas_are_taken() -> None:
+    np, pd = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+    history = late_books()
+    assert rg.Money(np.float64(3.5), "EUR") == rg.Money(3.5, "EUR")  # type: ignore[arg-type]
+    rule = rg.SegmentRule.fit(history, value_cut={"absolute": pd.Series([30.0, 40.0]).mean()})
+    assert str(rule.value_cut) == "35.00 EUR"
+    breaks = {"recency_breaks": [40, 30, 20, 10], "frequency_breaks": [2, 3, 4, 5], "monetary_breaks": [1.5, 2.5, 3.5, 4.5]}
+    assert history.rfm(**{name: np.array(of) for name, of in breaks.items()}) == history.rfm(**breaks)  # type: ignore[arg-type]
+    facts = pd.DataFrame({"key": ["ann", "bob", "cat"], "complaints": [1, np.nan, 0]})
+    facts["acquisition_cost"] = [3.5, np.nan, 1]
+    assert history.with_customers(facts).summary.customers == 3
+    for key in (1.5, 1e17):
+        with pytest.raises(rg.RegularsError, match=r"customers\[0\]\.key.* is no whole number: cast the column") as wrong:
+            history.with_customers([{"key": key}])
+        assert wrong.value.code == "unsupported_type"
+
+
 def test_threads_give_the_same(history: rg.OrderHistory) -> None:
     expected = history.report().to_json()
     with ThreadPoolExecutor(4) as pool:

@@ -337,10 +337,19 @@ class OrderHistory:
         a number is one of the history's currency.
         """
         facts = records("customers", Customer, customers)
-        for fact in facts:
+        for at, fact in enumerate(facts):
             for name in ("key", "referredBy"):
-                if isinstance(fact.get(name), (int, float)):
-                    fact[name] = customer_text(fact[name])
+                given = fact.get(name)
+                # As in a column of orders.
+                if isinstance(given, float) and not (given.is_integer() and abs(given) <= 2**53):
+                    what = f"{float(given)!r} is no whole number: cast the column to text or to int64"
+                    raise error("unsupported_type", f"`customers[{at}].{name}`: {what}")
+                if isinstance(given, (int, float)):
+                    fact[name] = customer_text(given)
+            # What pandas makes of whole numbers of which some are missing.
+            complaints = fact.get("complaints")
+            if isinstance(complaints, float) and complaints.is_integer():
+                fact["complaints"] = int(complaints)
             if isinstance(fact.get("acquiredOn"), str):
                 fact["acquiredOn"] = fact["acquiredOn"].removesuffix("T00:00:00")
             self._price(fact, "acquisitionCost")
@@ -516,8 +525,8 @@ class OrderHistory:
         chosen = options(
             bins=bins,
             window=plain(window),
-            recency_breaks=recency_breaks,
-            frequency_breaks=frequency_breaks,
+            recency_breaks=None if recency_breaks is None else listed("recency_breaks", "days", recency_breaks),
+            frequency_breaks=None if frequency_breaks is None else listed("frequency_breaks", "numbers", frequency_breaks),
             monetary_breaks=money,
             grid=names,
         )

@@ -64,6 +64,7 @@ white-space:nowrap}}
 .rg .facts b{{color:var(--fg);font-weight:600}}
 .rg svg{{display:block;max-width:100%;height:auto}}
 .rg svg text{{fill:var(--soft);font-size:11px}} .rg svg .mark{{fill:var(--heat)}} .rg svg .pale{{fill:var(--heat);opacity:.35}}
+.rg svg .unknown{{fill:var(--soft)}}
 .rg svg .open rect{{fill-opacity:.25;stroke:var(--heat);stroke-dasharray:4 3}}
 .rg svg .axis{{stroke:var(--line)}} .rg svg .curve{{fill:none;stroke:var(--heat);stroke-width:2}}
 """
@@ -82,6 +83,11 @@ print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 """
 
 _MOST_ROWS = 20
+
+UNKNOWN = "new or not: not known"
+"""Of those whose first purchase in the books lies in the warm-up."""
+
+_TOO_LATE = "not known: the books begin too late"
 
 
 def _fragment(content: str) -> str:
@@ -246,7 +252,8 @@ def _flow(flow: CustomerFlow) -> str:
     steps = [
         ("active at the start", flow.at_start, ""),
         ("new", flow.new, "up"),
-        ("came back", flow.reactivated, "up"),
+        ("came back", flow.reactivated - flow.reactivated_in_warm_up, "up"),
+        *([(UNKNOWN, flow.reactivated_in_warm_up, "soft")] if flow.reactivated_in_warm_up else []),
         ("lapsed", -flow.churned, "down"),
         ("active at the end", flow.at_end, ""),
     ]
@@ -395,21 +402,27 @@ def _bars(timeline: Timeline) -> str:
     if not periods:
         return ""
     revenue = [float(period.revenue) for period in periods]
-    first = [float(period.revenue_split.first.revenue) for period in periods]
+    splits = [period.revenue_split for period in periods]
     top = max(max(revenue), 0.0) or 1.0
     width, height, foot = 900, 170, 18
     step = width / len(periods)
     open_ = " class='open'"
     marks: list[str] = []
-    for at, (whole, new) in enumerate(zip(revenue, first, strict=True)):
+    for at, (whole, split) in enumerate(zip(revenue, splits, strict=True)):
         x, wide = at * step, max(1.0, step * 0.8)
-        title = f"<title>{period_name(periods[at].period, timeline.grain)}: {periods[at].revenue}</title>"
+        name = period_name(periods[at].period, timeline.grain)
         marks.append(f"<g{'' if periods[at].complete else open_}>")
-        for value, kind in ((whole, "pale"), (min(new, whole), "mark")):
+        # Refunds may leave less in all than the parts have.
+        first = max(0.0, min(float(split.first.revenue), whole))
+        unknown = max(0.0, min(float(split.warm_up.revenue), whole - first))
+        parts = [(0.0, whole, "pale", str(periods[at].revenue)), (0.0, first, "mark", str(periods[at].revenue))]
+        if unknown:
+            parts.append((first, unknown, "unknown", f"{split.warm_up.revenue}, {UNKNOWN}"))
+        for floor, value, kind, amount in parts:
             tall = max(0.0, value / top) * height
-            marks.append(
-                f"<rect class='{kind}' x='{x:.1f}' y='{height - tall:.1f}' width='{wide:.1f}' height='{tall:.1f}'>{title}</rect>"
-            )
+            y = height - floor / top * height - tall
+            box = f"x='{x:.1f}' y='{y:.1f}' width='{wide:.1f}' height='{tall:.1f}'"
+            marks.append(f"<rect class='{kind}' {box}><title>{name}: {escape(amount)}</title></rect>")
         marks.append("</g>")
     every = max(1, len(periods) // 12)
     labels = "".join(
@@ -418,11 +431,14 @@ def _bars(timeline: Timeline) -> str:
     )
     axis = f"<line class='axis' x1='0' x2='{width}' y1='{height}' y2='{height}'/>"
     most = f"<text x='0' y='10'>{top:,.0f}</text>"
-    picture = f"<svg viewBox='0 -2 {width} {height + foot + 2}' role='img'>{''.join(marks)}{axis}{labels}{most}</svg>"
     unit = escape(currency_code(periods[0].revenue.currency))
     said = f"Net revenue in {unit} by {timeline.grain}; what is from first purchases stands out."
+    if any(float(split.warm_up.revenue) for split in splits):
+        said += f" Grey is from first purchases in the books ({UNKNOWN})."
     if not periods[-1].complete:
         said += " The last one is not observed to its end."
+    drawn = "".join(marks) + axis + labels + most
+    picture = f"<svg viewBox='0 -2 {width} {height + foot + 2}' role='img' aria-label='{said}'>{drawn}</svg>"
     return f"{picture}<p class='soft small'>{said}</p>"
 
 
@@ -446,7 +462,9 @@ def _curve(second: TimeToSecondPurchase) -> str:
     axis = f"<line class='axis' x1='0' x2='{width}' y1='{height}' y2='{height}'/>"
     line = f"<polyline class='curve' points='{' '.join(points)}'/>"
     most = f"<text x='0' y='10'>{_percent(top)}</text>"
-    return f"<svg viewBox='0 -2 {width} {height + foot + 2}' style='max-width:560px' role='img'>{axis}{line}{marks}{most}</svg>"
+    said = f"aria-label='Customers who have bought a second time: {_percent(share)} by day {last} after the first purchase'"
+    box = f"viewBox='0 -2 {width} {height + foot + 2}' style='max-width:560px'"
+    return f"<svg {box} role='img' {said}>{axis}{line}{marks}{most}</svg>"
 
 
 # --- the report ---
@@ -511,17 +529,33 @@ def _tile(report: Report, headline: Headline) -> str:
     """A headline, its sample and interval where it has them, and its change."""
     now, before, change = headline.now, headline.before, headline.change
     name = report.definitions["texts"][headline.name]["title"]
-    sample = ""
+    # What takes the past of customers to be told: where the books do not have it, this is not nothing.
+    too_late = {
+        "new_customers": report.current.warm_up_customers,
+        "returning_customer_rate": report.current.warm_up_customers,
+        "repurchase_retention": not report.repurchase.reaches_back,
+        "retention_rate": not report.flow.reaches_back,
+    }
+    is_unknown = _pooled(now) is None and bool(too_late.get(headline.name))
+    sample = _TOO_LATE if is_unknown else ""
     if isinstance(now, Rate):
-        sample = "of nobody"
         if now.interval is not None:
-            sample = f"{_percent(now.interval.low)[:-2]}–{_percent(now.interval.high)}, n = {now.denominator:,}"
+            few = ", few" if now.small_n else ""
+            sample = f"{_percent(now.interval.low)[:-2]}–{_percent(now.interval.high)}, n = {now.denominator:,}{few}"
+        sample = sample or "of nobody"
         shown, earlier, grown = _percent(now.value), "", "" if change is None else f"{100 * change:+.1f} points"
     else:
         if isinstance(now, Money):
             name += f", {escape(currency_code(now.currency))}"
         shown, earlier = _headline_number(now), "" if before is None else f"from {_headline_number(before)}"
-        grown = ("no earlier period" if before is None else "from nothing") if change is None else f"{100 * change:+.1f} %"
+        if change is not None:
+            grown = f"{100 * change:+.1f} %"
+        elif report.headlines.previous is None:
+            grown = "no earlier period"
+        elif before is None:
+            grown = "" if is_unknown else f"before {_TOO_LATE}"
+        else:
+            grown = "from nothing" if report.headlines.complete else "not over yet"
     tone = "soft" if not change else "up" if change > 0 else "down"
     parts = ((sample, "soft"), (grown, tone), (earlier if change is not None else "", "soft"))
     note = " ".join(f"<span class='{kind}'>{text}</span>" for text, kind in parts if text)

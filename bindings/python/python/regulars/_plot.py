@@ -6,9 +6,10 @@ Each function draws into `ax`, or into a new figure, and gives the axes back for
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from ._html import cohort_title, period_name
+from ._html import UNKNOWN, cohort_title, period_name
 from ._values import currency_code, days_shown
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ._segments import Migration, Segments
 
 _MAIN, _PALE, _UP, _DOWN = "#0b6e99", "#9fcbe0", "#2e8b57", "#c8553d"
+_UNKNOWN = "#b5b5b5"
 
 
 def _axes(ax: Axes | None, width: float = 8.0, height: float = 4.0) -> Axes:
@@ -122,32 +124,43 @@ def cohort_table(table: CohortTable, ax: Axes | None) -> Axes:
 
 
 def timeline(timeline: Timeline, ax: Axes | None) -> Axes:
-    """Draw customers by period, new and existing."""
+    """Draw customers by period, new and existing, and those of the warm-up, of whom that is not known."""
     ax = _axes(ax)
+    periods = timeline.periods
+    unknown = [period.warm_up_customers for period in periods]
+    # Where some are of the warm-up, nobody is known to be new.
+    new = [period.new_customers or 0 for period in periods]
+    existing = [period.customers - first - warm for period, first, warm in zip(periods, new, unknown, strict=True)]
+    parts = [("existing customers", _MAIN, existing), ("new customers", _PALE, new)]
+    drawn = _stack(ax, timeline, [*parts, (UNKNOWN, _UNKNOWN, unknown)])
+    return _dress_periods(ax, timeline, drawn, f"Customers by {timeline.grain}", "customers")
+
+
+def _stack(ax: Axes, timeline: Timeline | FlowTimeline, parts: Sequence[tuple[str, str, Sequence[int]]]) -> int:
+    """Draw parts upon each other, that of the warm-up only where there is one, and count those drawn."""
     starts, widths = _days(timeline.periods)
-    new = [period.new_customers or 0 for period in timeline.periods]
-    rest = [period.customers - (period.new_customers or 0) for period in timeline.periods]
-    ax.bar(starts, rest, widths, align="edge", color=_MAIN, label="existing customers")
-    ax.bar(starts, new, widths, bottom=rest, align="edge", color=_PALE, label="new customers")
+    floor = [0] * len(starts)
+    drawn = [part for part in parts if part[1] != _UNKNOWN or any(part[2])]
+    for name, colour, heights in drawn:
+        ax.bar(starts, heights, widths, bottom=floor, align="edge", color=colour, label=name)
+        floor = [low + height for low, height in zip(floor, heights, strict=True)]
     ax.legend(frameon=False)
     _thousands(ax)
-    return _dress_periods(ax, timeline, 2, f"Customers by {timeline.grain}", "customers")
+    return len(drawn)
 
 
 def flow_timeline(timeline: FlowTimeline, ax: Axes | None) -> Axes:
-    """Draw who came, came back and left by period."""
+    """Draw who came, came back and left by period, and who came during the warm-up."""
     ax = _axes(ax)
-    starts, widths = _days(timeline.periods)
-    new = [period.new for period in timeline.periods]
-    back = [period.reactivated for period in timeline.periods]
-    gone = [-period.churned for period in timeline.periods]
-    ax.bar(starts, new, widths, align="edge", color=_MAIN, label="new")
-    ax.bar(starts, back, widths, bottom=new, align="edge", color=_UP, label="came back")
-    ax.bar(starts, gone, widths, align="edge", color=_DOWN, label="lapsed")
+    periods = timeline.periods
+    starts, widths = _days(periods)
+    ax.bar(starts, [-period.churned for period in periods], widths, align="edge", color=_DOWN, label="lapsed")
+    unknown = [period.reactivated_in_warm_up for period in periods]
+    back = [period.reactivated - warm for period, warm in zip(periods, unknown, strict=True)]
+    parts = [("new", _MAIN, [period.new for period in periods]), ("came back", _UP, back)]
+    drawn = _stack(ax, timeline, [*parts, (UNKNOWN, _UNKNOWN, unknown)])
     ax.axhline(0, color="#888888", linewidth=0.8)
-    ax.legend(frameon=False)
-    _thousands(ax)
-    return _dress_periods(ax, timeline, 3, f"Who comes and who leaves, by {timeline.grain}", "customers")
+    return _dress_periods(ax, timeline, 1 + drawn, f"Who comes and who leaves, by {timeline.grain}", "customers")
 
 
 def movement_timeline(timeline: MovementTimeline, ax: Axes | None) -> Axes:
@@ -177,10 +190,10 @@ def movement_timeline(timeline: MovementTimeline, ax: Axes | None) -> Axes:
 def _bridge(ax: Axes, steps: Sequence[tuple[str, float]], title: str, unit: str) -> Axes:
     """Draw a start, what was added and taken, and the end; the first and the last of the steps are totals."""
     level = top = 0.0
-    for at, (_, change) in enumerate(steps):
+    for at, (name, change) in enumerate(steps):
         is_total = at in (0, len(steps) - 1)
         base = 0.0 if is_total else level
-        colour = _MAIN if is_total else _UP if change >= 0 else _DOWN
+        colour = _MAIN if is_total else _UNKNOWN if name == UNKNOWN else _UP if change >= 0 else _DOWN
         ax.bar(at, change, bottom=base, color=colour, width=0.7)
         level = base + change
         high = max(base, level)
@@ -197,7 +210,8 @@ def flow(flow: CustomerFlow, ax: Axes | None) -> Axes:
     steps = [
         ("at start", float(flow.at_start)),
         ("new", float(flow.new)),
-        ("came back", float(flow.reactivated)),
+        ("came back", float(flow.reactivated - flow.reactivated_in_warm_up)),
+        *([(UNKNOWN, float(flow.reactivated_in_warm_up))] if flow.reactivated_in_warm_up else []),
         ("lapsed", -float(flow.churned)),
         ("at end", float(flow.at_end)),
     ]
@@ -351,7 +365,9 @@ def migration(moved: Migration, ax: Axes | None) -> Axes:
     ax.set_xticks(range(len(to)), [name.replace("_", " ") for name in to])
     ax.set_yticks(range(len(cells)), [f"{row.from_.replace('_', ' ')}  ({row.customers:,})" for row in moved.rows])
     ax.tick_params(length=0)
-    return _dress(ax, f"Who moved, {moved.before} to {moved.after}", "to", "from")
+    # Below the axis, where it is read before the figures are used.
+    to_what = "\n".join(["to", *(fill(remark.sentence, 80) for remark in moved.remarks)])
+    return _dress(ax, f"Who moved, {moved.before} to {moved.after}", to_what, "from")
 
 
 def simulation(simulation: Simulation, ax: Axes | None) -> Axes:

@@ -427,6 +427,9 @@ class Migration(Table):
         found: float | None = value_of(self._core().call("kappa", ""))
         return found
 
+    def _facts(self) -> list[tuple[str, str]]:
+        return [*super()._facts(), *(("remark", remark.sentence) for remark in self.remarks)]
+
     def _repr_html_(self) -> str:
         return _html.migration(self)
 
@@ -666,6 +669,10 @@ class SegmentOverview(Table):
     """Who moved since then."""
     examples: tuple[Assessment, ...]
     """One customer of each segment that has any: the one in the middle by value."""
+
+    def _facts(self) -> list[tuple[str, str]]:
+        remarks = () if self.migration is None else self.migration.remarks
+        return [*super()._facts(), *(("remark", remark.sentence) for remark in remarks)]
 
 
 def core_of(history: OrderHistory) -> _regulars.History:

@@ -25,7 +25,8 @@ Amount = Decimal | int | float | str
 
 def amount_text(amount: Amount) -> str:
     """Write an amount as decimal text."""
-    return repr(amount) if isinstance(amount, float) else str(amount)
+    # The floats of numpy are floats, and print their type.
+    return repr(float(amount)) if isinstance(amount, float) else str(amount)
 
 
 @dataclass(frozen=True)
