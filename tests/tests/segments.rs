@@ -16,8 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 use regulars::{
-    Action, BacktestOptions, Currency, Customer, CustomerKey, Flag, HistoryOptions, Migration, Money, Order,
-    OrderHistory, Outlook, Reason, Segment, SegmentOptions, SegmentRule, Segments, ValueBasis, ValueCut,
+    Action, Audience, BacktestOptions, Currency, Customer, CustomerKey, Flag, HistoryOptions, Migration,
+    Money, Order, OrderHistory, Outlook, Reason, Segment, SegmentOptions, SegmentRule, Segments, ValueBasis,
+    ValueCut,
 };
 use regulars_tests::{Reference, history_of, many_orders, options, orders};
 
@@ -398,6 +399,7 @@ proptest! {
             for row in 0..audience.len() {
                 let key = audience.key(row).unwrap();
                 let assessment = segments.explain(&key).unwrap();
+                let span = segments.span_days[(0..segments.len()).find(|&at| segments.key(at).as_ref() == Some(&key)).unwrap()];
                 prop_assert!(seen.insert(key));
                 prop_assert!(action.segments.is_empty() || action.segments.contains(&assessment.segment));
                 prop_assert!(audience.why(row).is_some());
@@ -407,7 +409,12 @@ proptest! {
                     let step = audience.step[row] as usize;
                     prop_assert!(steps[step - 1] <= assessment.silence_days);
                     prop_assert!(steps.get(step).is_none_or(|&next| next > assessment.silence_days));
-                    prop_assert!(trigger.step_within_days.is_none_or(|days| assessment.silence_days < steps[step - 1] + days));
+                    if let (Some(days), Some(wanted)) = (trigger.step_within_days, &trigger.rhythm) {
+                        // So many days ago the step was not reached yet, or the rhythm was another.
+                        let ago = assessment.silence_days.checked_sub(days);
+                        let then = |ago| segments.rule.outlook.estimate(assessment.purchases, span, ago).rhythm;
+                        prop_assert!(ago.is_none_or(|ago| ago < steps[step - 1] || then(ago).is_none_or(|own| !wanted.contains(&own))));
+                    }
                     let due = history.observed_until() - Days::new(1 + u64::from(assessment.silence_days)) + Days::new(steps[step - 1].into());
                     prop_assert_eq!(audience.due_on[row], Some(due));
                 }
@@ -681,4 +688,75 @@ fn the_segments_on_a_page_fit_into_a_terminal() {
     for line in overview.to_string().lines() {
         assert!(line.chars().count() <= 100 && line == line.trim_end(), "{line:?}");
     }
+}
+
+/// Whoever works through the list of the cascade every week has everybody once a step: on the day of the step, or when they
+/// become due after it. Who was a problem then comes with the next step.
+#[test]
+fn a_list_of_every_week_has_everybody_once_a_step() {
+    // A generator of Knuth's (MMIX), for purchases at paces of 10 to 90 days.
+    let mut state: u64 = 7;
+    let mut below = move |n: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % n
+    };
+    let opened: NaiveDate = "2022-01-01".parse().unwrap();
+    let mut shop = Vec::new();
+    for customer in 0..800 {
+        let (mut day, pace, loyalty) = (below(700), 10 + below(80), 40 + below(50));
+        while day <= 900 {
+            let paid = Money::from_minor(1000 + i64::try_from(below(9000)).unwrap(), Currency::EUR);
+            shop.push(Order::new(opened + Days::new(day), paid).customer(format!("c{customer}").as_str()));
+            if below(100) >= loyalty {
+                break;
+            }
+            day += 1 + pace / 2 + below(pace);
+        }
+    }
+    let history = OrderHistory::from_orders(shop, HistoryOptions::new(Currency::EUR)).unwrap();
+    let start: NaiveDate = "2023-06-05".parse().unwrap();
+    let at = |week: u64| history.observe_until(Some(start + Days::new(7 * week))).unwrap();
+    let rule = SegmentRule::fit(&at(0), &SegmentOptions::default()).unwrap();
+    let fresh = Action::standard().into_iter().find(|action| action.id == "win_back").unwrap();
+    let mut whenever = fresh.clone();
+    whenever.trigger.step_within_days = None;
+    let wanted = fresh.trigger.rhythm.clone().unwrap();
+
+    // By customer and day of a step: how often they are listed, and the first week in which they could be.
+    let (mut listed, mut first) = (BTreeMap::new(), BTreeMap::new());
+    // The problems of each week that are due.
+    let mut problems = BTreeSet::new();
+    for week in 0..30 {
+        let segments = rule.classify(&at(week)).unwrap();
+        let pairs = |audience: &Audience| -> Vec<_> {
+            (0..audience.len())
+                .map(|row| (audience.key(row).unwrap(), audience.due_on[row].unwrap()))
+                .collect()
+        };
+        for pair in pairs(&segments.audience_of(&fresh)) {
+            *listed.entry(pair).or_insert(0) += 1;
+        }
+        for pair in pairs(&segments.audience_of(&whenever)) {
+            first.entry(pair).or_insert(week);
+        }
+        for row in (0..segments.len()).filter(|&row| segments.segment[row] == Segment::Problem) {
+            let (span, silence) = (segments.span_days[row], segments.silence_days[row]);
+            let rhythm = rule.outlook.estimate(segments.purchases[row], span, silence).rhythm;
+            if rhythm.is_some_and(|rhythm| wanted.contains(&rhythm)) {
+                problems.insert((segments.key(row).unwrap(), week));
+            }
+        }
+    }
+    // What was reached before the first week is not followed from its beginning.
+    first.retain(|(_, reached), _| *reached >= start);
+    let mut late = 0;
+    for (pair, week) in &first {
+        if let Some(&times) = listed.get(pair) {
+            assert_eq!(times, 1, "{pair:?}");
+        } else {
+            assert!(problems.contains(&(pair.0.clone(), week - 1)), "{pair:?} never");
+            late += 1;
+        }
+    }
+    assert!(first.len() > 500 && late * 100 < first.len(), "{late} of {}", first.len());
 }

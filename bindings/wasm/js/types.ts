@@ -1569,7 +1569,7 @@ export interface Trigger {
   complained: boolean | null;
   referred: boolean | null;
   stepsDays: number[] | null;
-  /** The step was reached within so many days, today among them. */
+  /** The step was reached, or `rhythm` came to hold after it, within so many days. */
   stepWithinDays: number | null;
 }
 
@@ -1595,6 +1595,7 @@ type OwnPair<T> = T extends [number, number] ? [least: number, most: number | nu
 /** Whom an action is for, those of the highest value first: lists with one entry per customer. */
 export interface AudienceData {
   action: Action;
+  /** Today: the customers are as known at the end of the day before. */
   asOf: string;
   currency: string;
   keys: string[];

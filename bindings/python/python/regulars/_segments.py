@@ -236,7 +236,7 @@ class Trigger(Result):
     steps_days: tuple[int, ...] | None = None
     """A cascade: so many days after the last purchase each step is due, until the next is. In ascending order."""
     step_within_days: int | None = None
-    """The step was reached within so many days, today among them; left out, until the next step is."""
+    """The step was reached, or `rhythm` came to hold after it, within so many days; left out, until the next step is."""
 
     def __str__(self) -> str:
         """Say what is named, and nothing of the rest."""
@@ -299,7 +299,7 @@ class Audience(RowTable):
     action: Action
     """What to do."""
     as_of: date
-    """Today."""
+    """Today: the customers are as known at the end of the day before."""
     currency: str
     """The currency of the values."""
 

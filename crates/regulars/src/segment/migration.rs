@@ -45,7 +45,7 @@ pub struct Migration {
 #[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum MigrationRemark {
-    /// On the earlier day the books held fewer days than those of which a value is: values rose because more days count.
+    /// On the earlier day the books held fewer days than those of which a value is, so that a value had fewer days to add up.
     ShortBooks {
         /// The earlier day.
         date: NaiveDate,
@@ -61,8 +61,8 @@ impl fmt::Display for MigrationRemark {
         let MigrationRemark::ShortBooks { date, books_days, window_days } = self;
         write!(
             f,
-            "On {date} the books held {books_days} days, and a value is that of {window_days}: values were lower for that \
-             reason alone, and who seems to have risen may not have spent more."
+            "On {date} the books held {books_days} days, and a value is that of {window_days}: a value had fewer days to \
+             add up, and who rose may be buying at the same pace."
         )
     }
 }

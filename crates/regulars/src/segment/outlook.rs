@@ -200,6 +200,17 @@ impl Curve {
             _ => Rhythm::Lapsed,
         })
     }
+
+    /// Since which day of silence the rhythm has been one of these without a break, where it is one now.
+    fn since(&self, silence: u32, wanted: &[Rhythm]) -> Option<u32> {
+        let [quarter, most, nearly_all] = self.rhythm?;
+        let begins =
+            [(nearly_all, Rhythm::Lapsed), (most, Rhythm::Late), (quarter, Rhythm::Due), (0, Rhythm::Early)];
+        let reached = begins.iter().filter(|(day, _)| *day <= silence);
+        let held =
+            reached.take_while(|(day, rhythm)| wanted.contains(rhythm) || self.rhythm(*day) != Some(*rhythm));
+        held.last().map(|&(day, _)| day)
+    }
 }
 
 /// What is said of ages for which too few were watched: a chance per day that falls as 1 ÷ (age + horizon).
@@ -491,6 +502,11 @@ impl Outlook {
             next: curve.and_then(|curve| curve.next(silence_days)),
             rhythm: curve.and_then(|curve| curve.rhythm(silence_days)),
         }
+    }
+
+    /// Since which day of silence somebody who is in one of these rhythms has been so without a break.
+    pub(super) fn since(&self, purchases: u32, span: u32, silence: u32, wanted: &[Rhythm]) -> Option<u32> {
+        self.curve(purchases, span)?.since(silence, wanted)
     }
 }
 

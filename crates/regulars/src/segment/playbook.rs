@@ -64,8 +64,9 @@ pub struct Trigger {
     /// A cascade of reminders: how many days after the last purchase each step is due. It is due until the next one is. In
     /// ascending order.
     pub steps_days: Option<Vec<u32>>,
-    /// The step was reached within so many days, today among them: whoever works through the list as often gets each
-    /// customer once a step. Left out, everybody stays on the list until the next step.
+    /// The step was reached within so many days, the last one observed among them, or, where [`rhythm`](Self::rhythm) came
+    /// to hold only after the step, that did: whoever works through the list as often gets each customer once a step, except
+    /// who comes to it by another segment meanwhile. Left out, everybody stays on the list until the next step.
     pub step_within_days: Option<u32>,
 }
 
@@ -206,7 +207,7 @@ impl Action {
 pub struct Audience {
     /// What to do.
     pub action: Action,
-    /// Today.
+    /// Today: the customers are as known at the end of the day before.
     pub as_of: NaiveDate,
     /// The currency of the values.
     pub currency: Currency,
@@ -215,7 +216,7 @@ pub struct Audience {
     pub segment: Vec<Segment>,
     /// Which step of a cascade is due, from 1 on; 0 where there is none.
     pub step: Vec<u32>,
-    /// Since when that step is due, or else when the next purchase is expected.
+    /// On which day that step was reached, or else when the next purchase is expected.
     pub due_on: Vec<Option<NaiveDate>>,
     /// The values, in minor units.
     pub value_minor: Vec<i64>,
@@ -346,7 +347,10 @@ impl Segments {
             Some(steps) => {
                 let reached = steps.iter().take_while(|&&days| silence >= days);
                 let (step, &after) = (1..).zip(reached).last()?;
-                let fresh = |within: u32| silence - after < within;
+                let wanted = trigger.rhythm.as_deref();
+                let begun =
+                    wanted.and_then(|wanted| self.rule.outlook.since(purchases, span, silence, wanted));
+                let fresh = |within: u32| silence - after.max(begun.unwrap_or(0)) < within;
                 trigger.step_within_days.is_none_or(fresh).then_some(step)?
             }
         };
@@ -405,7 +409,8 @@ impl fmt::Display for Audience {
         if self.is_empty() {
             return Ok(());
         }
-        write!(f, "\n\n{:<24}{:<14}{:>18}{:>10}{:>8}  due on", "", "segment", "value", "silent", "step")?;
+        let day = if self.action.trigger.steps_days.is_some() { "due on" } else { "expected" };
+        write!(f, "\n\n{:<24}{:<14}{:>18}{:>10}{:>8}  {day}", "", "segment", "value", "silent", "step")?;
         let all = self.segment.iter().zip(&self.value_minor).zip(&self.silence_days).zip(&self.step);
         for (row, (((segment, &minor), silent), &step)) in all.enumerate().take(SHOWN) {
             let value = Money::from_minor(minor, self.currency);
