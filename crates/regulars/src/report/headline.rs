@@ -34,7 +34,8 @@ pub struct Headline {
     /// time before it too.
     pub before: Option<Figure>,
     /// Of a rate `now` − `before`, where 0.01 is a point; of all others `now` ÷ `before` − 1. `None` where either has no
-    /// value or there is nothing to divide by.
+    /// value, where there is nothing to divide by, and where the period is not [complete](Headlines::complete): a part of a
+    /// period is not compared with a whole one.
     pub change: Option<f64>,
 }
 
@@ -73,13 +74,15 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 
 impl Headlines {
     pub(super) fn new(now: &Side<'_>, before: Option<&Side<'_>>) -> Headlines {
+        let complete = now.buying.complete;
         let headline = |(name, figure): Of| {
             let (now, before) = (figure(now)?, before.and_then(figure));
-            Some(Headline { name, now, before, change: change(now, before) })
+            let change = if complete { change(now, before) } else { None };
+            Some(Headline { name, now, before, change })
         };
         Headlines {
             period: now.buying.period,
-            complete: now.buying.complete,
+            complete,
             previous: before.map(|before| before.buying.period),
             figures: HEADLINES.into_iter().filter_map(headline).collect(),
         }

@@ -148,13 +148,16 @@ impl OrderHistory {
     pub fn report(&self, options: &ReportOptions) -> Result<Report> {
         options.lapse_after.check()?;
         let span = self.span();
+        // Where nothing but what no policy counts, such as a test, was observed, they may begin after it.
+        let books = Period::new(self.books_start(), span.end()).unwrap_or(span);
         let (current, held_before) = match options.period {
             Some(period) => {
                 let held = |previous: &Period| self.books_reach(boundary_day(previous.start()));
                 (period, period.before().filter(held))
             }
-            None => latest_months(Period::new(self.books_start(), span.end())?)
-                .map_or((span, None), |(current, previous)| (current, Some(previous))),
+            None => {
+                latest_months(books).map_or((span, None), |(current, previous)| (current, Some(previous)))
+            }
         };
         let previous = previous_of(current)?;
         let pair = [previous, current];

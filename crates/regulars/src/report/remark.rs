@@ -44,7 +44,7 @@ impl fmt::Display for Remark {
             ),
             Remark::NoOrders { .. } => f.write_str("There is no order in this period."),
             Remark::Incomplete { .. } => f.write_str(
-                "This period is not over: its figures will grow, and are not those of a whole one.",
+                "This period is not over: its figures will grow, and are not compared with those of a whole one.",
             ),
             Remark::WarmUp { period } => write!(
                 f,

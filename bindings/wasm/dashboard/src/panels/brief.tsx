@@ -44,7 +44,9 @@ function Came({ report }: { report: Report }) {
           <b>{f.signedPercent(change)}</b> on {f.period(movements.previous, true)}.
         </>
       ) : (
-        <>In {f.period(current.period, true)}; nothing before to compare with.</>
+        <>
+          In {f.period(current.period, true)}; {report.headlines.complete ? "nothing before to compare with" : "not over, and so not compared"}.
+        </>
       )}
       {told && most.by > 0 && <> The largest gain: {DID[most.name] ?? most.name}, {money(most.by)}.</>}
       {told && least.by < 0 && <> The largest loss: {DID[least.name] ?? least.name}, {money(-least.by)}.</>}
@@ -59,7 +61,7 @@ function Stay({ report }: { report: Report }) {
   const second = report.secondPurchase.returnedBy.findLast(({ share, atRisk, days }) => share !== null && atRisk >= 20 && days <= 365);
   const rate = again?.now as Rate | undefined;
   if (report.repurchase.reachesBack && rate && rate.value !== null && rate.denominator > 0) {
-    const before = (again?.before as Rate | null | undefined)?.value;
+    const before = report.headlines.complete ? (again?.before as Rate | null | undefined)?.value : null;
     const unclear = before != null && rate.interval !== null && before >= rate.interval.low && before <= rate.interval.high;
     return (
       <Item name="Loyalty" value={f.percent(rate.value, 0)} to="flow" link="Who stays, who leaves">

@@ -89,7 +89,7 @@ function Card({ shop, headline, report }: { shop: Shop; headline: Headline; repo
     <li class="card" data-figure={headline.name}>
       <h3>{title}</h3>
       <p class="value">{now.text}</p>
-      <Change now={now} before={before} change={headline.change} compares={report.previous !== null} />
+      <Change now={now} before={before} change={headline.change} compares={report.previous !== null} complete={report.headlines.complete} />
       <p class="sample">
         {interval && <Interval {...interval} />}
         {now.sample}
@@ -102,9 +102,10 @@ function Card({ shop, headline, report }: { shop: Shop; headline: Headline; repo
 }
 
 /** The change, and whether it says anything: a rate that was within today's interval before has not clearly changed. */
-function Change({ now, before, change, compares }: { now: Figure; before: Figure | undefined; change: number | null; compares: boolean }) {
+function Change({ now, before, change, compares, complete }: { now: Figure; before: Figure | undefined; change: number | null; compares: boolean; complete: boolean }) {
   // Where the period before is in the books, what came before that may not be.
   if (before?.value == null) return <p class="change none">{compares && !before ? `${f.BLANK} the books begin too late to compare` : "nothing before"}</p>;
+  if (!complete) return <p class="change none">{before.text} before, in a whole period</p>;
   if (now.text === before.text) return <p class="change none">as before</p>;
   if (change === null) return <p class="change none">from {before.text}</p>;
   const interval = now.rate?.interval;
