@@ -12,7 +12,8 @@
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 use regulars::{
-    Buying, Grain, HistoryOptions, LeftOut, OrderHistory, OrderStatus, Period, RefundDate, RfmOptions,
+    Buying, Grain, HistoryOptions, Inference, LeftOut, OrderHistory, OrderStatus, Period, RefundDate,
+    RfmOptions,
 };
 use regulars_tests::{RawOrder, Reference, columns_of, history_of, many_orders, options, orders};
 
@@ -167,6 +168,12 @@ proptest! {
         prop_assert_eq!(known, expected.left_out);
         let after: u64 = found.left_out.iter().filter(|count| count.reason == LeftOut::AfterObservation).map(|count| count.orders).sum();
         prop_assert_eq!(after, found.given - found.repeated - (expected.given - expected.repeated));
+        // Of the earlier orders alone, as they were given. That instants became days decides which ones those are.
+        let earlier: Vec<RawOrder> = orders.iter().filter(placed_before).cloned().collect();
+        let inferred = |history: &OrderHistory| -> Vec<_> {
+            history.summary().inferences.into_iter().filter(|inference| *inference != Inference::ZoneIsUtc).collect()
+        };
+        prop_assert_eq!(inferred(&history), inferred(&history_of(&earlier, &options).unwrap()));
     }
 
     #[test]

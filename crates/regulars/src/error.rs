@@ -311,12 +311,12 @@ pub enum Error {
         /// The most that fit.
         most: u64,
     },
-    /// Orders before the day on which the books are said to begin.
+    /// An order that a policy could count before the day on which the books are said to begin.
     #[error("the books are said to begin on {starts}, and an order was placed on {first}")]
     HistoryStartsLate {
         /// The day that was named.
         starts: NaiveDate,
-        /// The day of the first order.
+        /// The day of the first such order.
         first: NaiveDate,
     },
     /// One order id on orders that differ in customer, day, money or facts.

@@ -63,10 +63,10 @@ pub(super) struct Tally {
     pub(super) repeated: u64,
     /// Orders that came again later, where the last one holds.
     pub(super) superseded: u64,
-    /// Orders marked as refunded without an amount, taken as refunded in full.
-    pub(super) refunded_without_amount: u64,
-    /// Refunds beyond the amount of their order, taken as that amount.
-    pub(super) refunded_beyond_amount: u64,
+    /// The days of orders marked as refunded without an amount, taken as refunded in full. In order once all are in.
+    pub(super) refunded_without_amount: Vec<Day>,
+    /// The days of orders with a refund beyond their amount, taken as that amount; likewise.
+    pub(super) refunded_beyond_amount: Vec<Day>,
     /// Whether instants were given.
     pub(super) instants: bool,
     /// The first and the last day on which an order was placed.
@@ -80,8 +80,8 @@ impl Tally {
         self.given += other.given;
         self.repeated += other.repeated;
         self.superseded += other.superseded;
-        self.refunded_without_amount += other.refunded_without_amount;
-        self.refunded_beyond_amount += other.refunded_beyond_amount;
+        self.refunded_without_amount.extend_from_slice(&other.refunded_without_amount);
+        self.refunded_beyond_amount.extend_from_slice(&other.refunded_beyond_amount);
         self.instants |= other.instants;
         self.span = match (self.span, other.span) {
             (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
@@ -534,9 +534,12 @@ impl<'a> Deal<'a> {
             net -= refunded;
             // Nothing is taken for granted of orders that count neither as purchases nor as money.
             if matches!(standing, Standing::Counts | Standing::LeftOut(LeftOut::FullyRefunded)) {
-                self.tally.refunded_without_amount +=
-                    u64::from(status == OrderStatus::Refunded && given.is_none());
-                self.tally.refunded_beyond_amount += u64::from(judgement.capped);
+                if status == OrderStatus::Refunded && given.is_none() {
+                    self.tally.refunded_without_amount.push(day);
+                }
+                if judgement.capped {
+                    self.tally.refunded_beyond_amount.push(day);
+                }
             }
             if currency.code() != options.currency.code() {
                 standing = Standing::LeftOut(LeftOut::OtherCurrency);

@@ -7,7 +7,7 @@ use super::key::{CustomerKey, KeyRef, KeyVec, OrderId};
 use super::ledger::{Ledger, Refund, Stamp};
 use super::options::HistoryOptions;
 use super::order::{Moment, Order};
-use super::policy::{LeftOut, LeftOutOrder, OrderStatus};
+use super::policy::{LeftOut, LeftOutOrder, NEVER, OrderStatus};
 use super::summary::{Inference, Summary, SummaryCounter, summarize};
 use crate::calendar::{Day, LAST_DAY, Period, Zone, boundary_day, date_of, day_of};
 use crate::error::{Error, Result};
@@ -55,8 +55,8 @@ impl OrderHistory {
     /// A history of orders that come one by one. For files larger than memory, see [`HistoryBuilder`].
     ///
     /// # Errors
-    /// [`Error::NoOrders`] where there are none; [`Error::HistoryStartsLate`] where some come before the books are said to
-    /// begin; [`Error::DuplicateOrder`] where one id stands on orders that differ; and
+    /// [`Error::NoOrders`] where there are none; [`Error::HistoryStartsLate`] where one that a policy could count comes
+    /// before the books are said to begin; [`Error::DuplicateOrder`] where one id stands on orders that differ; and
     /// whatever is wrong with an order, with its row.
     pub fn from_orders(
         orders: impl IntoIterator<Item = Order>,
@@ -292,7 +292,11 @@ impl OrderHistory {
 
     /// The bytes of memory that the orders take, facts and those left out included.
     pub fn heap_bytes(&self) -> usize {
-        self.ledger.heap_bytes() + self.beyond.heap_bytes() + size_of_val(self.left_out.as_slice())
+        let days = [&self.tally.refunded_without_amount, &self.tally.refunded_beyond_amount];
+        self.ledger.heap_bytes()
+            + self.beyond.heap_bytes()
+            + size_of_val(self.left_out.as_slice())
+            + days.map(|days| size_of_val(days.as_slice())).iter().sum::<usize>()
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -368,10 +372,13 @@ impl OrderHistory {
         let span = Period::new(first, end)?;
         if let Some(starts) = options.history_starts {
             day_of(starts)?;
-            if starts > first {
+            let decisive = if starts > first { first_that_could_count(&part) } else { None };
+            if let Some(first) = decisive.filter(|&first| starts > first) {
                 return Err(Error::HistoryStartsLate { starts, first });
             }
         }
+        part.tally.refunded_without_amount.sort_unstable();
+        part.tally.refunded_beyond_amount.sort_unstable();
         sort::by(&mut part.left_out, |a, b| a.rank().cmp(&b.rank()));
         let before = part.left_out.len();
         part.left_out.dedup_by(|b, a| a.id.is_some() && a == b);
@@ -402,13 +409,16 @@ impl OrderHistory {
         if tally.instants && self.options.zone.is_none() {
             inferences.push(Inference::ZoneIsUtc);
         }
-        if tally.refunded_without_amount > 0 {
-            inferences.push(Inference::RefundedInFull { orders: tally.refunded_without_amount });
-        }
-        if tally.refunded_beyond_amount > 0 {
-            inferences.push(Inference::RefundsCapped { orders: tally.refunded_beyond_amount });
-        }
         let end = boundary_day(self.observed_until());
+        let before_end = |days: &[Day]| days.partition_point(|&day| day < end) as u64;
+        let in_full = before_end(&tally.refunded_without_amount);
+        if in_full > 0 {
+            inferences.push(Inference::RefundedInFull { orders: in_full });
+        }
+        let capped = before_end(&tally.refunded_beyond_amount);
+        if capped > 0 {
+            inferences.push(Inference::RefundsCapped { orders: capped });
+        }
         let counted = self.ledger.facts.refunds.iter().map(|refund| refund.day);
         let in_full = self.left_out().iter().filter(|order| order.reason == LeftOut::FullyRefunded);
         let in_full = in_full.map(|order| order.refunded_on.and_then(|date| day_of(date).ok()));
@@ -428,6 +438,15 @@ impl OrderHistory {
         }
         inferences
     }
+}
+
+/// The day of the first order that counts under this policy or another: one that no policy counts, such as a test, says
+/// nothing on when the books begin.
+fn first_that_could_count(part: &Part) -> Option<NaiveDate> {
+    let never = NEVER.map(LeftOut::from);
+    let left_out = part.left_out.iter().filter(|order| !never.contains(&order.reason));
+    let counted = part.ledger.stamps.iter().map(|stamp| stamp.day()).min();
+    left_out.map(|order| order.placed_on).chain(counted.map(date_of)).min()
 }
 
 /// The refunds that leave nothing of an order which was placed before a day and paid back by then, where the policy does

@@ -61,9 +61,10 @@ pub struct HistoryOptions {
     /// result says so.
     #[serde(default)]
     pub observed_until: Option<NaiveDate>,
-    /// The day on which the books begin, where the shop is older than its books; no order may come before it. Customers
-    /// whose first purchase falls into the [`warm_up_days`](Self::warm_up_days) from then on may have bought before: nobody
-    /// calls them new, they are in no cohort, and figures that would take their first purchase have no value.
+    /// The day on which the books begin, where the shop is older than its books; no order but tests, drafts and
+    /// deleted ones, which no policy counts, may come before it. Customers whose first purchase falls into the
+    /// [`warm_up_days`](Self::warm_up_days) from then on may have bought before: nobody calls them new, they are in no
+    /// cohort, and figures that would take their first purchase have no value.
     #[serde(default)]
     pub history_starts: Option<NaiveDate>,
     /// How many days after [`history_starts`](Self::history_starts) a first purchase is not believed to be a first one.

@@ -189,8 +189,7 @@ impl OrderPolicy {
             _ => refunded.unwrap_or(0),
         };
         let back = refunded.min(whole);
-        let never = matches!(status, OrderStatus::Test | OrderStatus::Draft | OrderStatus::Deleted);
-        let standing = if never || self.leave_out.contains(&status) {
+        let standing = if NEVER.contains(&status) || self.leave_out.contains(&status) {
             Standing::LeftOut(LeftOut::from(status))
         } else if amount < 0 {
             Standing::CreditNote
@@ -204,6 +203,9 @@ impl OrderPolicy {
         Judgement { standing, refunded: back, capped: refunded > back }
     }
 }
+
+/// What no policy counts.
+pub(super) const NEVER: [OrderStatus; 3] = [OrderStatus::Test, OrderStatus::Draft, OrderStatus::Deleted];
 
 /// The presets by name.
 type Preset = (&'static str, fn() -> OrderPolicy);
@@ -309,8 +311,8 @@ pub enum LeftOut {
     Deleted,
     /// In another currency than the history's.
     OtherCurrency,
-    /// Placed on or after the end of the observation. It comes before every other reason: what became of these orders is
-    /// not known yet.
+    /// Placed on or after the end of the observation. It takes precedence over every other reason: what
+    /// became of these orders is not known yet.
     AfterObservation,
 }
 

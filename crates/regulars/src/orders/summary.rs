@@ -90,12 +90,12 @@ pub enum Inference {
     ZoneIsUtc,
     /// Orders marked as refunded without an amount count as refunded in full.
     RefundedInFull {
-        /// How many of the orders given.
+        /// How many of the orders given that were placed before the end of the observation.
         orders: u64,
     },
     /// Refunds beyond the amount of their order count as that amount.
     RefundsCapped {
-        /// How many of the orders given.
+        /// How many of the orders given that were placed before the end of the observation.
         orders: u64,
     },
     /// No end of the observation was named, and refunds made after the last order are taken off their orders all the same.
