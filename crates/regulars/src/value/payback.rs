@@ -83,8 +83,9 @@ impl OrderHistory {
         let reached = (1..).zip(&cumulative).find(|&(_, &sum)| sum >= enough).map(|(month, _)| month);
         let payback = match reached {
             _ if cost <= 0.0 => Payback::Month { month: 0 },
+            // Without a margin, credit notes that outweigh the purchases would "bring" something.
+            _ if margin <= 0.0 => Payback::Never,
             Some(month) => Payback::Month { month },
-            None if margin <= 0.0 => Payback::Never,
             None => Payback::NotYet { observed_months: u32::try_from(cumulative.len()).unwrap_or(u32::MAX) },
         };
         Ok(ObservedPayback { acquisition_cost: cost, margin, cumulative, payback })
@@ -133,6 +134,11 @@ mod tests {
         assert_eq!(payback(35.01, 0.5), Payback::NotYet { observed_months: 3 });
         assert_eq!(payback(35.01, 0.0), Payback::Never);
         assert_eq!(payback(0.0, 0.0), Payback::Month { month: 0 });
+        let refunds = OrderHistory::from_orders(
+            [order("ann", "2024-01-05", 100), order("ann", "2024-01-06", -50_000)],
+            HistoryOptions::new(Currency::USD),
+        );
+        assert_eq!(refunds.unwrap().payback(100.0, -0.5).unwrap().payback, Payback::Never);
         assert!(history.payback(-1.0, 0.5).is_err() && history.payback(1.0, 1.5).is_err());
     }
 }
