@@ -386,7 +386,11 @@ export interface Buying {
   period: Period;
   /** Whether the period was observed to its end. */
   complete: boolean;
-  /** Whether the books reach back to the start of the equally long period before. */
+  /**
+   * Whether the books reach back to the start of the equally long period before. Where not, customers who had bought before the
+   * books begin count as new, and figures that depend on the past (new and returning customers) cannot be compared with those of
+   * later periods.
+   */
   reachesBack: boolean;
   /** Customers: identified customers with a purchase in the period. */
   customers: number;
@@ -1805,5 +1809,6 @@ export interface Headlines {
   period: Period;
   complete: boolean;
   previous: Period | null;
+  /** `change` is `null` too where the period is not complete: a part of a period is not compared with a whole one. */
   figures: { name: string; now: CohortValue | null; before: CohortValue | null; change: number | null }[];
 }

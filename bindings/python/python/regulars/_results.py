@@ -213,7 +213,8 @@ class Buying(Result):
     """Whether observation lasted to its end. Figures of an incomplete period are not comparable with others."""
     reaches_back: bool
     """Whether the books reach back to the start of the equally long period before. Where not, customers who had bought
-    before the books begin count as new."""
+    before the books begin count as new, and figures that depend on the past (new and returning customers) cannot be compared
+    with those of later periods."""
     customers: int
     """Customers with a purchase in the period."""
     new_customers: int | None
@@ -915,7 +916,8 @@ class Headline(Result):
     """That of the period before; `None` where the history does not hold all that it takes."""
     change: float | None
     """Of a rate `now` − `before`, where 0.01 is a point; of all others `now` ÷ `before` − 1. `None` where either has no
-    value or there is nothing to divide by."""
+    value, where there is nothing to divide by, and where the period is not complete: a part of a period is not compared with
+    a whole one."""
 
     def _fill(self, value: Any) -> None:
         super()._fill(value)

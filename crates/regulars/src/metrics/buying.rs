@@ -21,7 +21,8 @@ pub struct Buying {
     /// Whether observation lasted to its end. Figures of an incomplete period are not comparable with others.
     pub complete: bool,
     /// Whether the books reach back to the start of the equally long period before. Where not, customers who had bought
-    /// before the books begin count as new, and all figures that depend on the past are those of a period like no other.
+    /// before the books begin count as new, and figures that depend on the past (new and returning customers) cannot be
+    /// compared with those of later periods.
     pub reaches_back: bool,
     /// Customers with a purchase in the period.
     pub customers: u64,
