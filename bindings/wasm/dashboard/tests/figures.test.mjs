@@ -424,6 +424,10 @@ test("bad files: what is wrong, what to do, and the page goes on working", async
     await ready(page);
     assert.match(await page.locator("#about .facts").innerText(), new RegExp(`Books\\s+${first}`));
   }
+  // The format of the last click can be chosen, and is.
+  await page.getByRole("button", { name: "How it was read" }).click();
+  assert.equal(await page.getByLabel("Dates are written").inputValue(), "%m-%d-%Y %I:%M:%S %p");
+  await page.keyboard.press("Escape");
   await drop(page, ...bad[5].slice(0, 2));
   await page.getByRole("button", { name: "Leave other currencies out" }).click();
   await ready(page);
@@ -528,6 +532,18 @@ test("every table is saved with its numbers as numbers", async () => {
     return tables.filter((table) => !saved(table.parentElement)).map(({ caption }) => caption.textContent);
   });
   assert.deepEqual(bare, []);
+  assert.deepEqual(page.amiss, []);
+  await page.context().close();
+});
+
+test("what begins like a formula is none in a spreadsheet, and a telephone number stays one", async () => {
+  const page = await visit();
+  const ids = ["=1", "\uff1d2", "@3", "\uff203", "+a4", "\uff0ba5", "+49 30 6", "7"];
+  await drop(page, "ids.csv", ["customer,date,amount,currency,order_id", ...ids.map((id, at) => `a,2024-05-1${at},5,EUR,${id}`)].join("\n"));
+  await ready(page);
+  await page.locator(".explained").getByRole("heading", { name: "a", exact: true }).waitFor();
+  const [, , ...rows] = await savedTable(page, ".explained", "orders of this customer");
+  assert.deepEqual(rows.map((row) => row.split(",")[1]).reverse(), ids.map((id, at) => (at < 6 ? `'${id}` : id)));
   assert.deepEqual(page.amiss, []);
   await page.context().close();
 });
