@@ -47,6 +47,8 @@ export type Row<C> = {
       ? number
       : C[K] extends BigInt64Array
         ? number
+        : C[K] extends Minor | Float64Array
+        ? number | null
         : C[K] extends Int32Array
           ? string | null
           : C[K] extends Uint8Array

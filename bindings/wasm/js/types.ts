@@ -1173,8 +1173,8 @@ export interface AcquisitionColumns {
   shareOfNewCustomers: Float64Array;
   /** NaN where no cost of the channel is known. */
   cost: Float64Array;
-  /** NaN where no cost of the channel is known. */
-  costMinor: Float64Array;
+  /** Whole numbers where every channel has a cost; else floats, NaN where none is known. */
+  costMinor: Minor | Float64Array;
   costPerNewCustomer: Float64Array;
 }
 
