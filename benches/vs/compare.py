@@ -15,10 +15,10 @@ import sys
 # What regulars gives besides, by job, and the peers do not: options and names that were put in, figures of what these orders do
 # not have (returns, credit notes, orders of nobody, costs, prospects, a warm-up), and words.
 LEFT_OUT = {
-    "buying": r"grain|.*\.complete|.*revenueSplit\.(unidentified|credits)\..*|.*\.level",
+    "buying": r"grain|.*\.complete|.*\.reachesBack|.*[wW]armUp.*|.*revenueSplit\.(unidentified|credits)\..*|.*\.level",
     "report": r"version|remarks|definitions\..*|.*\.(level|reachesBack|grain|reading|measure|asked|smallest)|.*lapseAfter\..*"
     r"|summary\.(currency|policy|zone|inferences.*|prospects|creditNotes|repeated|superseded|leftOut|unidentified\..*)"
-    r"|.*revenueSplit\.(unidentified|credits)\..*|.*reactivatedInWarmUp|.*\.leftOut|funnel\.withinDays"
+    r"|.*revenueSplit\.(unidentified|credits)\..*|.*[wW]armUp.*|.*\.leftOut|funnel\.withinDays"
     r"|concentration\.floored.*|rfm\.(period|complete|asOf|bins|currency|grid).*"
     r"|returns\.(byOrders|byValue|creditNotes|byValueWithCreditNotes|boughtAgainAfterReturn).*|value\.(margin|ordersWithCost).*",
 }

@@ -10,7 +10,7 @@ import { gzipSync } from "node:zlib";
 import { open, serve, skip } from "./chromium.js";
 
 /** What the module may have with gzip: what it had when this was last set, and 1 %. */
-const MOST_BYTES = 449_000;
+const MOST_BYTES = 455_000;
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "regulars-"));
