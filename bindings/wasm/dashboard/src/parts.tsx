@@ -270,17 +270,22 @@ function Meanings({ names, of }: { names: string[]; of: string }) {
       <summary>
         How this is worked out<span class="unseen">: {of}</span>
       </summary>
-      <dl>
-        {known.map(({ name, title, formula }) => (
-          <div key={name}>
-            <dt>{title}</dt>
-            <dd>{formula}</dd>
-          </div>
-        ))}
-      </dl>
+      <Terms definitions={known} />
     </details>
   );
 }
+
+/** Definitions, each under its title. */
+export const Terms = ({ definitions }: { definitions: Definition[] }) => (
+  <dl>
+    {definitions.map(({ name, title, formula }) => (
+      <div key={name}>
+        <dt>{title}</dt>
+        <dd>{formula}</dd>
+      </div>
+    ))}
+  </dl>
+);
 
 /** What the published shares are shares of, where that is not the period that was chosen. */
 const COUNTS: Record<string, string> = {

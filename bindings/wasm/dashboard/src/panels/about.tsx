@@ -1,4 +1,4 @@
-import { Section } from "../parts";
+import { Section, Terms } from "../parts";
 import * as f from "../format";
 import type { Definition, ImportReport, Report } from "regulars";
 import { fieldTitle } from "../fields";
@@ -56,14 +56,7 @@ export function About({ report, info, definitions, fileName }: { report: Report;
       <p class="note">“Likely” beside a share is the range that the true one lies in with 95% confidence (Wilson): the fewer customers, the wider.</p>
       <details class="definitions">
         <summary>All definitions</summary>
-        <dl>
-          {definitions.map(({ name, title, formula }) => (
-            <div key={name}>
-              <dt>{title}</dt>
-              <dd>{formula}</dd>
-            </div>
-          ))}
-        </dl>
+        <Terms definitions={definitions} />
       </details>
     </Section>
   );
